@@ -1,0 +1,99 @@
+#!/usr/bin/env node
+import { Command as Program, CommanderError } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { SnappyError } from '../core/errors.ts';
+import type { Command, Outcome } from './command.ts';
+import { commands } from './table.ts';
+
+const exitStatus = { failure: 1, usage: 2, refused: 3 } as const;
+
+async function confirm(question: string): Promise<boolean> {
+  const prompts = await import('@clack/prompts');
+  return (await prompts.confirm({ message: question, initialValue: false })) === true;
+}
+
+function lastLine(outcome: Outcome): string {
+  if (outcome.changed !== undefined) return `Changed: ${outcome.changed}.`;
+  return `Nothing was changed${outcome.unchanged === undefined ? '' : `: ${outcome.unchanged}`}.`;
+}
+
+function print(outcome: Outcome, json: boolean): void {
+  if (json) {
+    process.stdout.write(`${JSON.stringify(outcome.data, undefined, 2)}\n`);
+    return;
+  }
+  const text = outcome.text.replace(/\n+$/, '');
+  process.stdout.write(`${text === '' ? '' : `${text}\n\n`}${lastLine(outcome)}\n`);
+}
+
+async function runCommand(command: Command, args: string[], flags: Record<string, string | boolean | undefined>): Promise<void> {
+  const json = flags['json'] === true;
+  const terminal = !json && process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const body = await command.load();
+  const outcome = await body({
+    args,
+    flags,
+    cwd: process.cwd(),
+    env: process.env,
+    terminal,
+    confirm: terminal ? confirm : async () => false,
+  });
+  print(outcome, json);
+  process.exitCode = outcome.ok ? 0 : 1;
+}
+
+function addCommand(program: Program, command: Command): void {
+  const [group, leaf] = command.name.split(' ') as [string, string | undefined];
+  let parent = program;
+  if (leaf !== undefined) {
+    const words = commands.filter((other) => other.name.startsWith(`${group} `)).map((other) => other.name.split(' ')[1]);
+    parent =
+      program.commands.find((known) => known.name() === group) ??
+      program.command(group).description(words.join(', ')).showHelpAfterError('(add --help to see what it takes)');
+  }
+  const entry = parent.command(leaf ?? group).description(command.summary).allowExcessArguments(false);
+  for (const argument of command.args) entry.argument(argument);
+  for (const flag of command.flags) entry.option(flag.flags, flag.summary);
+  entry.option('--json', 'print one JSON value instead of text');
+  entry.option('--dry', 'change nothing, say what would be changed');
+  entry.action(async (...given: unknown[]) => {
+    const words = given.slice(0, command.args.length).filter((word): word is string => typeof word === 'string');
+    await runCommand(command, words, entry.opts());
+  });
+}
+
+function buildProgram(): Program {
+  const program = new Program('snappy')
+    .description('One tree of skills for every coding agent you run.')
+    .version(packageJson.version)
+    .configureHelp({ showGlobalOptions: false })
+    .showHelpAfterError('(add --help to see what it takes)')
+    .exitOverride();
+  for (const command of commands) addCommand(program, command);
+  return program;
+}
+
+function report(error: unknown, json: boolean): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitStatus.usage;
+  const known = error instanceof SnappyError;
+  const message = error instanceof Error ? (known ? error.message : (error.stack ?? error.message)) : String(error);
+  const hint = known ? error.hint : 'this is a defect of snappy-os: please report it with the lines above';
+  if (json) process.stdout.write(`${JSON.stringify({ error: message, hint }, undefined, 2)}\n`);
+  process.stderr.write(`snappy: ${message}\n${hint === undefined ? '' : `  ${hint}\n`}`);
+  return known ? exitStatus[error.code] : exitStatus.failure;
+}
+
+/** Runs one command line (without `node` and the script's name) and sets the exit status. */
+async function main(argv: readonly string[]): Promise<void> {
+  // A closed pipe (`snappy list | head`) is the reader's choice, not a failure.
+  process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'EPIPE') throw cause;
+  });
+  try {
+    await buildProgram().parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    process.exitCode = report(error, argv.includes('--json'));
+  }
+}
+
+await main(process.argv.slice(2));

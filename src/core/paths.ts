@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { SnappyError } from './errors.ts';
+
+/** Where things are inside a tree, relative to its root; the one place that spells these names. */
+export const layout = {
+  program: 'program.md',
+  manifest: '.seed-manifest.json',
+  cli: 'bin/snappy.js',
+  skills: 'state/skills',
+  indexPage: 'state/index.md',
+  index: 'state/.index',
+  hook: 'state/hooks/snappy-os-inject.sh',
+  footer: 'state/regen/footer.md',
+  evals: 'state/log/evals.ndjson',
+  feedback: 'state/log/loader-feedback.log',
+  oldFeedback: 'state/log/agents-md-feedback.log',
+  briefs: 'state/log/regen-queue',
+  migrations: 'state/log/migrations.ndjson',
+  machineId: 'state/log/.machine_id',
+  sessions: 'state/log/sessions',
+  hookLog: 'state/log/hook.log',
+} as const;
+
+/** The folder `init` makes when none is named: `~/snappy-os`. */
+export function defaultTree(): string {
+  return path.join(homedir(), 'snappy-os');
+}
+
+/** Whether a folder is a tree: it holds the contract and the skills. */
+export function isTree(dir: string): boolean {
+  return existsSync(path.join(dir, layout.program)) && existsSync(path.join(dir, layout.skills));
+}
+
+/**
+ * The tree a command works on: the one named by `--tree`, else `SNAPPY_TREE`, else the nearest folder at or above
+ * `cwd` that is a tree (or has one in `my-snappy`), else `~/snappy-os`. Throws `usage` when there is none.
+ */
+export function findTree(options: { tree?: string | undefined; cwd?: string; env?: NodeJS.ProcessEnv } = {}): string {
+  const env = options.env ?? process.env;
+  const named = options.tree ?? env['SNAPPY_TREE'];
+  if (named !== undefined && named !== '') {
+    const dir = path.resolve(options.cwd ?? process.cwd(), named);
+    if (isTree(dir)) return dir;
+    throw new SnappyError('usage', `${dir} is not a snappy-os tree: it has no ${layout.program} with ${layout.skills}/`, {
+      hint: `make one with: snappy init ${named}`,
+    });
+  }
+  for (let dir = path.resolve(options.cwd ?? process.cwd()); ; dir = path.dirname(dir)) {
+    if (isTree(dir)) return dir;
+    if (isTree(path.join(dir, 'my-snappy'))) return path.join(dir, 'my-snappy');
+    if (dir === path.dirname(dir)) break;
+  }
+  if (isTree(defaultTree())) return defaultTree();
+  throw new SnappyError('usage', 'no snappy-os tree here, above here, or at ~/snappy-os', {
+    hint: 'make one with: snappy init   (or name one with --tree DIR)',
+  });
+}
