@@ -19,6 +19,8 @@ export const layout = {
   briefs: 'state/log/regen-queue',
   migrations: 'state/log/migrations.ndjson',
   machineId: 'state/log/.machine_id',
+  installs: 'state/log/installs.json',
+  backups: '_backups',
   sessions: 'state/log/sessions',
   hookLog: 'state/log/hook.log',
 } as const;

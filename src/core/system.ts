@@ -7,6 +7,7 @@ export type Change =
   | { kind: 'write'; path: string; before: Buffer | undefined; after: Buffer; mode: number | undefined }
   | { kind: 'remove'; path: string }
   | { kind: 'mkdir'; path: string }
+  | { kind: 'rmdir'; path: string }
   | { kind: 'symlink'; path: string; target: string }
   | { kind: 'rename'; path: string; to: string };
 
@@ -21,6 +22,8 @@ export interface System {
   /** Replaces a file in one step, through a symlink if it is one; does nothing when the bytes are the same. */
   write(file: string, data: Buffer | string, mode?: number): void;
   mkdir(dir: string): void;
+  /** Removes a folder that holds nothing; leaves any other alone. */
+  rmdir(dir: string): void;
   remove(file: string): void;
   symlink(target: string, file: string): void;
   rename(from: string, to: string): void;
@@ -70,6 +73,11 @@ function toBuffer(data: Buffer | string): Buffer {
   return typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
 }
 
+function isEmptyFolder(dir: string): boolean {
+  const entry = fs.lstatSync(dir, { throwIfNoEntry: false });
+  return entry?.isDirectory() === true && fs.readdirSync(dir).length === 0;
+}
+
 /** The system that does what it is told. */
 export function realSystem(): System {
   const changes: Change[] = [];
@@ -85,6 +93,11 @@ export function realSystem(): System {
     },
     mkdir(dir) {
       if (fs.mkdirSync(dir, { recursive: true }) !== undefined) changes.push({ kind: 'mkdir', path: dir });
+    },
+    rmdir(dir) {
+      if (!isEmptyFolder(dir)) return;
+      fs.rmdirSync(dir);
+      changes.push({ kind: 'rmdir', path: dir });
     },
     remove(file) {
       if (fs.lstatSync(file, { throwIfNoEntry: false }) === undefined) return;
@@ -120,6 +133,9 @@ export function drySystem(): System {
     },
     mkdir(dir) {
       if (!fs.existsSync(dir)) changes.push({ kind: 'mkdir', path: dir });
+    },
+    rmdir(dir) {
+      if (isEmptyFolder(dir)) changes.push({ kind: 'rmdir', path: dir });
     },
     remove(file) {
       if (fs.lstatSync(file, { throwIfNoEntry: false }) === undefined) return;
