@@ -36,6 +36,17 @@ export function indentOf(text: string): number {
   return indent;
 }
 
+/** YAML's blanks are the space and the tab; other white space is content. */
+export function isBlank(text: string): boolean {
+  return /^[ \t]*$/.test(text);
+}
+
+export function trimBlanks(text: string): string {
+  let end = text.length;
+  while (end > 0 && (text[end - 1] === ' ' || text[end - 1] === '\t')) end--;
+  return text.slice(0, end);
+}
+
 /** Skips blanks within the line. A tab there is refused: half of the readers in the field choke on one. */
 export function skipBlanks(cursor: Cursor): void {
   const text = currentLine(cursor);
@@ -188,12 +199,13 @@ export function readBlockScalar(cursor: Cursor, parent: number): string {
   endLine(cursor);
   const digit = header[2] ?? header[5];
   const lines = takeBlockLines(cursor, parent, digit === undefined ? undefined : Math.max(parent, 0) + Number(digit));
-  let last = lines.length;
+  // A value of blank lines only is empty, as in the yaml package, however far the blanks reach.
+  let last = lines.every((line) => indentOf(line) === line.length) ? 0 : lines.length;
   while (last > 0 && lines[last - 1] === '') last--;
   const content = lines.slice(0, last);
   const text = header[1] === '|' ? content.join('\n') : foldLines(content);
   const chomp = header[3] ?? header[4];
-  if (chomp === '+') return text + '\n'.repeat(lines.length - last + (last > 0 ? 1 : 0));
+  if (chomp === '+') return last === 0 ? '\n'.repeat(lines.length) : [text, ...lines.slice(last), ''].join('\n');
   return chomp === '-' || last === 0 ? text : `${text}\n`;
 }
 
@@ -211,7 +223,6 @@ function takeBlockLines(cursor: Cursor, parent: number, given: number | undefine
     }
     if (indent === undefined) {
       if (own <= parent) break;
-      if (text[own] === '\t' && text.trim() === '') fail(cursor, 'a tab in the indentation; use spaces');
       if (deepestBlank > own) fail(cursor, 'an empty line above is indented deeper than the first line of this block value');
       indent = own;
     }

@@ -1,5 +1,6 @@
 import {
-  atLineEnd, currentLine, endLine, fail, indentOf, nextFoldedLine, readBlockScalar, readQuoted, resolvePlain, skipBlanks,
+  atLineEnd, currentLine, endLine, fail, indentOf, isBlank, nextFoldedLine, readBlockScalar, readQuoted, resolvePlain, skipBlanks,
+  trimBlanks,
 } from './yaml-scalar.ts';
 import type { Cursor, YamlMap, YamlValue } from './yaml-scalar.ts';
 
@@ -13,6 +14,7 @@ const refusedStarts: Readonly<Record<string, string>> = {
   ',': 'a value cannot start with a comma; put it in quotes',
   ']': 'a ] without its [',
   '}': 'a } without its {',
+  '#': 'a comment needs a blank before it; put a value that starts with # in quotes',
 };
 
 /** Moves to the next line with content and returns its indent, or -1 at the end of the document. */
@@ -22,7 +24,7 @@ export function nextContent(cursor: Cursor): number {
     const indent = indentOf(text);
     if (indent === text.length || text[indent] === '#') continue;
     if (text[indent] === '\t') {
-      if (text.trim() === '') continue;
+      if (isBlank(text)) continue;
       fail(cursor, 'a tab in the indentation; use spaces');
     }
     cursor.col = indent;
@@ -77,7 +79,7 @@ export function readEntry(cursor: Cursor, indent: number, map: YamlMap): string 
   const colon = findColon(text, cursor.col);
   if (colon === -1) fail(cursor, `expected "key: value", found: ${text.slice(cursor.col, cursor.col + 40)}`);
   const first = text[cursor.col];
-  const key = first === '"' || first === "'" ? readQuoted(cursor, indent) : text.slice(cursor.col, colon).trimEnd();
+  const key = first === '"' || first === "'" ? readQuoted(cursor, indent) : trimBlanks(text.slice(cursor.col, colon));
   if (Object.hasOwn(map, key)) fail(cursor, `the key "${key}" is there twice`);
   cursor.col = colon + 1;
   map[key] = readAfterKey(cursor, indent);
@@ -150,13 +152,13 @@ function readPlain(cursor: Cursor, parent: number): string {
   for (let col = cursor.col; ; ) {
     const line = currentLine(cursor);
     const comment = line.indexOf(' #', col);
-    const piece = line.slice(col, comment === -1 ? undefined : comment).trimEnd();
+    const piece = trimBlanks(line.slice(col, comment === -1 ? undefined : comment));
     if (/:(?:[ \t]|$)/.test(piece)) fail(cursor, 'a colon followed by a space in an unquoted value; put the value in quotes');
     out += out === '' ? piece : (blank === 0 ? ' ' : '\n'.repeat(blank)) + piece;
     cursor.line++;
     if (comment !== -1) return out;
     const start = cursor.line;
-    while (cursor.line < cursor.lines.length && currentLine(cursor).trim() === '') cursor.line++;
+    while (cursor.line < cursor.lines.length && isBlank(currentLine(cursor))) cursor.line++;
     blank = cursor.line - start;
     col = indentOf(currentLine(cursor));
     if (cursor.line >= cursor.lines.length || col <= parent || currentLine(cursor)[col] === '#') return out;
@@ -223,13 +225,14 @@ function readFlowMapping(cursor: Cursor, parent: number): YamlMap {
 /** An unquoted word inside `[…]` or `{…}`: ends at a comma, a bracket, `: ` or a comment; folds over lines. */
 function readFlowPlain(cursor: Cursor, parent: number): string {
   refuseStart(cursor);
-  if (isDash(currentLine(cursor), cursor.col)) fail(cursor, 'a "- " item inside brackets; use commas');
+  const start = currentLine(cursor).slice(cursor.col, cursor.col + 2);
+  if (/^[|>]|^[-?](?:[\s,[\]{}]|$)/.test(start)) fail(cursor, `${start[0]} cannot stand alone or first inside brackets; put it in quotes`);
   let out = '';
   for (;;) {
     const text = currentLine(cursor);
     const start = cursor.col;
     while (cursor.col < text.length && !endsFlowPlain(text, cursor.col)) cursor.col++;
-    out += text.slice(start, cursor.col).trimEnd();
+    out += trimBlanks(text.slice(start, cursor.col));
     if (cursor.col < text.length) break;
     const blank = nextFoldedLine(cursor, parent, 'a [ list ] or { mapping }');
     if (endsFlowPlain(currentLine(cursor), cursor.col) || currentLine(cursor)[cursor.col] === '#') break;
