@@ -1,0 +1,62 @@
+# The compiled index (src/skills/compile.ts writes it): `current` names a folder of small files. A term's line is in the
+# file that its hash names, so a prompt costs one small read for each of its words, however many skills there are.
+
+# A whole file; "" where there is none. Files of ours hold no \004.
+function read_whole(file,    whole, part, before, separator) {
+	before = RS
+	RS = "\004"
+	whole = ""
+	separator = ""
+	while ((getline part < file) > 0) {
+		whole = whole separator part
+		separator = "\004"
+	}
+	close(file)
+	RS = before
+	return whole
+}
+
+# Opens the index; 0 where there is none that this hook can read.
+function index_open(    line, part) {
+	line = read_whole("state/.index/current")
+	if (split(line, part, /[ \n]/) < 4 || part[2] != 1 || part[3] < 1) return 0
+	index_folder = "state/.index/" part[1] "/"
+	index_shards = part[3] + 0
+	index_skills = part[4] + 0
+	return 1
+}
+
+# The file a term is in: a hash of its first twelve bytes, below 2^26 at every step so that each awk agrees.
+function index_shard(term,    at, size, hash) {
+	if (!lookup_ready) {
+		for (at = 1; at < 256; at++) lookup_code[sprintf("%c", at)] = at
+		lookup_ready = 1
+	}
+	size = length(term)
+	if (size > 12) size = 12
+	hash = length(term)
+	for (at = 1; at <= size; at++) hash = (hash * 33 + lookup_code[substr(term, at, 1)]) % 1048573
+	return hash % index_shards
+}
+
+# The line of a term without the term; "" where the index has none. `home` is the term whose file to look in (a pair of
+# words is kept with its first word).
+function index_line(term, home,    shard, at, rest) {
+	shard = index_shard(home == "" ? term : home)
+	if (!(shard in index_file)) index_file[shard] = read_whole(index_folder shard)
+	at = index(index_file[shard], "\n" term "\t")
+	if (!at) return ""
+	rest = substr(index_file[shard], at + length(term) + 2)
+	return substr(rest, 1, index(rest, "\n") - 1)
+}
+
+# Sets SKILL[1..] to the record of a skill by its number: name, loader below state/skills (or "-"), then its
+# anti-triggers. Gives how many fields there are.
+function index_skill(number,    file, at, rest) {
+	file = "skills-" int(number / 64)
+	if (!(file in index_file)) index_file[file] = read_whole(index_folder file)
+	at = index(index_file[file], "\n" number "\t")
+	if (!at) return 0
+	rest = substr(index_file[file], at + length(number) + 2)
+	return split(substr(rest, 1, index(rest, "\n") - 1), SKILL, "\t")
+}

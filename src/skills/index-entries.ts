@@ -1,0 +1,72 @@
+import { isBareCommonWord } from '../../seed/state/lib/common-words.ts';
+import { maxTermBytes } from './index-format.ts';
+import { foldText, markRuns, wordsOf } from './text.ts';
+
+/** What the index keeps of one skill, apart from ranking. */
+export interface SkillPhrases {
+  readonly name: string;
+  /** The loader's path below `state/skills`, or `-` where there is none. */
+  readonly loader: string;
+  readonly triggers: readonly string[];
+  readonly antiTriggers: readonly string[];
+}
+
+interface Phrase {
+  readonly skill: number;
+  readonly marked: string;
+  readonly words: readonly string[];
+}
+
+function readPhrase(skill: number, text: string): Phrase {
+  const folded = foldText(text).trim();
+  const words = wordsOf(folded).filter((word) => Buffer.byteLength(word) <= maxTermBytes);
+  return { skill, marked: markRuns(folded), words };
+}
+
+/**
+ * The word of a phrase under which it is looked up: the one that the fewest phrases share, so that a prompt with a
+ * common word does not have to try thousands of phrases; of equals the longest, then the first.
+ */
+function chooseAnchor(phrase: Phrase, frequency: ReadonlyMap<string, number>): string | undefined {
+  let best: string | undefined;
+  for (const word of phrase.words) {
+    if (best === undefined) best = word;
+    const fewer = (frequency.get(word) ?? 0) - (frequency.get(best) ?? 0);
+    if (fewer < 0 || (fewer === 0 && word.length > best.length)) best = word;
+  }
+  return best;
+}
+
+/**
+ * Term -> entries, in the form of `index-format.ts`. `skills` are in the order of their numbers. A trigger phrase
+ * without a word in it (only punctuation) cannot be looked up and is left out; the lint tells of it.
+ */
+export function indexEntries(skills: readonly SkillPhrases[]): Map<string, string[]> {
+  const entries = new Map<string, string[]>();
+  const add = (term: string, entry: string): void => {
+    const list = entries.get(term);
+    if (list === undefined) entries.set(term, [entry]);
+    else if (!list.includes(entry)) list.push(entry);
+  };
+  const phrases: Phrase[] = [];
+  for (const [number, skill] of skills.entries()) {
+    const called = skill.name.toLowerCase();
+    if (/^[a-z0-9]+(-[a-z0-9]+)*$/.test(called)) add(called, `${isBareCommonWord(called) ? 'S' : 'N'}${number} ${called}`);
+    for (const trigger of skill.triggers) phrases.push(readPhrase(number, trigger));
+  }
+  const frequency = new Map<string, number>();
+  for (const phrase of phrases) {
+    for (const word of new Set(phrase.words)) frequency.set(word, (frequency.get(word) ?? 0) + 1);
+  }
+  for (const phrase of phrases) {
+    const anchor = chooseAnchor(phrase, frequency);
+    if (anchor !== undefined) add(anchor, `T${phrase.skill} ${phrase.marked}`);
+  }
+  return entries;
+}
+
+/** The line of a skill in `skills-<n>`. */
+export function skillRecord(number: number, skill: SkillPhrases): string {
+  const vetoes = skill.antiTriggers.map((text) => markRuns(foldText(text).trim())).filter((marked) => marked !== '');
+  return [number, skill.name, skill.loader, ...vetoes].join('\t');
+}

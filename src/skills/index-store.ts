@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { layout } from '../core/paths.ts';
+import { writeAtomic } from '../core/system.ts';
+import { hashTerm, indexVersion, maxTermBytes, shardCount, skillsPerFile } from './index-format.ts';
+
+/** Everything one generation of the index holds. */
+export interface IndexContents {
+  /** Term -> its line without the term: the ranking field and the entries, tab separated. */
+  readonly lines: ReadonlyMap<string, string>;
+  /** Records in the order of the skills' numbers. */
+  readonly records: readonly string[];
+  readonly names: readonly string[];
+}
+
+/** How long a generation that is no longer current stays for hooks that still read it, in milliseconds. */
+const graceMs = 60_000;
+
+function shardTexts(lines: ReadonlyMap<string, string>): { shards: number; texts: Map<number, string> } {
+  let bytes = 0;
+  for (const [term, line] of lines) bytes += term.length + line.length + 2;
+  const shards = shardCount(bytes);
+  const texts = new Map<number, string>();
+  for (const [term, line] of lines) {
+    // A pair of words is kept with its first word: the hook has that file open already.
+    const space = term.indexOf(' ');
+    const home = space < 0 ? term : term.slice(0, space);
+    if (Buffer.byteLength(home) > maxTermBytes) continue;
+    const shard = hashTerm(home) % shards;
+    texts.set(shard, `${texts.get(shard) ?? '\n'}${term}\t${line}\n`);
+  }
+  return { shards, texts };
+}
+
+/**
+ * Writes a new generation and makes it the current one in one step. Two that run at once each write their own; the last
+ * to finish is current. `asOf` (ms since 1970) is when the skills were looked at: it becomes the time of `current`, so
+ * that a skill edited since then is newer.
+ */
+export function writeIndex(tree: string, contents: IndexContents, asOf: number): void {
+  const root = path.join(tree, layout.index);
+  const generation = `g${Date.now().toString(36)}${randomBytes(4).toString('hex')}`;
+  const folder = path.join(root, generation);
+  fs.mkdirSync(folder, { recursive: true });
+  const { shards, texts } = shardTexts(contents.lines);
+  for (const [shard, text] of texts) fs.writeFileSync(path.join(folder, String(shard)), text);
+  for (let from = 0; from < contents.records.length; from += skillsPerFile) {
+    const text = `\n${contents.records.slice(from, from + skillsPerFile).join('\n')}\n`;
+    fs.writeFileSync(path.join(folder, `skills-${from / skillsPerFile}`), text);
+  }
+  fs.writeFileSync(path.join(folder, 'names'), `${contents.names.join('\n')}\n`);
+  const current = path.join(root, 'current');
+  const before = readGeneration(tree);
+  const part = path.join(root, `${generation}.part`);
+  fs.writeFileSync(part, `${generation} ${indexVersion} ${shards} ${contents.records.length}\n`);
+  fs.utimesSync(part, asOf / 1000, asOf / 1000);
+  fs.renameSync(part, current);
+  removeOldGenerations(root, [generation, before ?? '']);
+}
+
+/** The name of the current generation; `undefined` when there is none of this version. */
+export function readGeneration(tree: string): string | undefined {
+  try {
+    const [generation, version] = fs.readFileSync(path.join(tree, layout.index, 'current'), 'utf8').split(' ');
+    return version === String(indexVersion) ? generation : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Says that the index was compared with the skills at `asOf` and is right as it is. */
+export function touchIndex(tree: string, asOf: number): void {
+  fs.utimesSync(path.join(tree, layout.index, 'current'), asOf / 1000, asOf / 1000);
+}
+
+// Another compile may be writing its generation just now: only what is older than any compile takes is removed.
+function removeOldGenerations(root: string, keep: readonly string[]): void {
+  for (const name of fs.readdirSync(root)) {
+    if (!/^g[0-9a-z]+(\.part)?$/.test(name) || keep.includes(name)) continue;
+    const file = path.join(root, name);
+    const age = Date.now() - (fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    if (age > graceMs) fs.rmSync(file, { recursive: true, force: true });
+  }
+}
+
+const cacheName = 'cache.json';
+
+/** The compiler's own memory of the last run, by name; `undefined` when there is none or it is not whole. */
+export function readCache(tree: string): unknown {
+  try {
+    return JSON.parse(fs.readFileSync(path.join(tree, layout.index, cacheName), 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+export function writeCache(tree: string, cache: unknown): void {
+  writeAtomic(path.join(tree, layout.index, cacheName), JSON.stringify(cache));
+}
