@@ -7,8 +7,8 @@ export interface Invocation {
   readonly env: NodeJS.ProcessEnv;
   /** Whether the person can be asked and shown colours. False with `--json`. */
   readonly terminal: boolean;
-  /** Asks yes or no on a terminal; without one the answer is no. */
-  confirm(question: string): Promise<boolean>;
+  /** Shows the plan, if one is given, and asks yes or no on a terminal; without one the answer is no. */
+  confirm(question: string, plan?: string): Promise<boolean>;
 }
 
 /** How a command ended. `src/cli/main.ts` alone prints it. */

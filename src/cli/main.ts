@@ -7,7 +7,8 @@ import { commands } from './table.ts';
 
 const exitStatus = { failure: 1, usage: 2, refused: 3 } as const;
 
-async function confirm(question: string): Promise<boolean> {
+async function confirm(question: string, plan?: string): Promise<boolean> {
+  if (plan !== undefined) process.stdout.write(`${plan}\n\n`);
   const prompts = await import('@clack/prompts');
   return (await prompts.confirm({ message: question, initialValue: false })) === true;
 }
