@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatFinding } from './finding.ts';
 import { readDescriptionTriggers, readPhrases, splitTools } from './skill-phrases.ts';
-import { parseSkill, readSections } from './skill.ts';
+import { parseSkill } from './skill.ts';
 
 function skillMd(frontmatter: string, body = '# Title\n'): string {
   return `---\n${frontmatter}\n---\n${body}`;
@@ -108,16 +108,5 @@ describe('trigger phrases in a description', () => {
 
   test('tool names keep what is in their brackets', () => {
     expect(splitTools('Bash(git add:*), Read Write')).toEqual(['Bash(git add:*)', 'Read', 'Write']);
-  });
-});
-
-describe('sections', () => {
-  test('are the second-level headings outside code fences', () => {
-    const text = '## A ##\none\n### deeper\n```md\n## not\n~~~\n```\n# Top\n## B\n~~~~\n## not\n~~~\n~~~~\n##no\n    ## code\n';
-    expect(readSections(text, 10).map(({ title, line }) => [title, line])).toEqual([
-      ['A', 10],
-      ['B', 18],
-    ]);
-    expect(readSections(text)[0]?.text).toBe('one\n### deeper\n```md\n## not\n~~~\n```');
   });
 });

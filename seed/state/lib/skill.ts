@@ -1,6 +1,8 @@
 import type { Finding } from './finding.ts';
 import { parseFrontmatter } from './frontmatter.ts';
 import type { YamlMap, YamlValue } from './frontmatter.ts';
+import { readSections } from './markdown.ts';
+import type { Section } from './markdown.ts';
 import { readDescriptionTriggers, readPhrases, splitTools } from './skill-phrases.ts';
 
 /** How a run of the skill is graded: by a person, by a second agent, or by a program that always says the same. */
@@ -13,15 +15,6 @@ export const visibilities = ['private', 'team', 'public'] as const;
 export type EvalMode = (typeof evalModes)[number];
 export type Graduation = (typeof graduations)[number];
 export type Visibility = (typeof visibilities)[number];
-
-/** A `## Title` of a Markdown text, outside code fences. */
-export interface Section {
-  readonly title: string;
-  /** The heading's line in the file, from 1. */
-  readonly line: number;
-  /** The text under the heading, up to the next heading of the same or a higher level. */
-  readonly text: string;
-}
 
 /** A skill's two texts, as they are on the disk. */
 export interface SkillSource {
@@ -113,30 +106,6 @@ export function parseSkill(source: SkillSource): { skill: Skill; findings: Findi
     lines: head.lines,
   };
   return { skill, findings };
-}
-
-/** Finds `## X` headings outside code fences; `firstLine` is the line of the file on which the text starts. */
-export function readSections(markdown: string, firstLine = 1): Section[] {
-  const lines = markdown.split(/\r\n|\n|\r/);
-  const headings: { title: string; level: number; at: number }[] = [];
-  let fence = '';
-  for (const [at, line] of lines.entries()) {
-    const mark = /^ {0,3}(`{3,}|~{3,})(.*)$/.exec(line);
-    if (fence !== '') {
-      // CommonMark 4.5: closed by at least as many of the same mark, with nothing after them.
-      if (mark?.[1]?.startsWith(fence) === true && mark[2]?.trim() === '') fence = '';
-    } else if (mark?.[1] !== undefined) {
-      fence = mark[1];
-    } else {
-      const heading = /^(#{1,2})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$/.exec(line);
-      if (heading !== null) headings.push({ title: heading[2] ?? '', level: heading[1]?.length ?? 1, at });
-    }
-  }
-  return headings.flatMap((heading, index) => {
-    if (heading.level !== 2) return [];
-    const text = lines.slice(heading.at + 1, headings[index + 1]?.at ?? lines.length).join('\n');
-    return [{ title: heading.title, line: firstLine + heading.at, text }];
-  });
 }
 
 /** Takes typed values out of the frontmatter and notes what has another shape than it should. */
