@@ -1,0 +1,92 @@
+/** One graded run: a line of `state/log/evals.ndjson`, which never leaves the machine. */
+export interface EvalRow {
+  /** ISO 8601, UTC. */
+  readonly ts: string;
+  readonly skill: string;
+  /** First 12 hex of the sha256 over the skill's files. */
+  readonly rev_id: string;
+  readonly run_id: string;
+  /** 0 to 1. */
+  readonly score: number;
+  readonly ok: boolean;
+  readonly actor_session_id: string;
+  /** Never the actor's. A lint that audits signs as `lint:<name>@<sha12>`. */
+  readonly auditor_session_id: string;
+  readonly runtime: string;
+  readonly machine_id: string;
+  readonly eval_mode: string;
+  readonly primary_issue?: string;
+  readonly artifact?: string;
+  /** US dollars. */
+  readonly cost_usd?: number;
+}
+
+/** From this moment on a row must name an actor and another auditor, and carry every field. */
+export const auditedSince = '2026-04-20T18:00:00Z';
+
+const textFields = ['rev_id', 'run_id', 'actor_session_id', 'auditor_session_id', 'runtime', 'machine_id', 'eval_mode'] as const;
+const optionalText = ['primary_issue', 'artifact'] as const;
+
+/**
+ * What is wrong with a parsed line as an eval row, in words; empty for a good one. `verb` counts as `skill` when that is
+ * missing. Rows older than `auditedSince` only need a time, a skill and a score. Keys of others are left alone.
+ */
+export function checkEvalRow(row: Readonly<Record<string, unknown>>): string[] {
+  const problems: string[] = [];
+  const ts = row['ts'];
+  const time = typeof ts === 'string' && /^\d{4}-\d\d-\d\dT/.test(ts) ? Date.parse(ts) : NaN;
+  if (Number.isNaN(time)) problems.push('ts is not an ISO time');
+  const skill = row['skill'] ?? row['verb'];
+  if (typeof skill !== 'string' || skill === '') problems.push('skill is not a name');
+  const score = row['score'];
+  if (typeof score !== 'number' || !(score >= 0 && score <= 1)) problems.push('score is not a number from 0 to 1');
+  if (time < Date.parse(auditedSince)) return problems;
+  if (typeof row['ok'] !== 'boolean') problems.push('ok is not true or false');
+  for (const field of textFields) {
+    if (typeof row[field] !== 'string' || row[field].trim() === '') problems.push(`${field} is missing`);
+  }
+  if (typeof row['rev_id'] === 'string' && !/^[0-9a-f]{12}$/.test(row['rev_id'])) problems.push('rev_id is not 12 hex digits');
+  for (const field of optionalText) {
+    if (row[field] !== undefined && typeof row[field] !== 'string') problems.push(`${field} is not text`);
+  }
+  const cost = row['cost_usd'];
+  if (cost !== undefined && (typeof cost !== 'number' || !(cost >= 0 && cost < Infinity))) problems.push('cost_usd is not an amount');
+  if (isSameParty(row['actor_session_id'], row['auditor_session_id'])) problems.push('actor and auditor are the same session');
+  return problems;
+}
+
+function isSameParty(actor: unknown, auditor: unknown): boolean {
+  if (typeof actor !== 'string' || typeof auditor !== 'string' || actor.trim() === '') return false;
+  return actor.trim().toLowerCase() === auditor.trim().toLowerCase();
+}
+
+/** A good row, under today's names, or `undefined`. Rows older than `auditedSince` may lack fields; they are left empty. */
+export function readEvalRow(row: Readonly<Record<string, unknown>>): EvalRow | undefined {
+  if (checkEvalRow(row).length > 0) return undefined;
+  const text = (field: string): string => (typeof row[field] === 'string' ? row[field] : '');
+  const score = row['score'] as number;
+  return {
+    ts: text('ts'),
+    skill: text('skill') || text('verb'),
+    rev_id: text('rev_id'),
+    run_id: text('run_id'),
+    score,
+    ok: typeof row['ok'] === 'boolean' ? row['ok'] : score >= 0.5,
+    actor_session_id: text('actor_session_id'),
+    auditor_session_id: text('auditor_session_id'),
+    runtime: text('runtime'),
+    machine_id: text('machine_id'),
+    eval_mode: text('eval_mode'),
+    ...(text('primary_issue') === '' ? {} : { primary_issue: text('primary_issue') }),
+    ...(text('artifact') === '' ? {} : { artifact: text('artifact') }),
+    ...(typeof row['cost_usd'] === 'number' ? { cost_usd: row['cost_usd'] } : {}),
+  };
+}
+
+/** The row as one line without its line end. Throws a TypeError that lists every problem of a row that may not be written. */
+export function formatEvalRow(row: EvalRow): string {
+  const problems = checkEvalRow({ ...row });
+  if (row.ts < auditedSince) problems.push(`ts is older than ${auditedSince}; only rows of today are written`);
+  if (problems.length > 0) throw new TypeError(`not an eval row: ${problems.join('; ')}`);
+  return JSON.stringify(row);
+}

@@ -1,0 +1,94 @@
+import fs from 'node:fs';
+import path from 'node:path';
+
+/** What a feedback row says was done; a regen brief is answered by a row with its slug and its kind. */
+export const actionKinds = ['shape-ok', 'skill-ran', 'loader-rewritten', 'pattern-elevated'] as const;
+export type ActionKind = (typeof actionKinds)[number];
+
+/** One line of `state/log/loader-feedback.log`. */
+export interface FeedbackRow {
+  /** ISO 8601, UTC. */
+  readonly ts: string;
+  /** The skill's folder name. */
+  readonly slug: string;
+  readonly what: string;
+  /** FIXED: the loader was changed. LOGGED: it could not be. */
+  readonly outcome: 'FIXED' | 'LOGGED';
+  /** Always there on FIXED. */
+  readonly actionKind?: ActionKind;
+}
+
+const rowPattern = /^\[([^\]\s]+)\] ([a-z0-9][a-z0-9-]{0,63}): (.+?) \[(FIXED|LOGGED)\](?: action_kind=([a-z-]+))?\s*$/;
+
+/** Reads `[<ISO ts>] <slug>: <what> [FIXED|LOGGED] action_kind=<kind>`; `undefined` for any other line. */
+export function parseFeedbackRow(line: string): FeedbackRow | undefined {
+  const match = rowPattern.exec(line);
+  if (match === null) return undefined;
+  const [, ts = '', slug = '', what = '', outcome, kind] = match;
+  const actionKind = actionKinds.find((known) => known === kind);
+  if (Number.isNaN(Date.parse(ts)) || (kind !== undefined && actionKind === undefined)) return undefined;
+  if (outcome === 'FIXED') return actionKind === undefined ? undefined : { ts, slug, what, outcome, actionKind };
+  return { ts, slug, what, outcome: 'LOGGED', ...(actionKind === undefined ? {} : { actionKind }) };
+}
+
+/** The row as one line without its line end. Throws a TypeError on a row that `parseFeedbackRow` would not read back. */
+export function formatFeedbackRow(row: FeedbackRow): string {
+  const kind = row.actionKind === undefined ? '' : ` action_kind=${row.actionKind}`;
+  const line = `[${row.ts}] ${row.slug}: ${row.what.replace(/\s+/g, ' ').trim()} [${row.outcome}]${kind}`;
+  if (parseFeedbackRow(line) === undefined) {
+    throw new TypeError(`not a feedback row: ${line}; expected [<ISO ts>] <slug>: <what> [FIXED|LOGGED] action_kind=<${actionKinds.join('|')}>`);
+  }
+  return line;
+}
+
+/** What was read of a log: good rows, and how many lines were torn or somebody else's. */
+export interface Rows<T> {
+  readonly rows: readonly T[];
+  readonly skipped: number;
+}
+
+/** Reads a log line by line; `parse` answers `undefined` for a line that is none of its own. Empty lines do not count. */
+export function readRows<T>(text: string, parse: (line: string) => T | undefined): Rows<T> {
+  const rows: T[] = [];
+  let skipped = 0;
+  for (const line of text.split('\n')) {
+    if (line.trim() === '') continue;
+    const row = parse(line.endsWith('\r') ? line.slice(0, -1) : line);
+    if (row === undefined) skipped++;
+    else rows.push(row);
+  }
+  return { rows, skipped };
+}
+
+/** An ndjson line as an object; `undefined` when it is torn, or JSON of another kind. */
+export function parseJsonLine(line: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Appends one row with one write, so that rows of several processes do not mix. After a torn last line it starts a new
+ * one: the torn row stays lost, this one does not join it. Throws on a row with a line break, and what `fs` throws.
+ */
+export function appendRow(file: string, row: string): void {
+  if (/[\r\n]/.test(row)) throw new TypeError('a log row is one line; it has a line break');
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  const fd = fs.openSync(file, 'a+');
+  try {
+    const { size } = fs.fstatSync(fd);
+    const last = Buffer.alloc(1);
+    const torn = size > 0 && fs.readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== 10;
+    fs.writeSync(fd, `${torn ? '\n' : ''}${row}\n`);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** Appends an object as one ndjson line. */
+export function appendJsonRow(file: string, row: object): void {
+  appendRow(file, JSON.stringify(row));
+}
