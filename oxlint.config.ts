@@ -1,0 +1,157 @@
+import { defineConfig } from 'oxlint';
+
+interface Part {
+  readonly folder: string;
+  readonly knows: readonly string[];
+}
+
+/**
+ * Which part may know which: the arrows of docs/architecture.md. A folder imports itself and what is named in `knows`,
+ * nothing else of ours.
+ */
+const lib: Part = { folder: 'seed/state/lib', knows: [] };
+const parts: readonly Part[] = [
+  lib,
+  { folder: 'seed/state/lint', knows: ['seed/state/lib'] },
+  { folder: 'src/core', knows: ['seed/state/lib'] },
+  { folder: 'src/skills', knows: ['seed/state/lib', 'src/core'] },
+  { folder: 'src/hook', knows: ['seed/state/lib', 'src/core', 'src/skills'] },
+  { folder: 'src/runtimes', knows: ['seed/state/lib', 'src/core', 'src/skills'] },
+  { folder: 'src/tree', knows: ['seed/state/lib', 'src/core', 'src/skills', 'src/hook', 'src/runtimes'] },
+];
+const folders = [...parts.map((part) => part.folder), 'src/cli'];
+
+interface ImportBan {
+  readonly regex: string;
+  readonly message: string;
+}
+
+const packagesInSeed: ImportBan = {
+  regex: '^[^.][^:]*$',
+  message: 'What lies in a tree runs with no npm: Node built-ins only.',
+};
+const promptsOutsideCli: ImportBan = {
+  regex: '^(commander|@clack/)',
+  message: 'Only src/cli talks to a person.',
+};
+const nodeInWebStandard: ImportBan = {
+  regex: '^node:',
+  message: 'Parsing and lint rules also run in browsers and Workers: nothing of Node here (see tsconfig.web.json).',
+};
+
+// Our own imports are relative, so a part is known by its folder's last name: `../cli/x.ts`, `../../src/cli/x.ts`.
+function bansOf(part: Part): ImportBan[] {
+  const unknown = folders.filter((folder) => folder !== part.folder && !part.knows.includes(folder));
+  return unknown.map((folder) => ({
+    regex: `^(\\.\\./)+(.*/)?${folder.split('/').at(-1)}/`,
+    message: `${part.folder} may not know ${folder}: see "Which part may know which" in docs/architecture.md.`,
+  }));
+}
+
+// A later entry for the same file replaces this rule whole, so each entry lists every ban that holds for its files.
+const boundaries = parts.flatMap((part) => {
+  const inSeed = part.folder.startsWith('seed/');
+  const rule = (bans: ImportBan[]) => ({ 'no-restricted-imports': ['error', { patterns: bans }] as const });
+  return [
+    { files: [`${part.folder}/**/*.ts`], rules: rule([...bansOf(part), inSeed ? packagesInSeed : promptsOutsideCli]) },
+    { files: [`${part.folder}/**/*.test.ts`], rules: rule(bansOf(part)) },
+  ];
+});
+
+const webStandard = {
+  // The same list as `include` in tsconfig.web.json.
+  files: ['bundled-skills', 'common-words', 'finding', 'frontmatter', 'markdown', 'skill*', 'yaml*'].map(
+    (name) => `seed/state/lib/${name}.ts`,
+  ),
+  excludeFiles: ['**/*.test.ts'],
+  rules: {
+    'no-restricted-imports': ['error', { patterns: [...bansOf(lib), packagesInSeed, nodeInWebStandard] }] as const,
+  },
+};
+
+export default defineConfig({
+  plugins: ['eslint', 'typescript', 'unicorn', 'oxc', 'import', 'node', 'promise', 'vitest'],
+  categories: { correctness: 'error', suspicious: 'error', perf: 'error' },
+  options: { typeAware: true, reportUnusedDisableDirectives: 'error', denyWarnings: true },
+  ignorePatterns: ['dist/**', '.toolchain/**', 'my-snappy/**', '**/node_modules/**'],
+  rules: {
+    // Sizes: CONTRIBUTING.md.
+    'max-lines': ['error', { max: 400 }],
+    'max-lines-per-function': ['error', { max: 60 }],
+    complexity: ['error', { max: 20 }],
+    'max-depth': ['error', { max: 4 }],
+    'max-params': ['error', { max: 5 }],
+
+    'no-console': 'error',
+    'no-param-reassign': 'error',
+    'no-var': 'error',
+    'prefer-const': 'error',
+    eqeqeq: 'error',
+    'import/no-cycle': ['error', { ignoreTypes: false }],
+    'import/no-default-export': 'error',
+    'import/extensions': ['error', 'always', { ignorePackages: true }],
+    'typescript/no-explicit-any': 'error',
+    'typescript/no-non-null-assertion': 'error',
+    'typescript/ban-ts-comment': 'error',
+    'typescript/consistent-type-imports': 'error',
+    'typescript/no-misused-promises': 'error',
+    'typescript/switch-exhaustiveness-check': 'error',
+    'typescript/only-throw-error': 'error',
+    'unicorn/prefer-node-protocol': 'error',
+    'unicorn/no-abusive-eslint-disable': 'error',
+    'vitest/no-disabled-tests': 'error',
+    'vitest/no-focused-tests': 'error',
+    'vitest/expect-expect': ['error', { assertFunctionNames: ['expect*', 'assert*', 'fc.assert'] }],
+
+    // Steps of one job run one after the other on purpose.
+    'no-await-in-loop': 'off',
+    // `fc.string()` reads better than thirty imported names.
+    'import/no-named-as-default-member': 'off',
+    'import/no-named-as-default': 'off',
+    // Input is hostile text: control characters and code points are handled on purpose.
+    'no-control-regex': 'off',
+    'typescript/no-misused-spread': 'off',
+    // The compiler checks returns; and `isTTY` is undefined where Node's types say boolean.
+    'typescript/consistent-return': 'off',
+    'typescript/no-unnecessary-boolean-literal-compare': 'off',
+    // A narrowing `as` after a check that the compiler cannot follow is allowed; `any` and `!` are not.
+    'typescript/no-unsafe-type-assertion': 'off',
+    'unicorn/consistent-function-scoping': 'off',
+    'unicorn/prefer-set-has': 'off',
+    'oxc/no-map-spread': 'off',
+  },
+  overrides: [
+    {
+      files: ['src/**/*.ts', 'seed/**/*.ts'],
+      rules: {
+        'no-restricted-properties': [
+          'error',
+          {
+            object: 'process',
+            property: 'exit',
+            message: 'Set process.exitCode: an exit here cuts off what is still being written.',
+          },
+        ],
+      },
+    },
+    {
+      files: ['src/{core,skills,hook,runtimes,tree}/**/*.ts'],
+      rules: {
+        'no-restricted-properties': [
+          'error',
+          ...['exit', 'exitCode', 'stdout', 'stderr'].map((property) => ({
+            object: 'process',
+            property,
+            message: 'Only src/cli prints and exits: return data or throw a SnappyError.',
+          })),
+        ],
+      },
+    },
+    ...boundaries,
+    webStandard,
+    { files: ['*.config.ts', 'test/runtimes/*.config.ts'], rules: { 'import/no-default-export': 'off' } },
+    { files: ['scripts/**', 'test/**/*.mjs', 'bench/**'], rules: { 'no-console': 'off' } },
+    // A `describe` is a function too.
+    { files: ['**/*.test.ts'], rules: { 'max-lines-per-function': 'off' } },
+  ],
+});
