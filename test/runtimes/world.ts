@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { run, type Claude, type Ended } from './claude.ts';
+import { startModel, type Cue, type ModelRequest } from './model-server.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const cli = path.join(root, 'dist/snappy.js');
+
+/** What a test says of a skill; its SKILL.md is made from it. */
+export interface SkillText {
+  readonly description: string;
+  readonly triggers: readonly string[];
+  readonly loader: string;
+}
+
+export interface PlayOptions {
+  readonly cues?: readonly Cue[];
+  /** The session's id: a new one, or with `resume` one that was played before. */
+  readonly session?: string;
+  readonly resume?: boolean;
+  readonly args?: readonly string[];
+}
+
+/** A throwaway home, project and tree, and the programs run in them. */
+export interface World {
+  readonly home: string;
+  readonly project: string;
+  readonly tree: string;
+  readonly settings: string;
+  /** Runs the built CLI; fails the test when it ends with anything but `status` (0). */
+  snappy(args: readonly string[], status?: number): Promise<Ended>;
+  addSkill(name: string, skill: SkillText): void;
+  /** Plays one `claude -p`: gives the requests that reached the model. */
+  play(claude: Claude, prompt: string, options?: PlayOptions): Promise<ModelRequest[]>;
+}
+
+const worlds: string[] = [];
+
+/** Removes what `makeWorld` has made. */
+export function removeWorlds(): void {
+  // A compile that the hook started in the background may still be writing.
+  for (const dir of worlds.splice(0)) fs.rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+}
+
+function skillMd(name: string, { description, triggers }: SkillText): string {
+  const list = triggers.map((trigger) => `  - ${JSON.stringify(trigger)}\n`).join('');
+  return `---\nname: ${name}\ndescription: ${JSON.stringify(description)}\ntriggers:\n${list}eval: manual\n---\n# ${name}\n\n## Eval\n\nBy hand.\n`;
+}
+
+// Nothing of the caller's environment but PATH: no key, no proxy, no settings. The DISABLE names keep the program off the network.
+function environment(home: string, url?: string): NodeJS.ProcessEnv {
+  const base = { PATH: process.env['PATH'], HOME: home, LANG: 'C.UTF-8' };
+  if (url === undefined) return base;
+  return {
+    ...base,
+    ANTHROPIC_BASE_URL: url,
+    ANTHROPIC_API_KEY: 'not-a-key',
+    IS_SANDBOX: '1',
+    DISABLE_AUTOUPDATER: '1',
+    DISABLE_TELEMETRY: '1',
+    DISABLE_ERROR_REPORTING: '1',
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+  };
+}
+
+/** A new world with a tree made by `snappy init`; its skills are not linked and no hook is wired yet. */
+export async function makeWorld(): Promise<World> {
+  const base = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'snappy-runtime-'));
+  worlds.push(base);
+  const [home, project, tree] = ['home', 'project', 'tree of skills'].map((name) => path.join(base, name)) as [string, string, string];
+  fs.mkdirSync(home);
+  fs.mkdirSync(project);
+  const snappy: World['snappy'] = async (args, status = 0) => {
+    const ended = await run(process.execPath, [cli, ...args], { cwd: project, env: environment(home), seconds: 30 });
+    if (ended.status !== status) throw new Error(`snappy ${args.join(' ')} ended with ${ended.status}\n${ended.stdout}${ended.stderr}`);
+    return ended;
+  };
+  if (fs.existsSync(path.join(root, 'src/cli/commands/init.ts'))) await snappy(['init', tree]);
+  else {
+    fs.cpSync(path.join(root, 'seed'), tree, { recursive: true });
+    fs.writeFileSync(path.join(tree, 'program.md'), 'x');
+    fs.mkdirSync(path.join(tree, 'bin'));
+    fs.copyFileSync(cli, path.join(tree, 'bin/snappy.js'));
+    fs.chmodSync(path.join(tree, 'state/hooks/snappy-os-inject.sh'), 0o755);
+  }
+  return {
+    home,
+    project,
+    tree,
+    settings: path.join(home, '.claude', 'settings.json'),
+    snappy,
+    addSkill(name, skill) {
+      const dir = path.join(tree, 'state/skills', name);
+      fs.mkdirSync(dir, { recursive: true });
+      fs.writeFileSync(path.join(dir, 'SKILL.md'), skillMd(name, skill));
+      fs.writeFileSync(path.join(dir, 'AGENTS.md'), skill.loader);
+    },
+    async play(claude, prompt, { cues = [], session = randomUUID(), resume = false, args = ['--dangerously-skip-permissions'] } = {}) {
+      const model = await startModel(cues);
+      try {
+        const words = ['-p', resume ? '--resume' : '--session-id', session, ...args, prompt];
+        const ended = await run(claude.program, words, { cwd: project, env: environment(home, model.url), seconds: 60 });
+        if (ended.status !== 0) throw new Error(`claude ${claude.version} ended with ${ended.status}\n${ended.stdout}${ended.stderr}`);
+        return [...model.requests];
+      } finally {
+        await model.close();
+      }
+    },
+  };
+}
+
+/** A world with these skills, compiled and wired for Claude Code as a person does it. */
+export async function makeWiredWorld(skills: Readonly<Record<string, SkillText>>): Promise<World> {
+  const world = await makeWorld();
+  for (const [name, skill] of Object.entries(skills)) world.addSkill(name, skill);
+  await world.snappy(['index', '--tree', world.tree]);
+  await world.snappy(['install', '--tree', world.tree, '--runtime', 'claude-code', '--apply']);
+  return world;
+}
+
+/** How often a text occurs in another. */
+export function count(text: string, part: string): number {
+  return text.split(part).length - 1;
+}
