@@ -1,4 +1,5 @@
 import { defineConfig } from 'oxlint';
+import type { OxlintOverride } from 'oxlint';
 
 interface Part {
   readonly folder: string;
@@ -49,24 +50,36 @@ function bansOf(part: Part): ImportBan[] {
 }
 
 // A later entry for the same file replaces this rule whole, so each entry lists every ban that holds for its files.
-const boundaries = parts.flatMap((part) => {
-  const inSeed = part.folder.startsWith('seed/');
-  const rule = (bans: ImportBan[]) => ({ 'no-restricted-imports': ['error', { patterns: bans }] as const });
-  return [
-    { files: [`${part.folder}/**/*.ts`], rules: rule([...bansOf(part), inSeed ? packagesInSeed : promptsOutsideCli]) },
-    { files: [`${part.folder}/**/*.test.ts`], rules: rule(bansOf(part)) },
-  ];
-});
+function override(files: string[], bans: ImportBan[]): OxlintOverride {
+  return { files, rules: { 'no-restricted-imports': ['error', { patterns: bans }] } };
+}
 
-const webStandard = {
-  // The same list as `include` in tsconfig.web.json.
-  files: ['bundled-skills', 'common-words', 'finding', 'frontmatter', 'markdown', 'skill*', 'yaml*'].map(
-    (name) => `seed/state/lib/${name}.ts`,
+const boundaries = parts.flatMap((part) => [
+  override(
+    [`${part.folder}/**/*.ts`],
+    [...bansOf(part), part.folder.startsWith('seed/') ? packagesInSeed : promptsOutsideCli],
+  ),
+  override([`${part.folder}/**/*.test.ts`], bansOf(part)),
+]);
+
+// The same list as `include` in tsconfig.web.json.
+const webStandard = [
+  'bundled-skills',
+  'common-words',
+  'finding',
+  'frontmatter',
+  'markdown',
+  'skill',
+  'skill-phrases',
+  'skill-rules*',
+  'yaml*',
+];
+const webStandardFiles: OxlintOverride = {
+  ...override(
+    webStandard.map((name) => `${lib.folder}/${name}.ts`),
+    [...bansOf(lib), packagesInSeed, nodeInWebStandard],
   ),
   excludeFiles: ['**/*.test.ts'],
-  rules: {
-    'no-restricted-imports': ['error', { patterns: [...bansOf(lib), packagesInSeed, nodeInWebStandard] }] as const,
-  },
 };
 
 export default defineConfig({
@@ -148,7 +161,7 @@ export default defineConfig({
       },
     },
     ...boundaries,
-    webStandard,
+    webStandardFiles,
     { files: ['*.config.ts', 'test/runtimes/*.config.ts'], rules: { 'import/no-default-export': 'off' } },
     { files: ['scripts/**', 'test/**/*.mjs', 'bench/**'], rules: { 'no-console': 'off' } },
     // A `describe` is a function too.

@@ -57,7 +57,7 @@ const plants: readonly Plant[] = [
     text: "import type { one } from '../cli/one.ts';\nexport type One = typeof one;\n",
     rule: 'no-restricted-imports',
   },
-  { file: 'seed/state/lib/skill-x.ts', text: "export { EOL } from 'node:os';\n", rule: 'no-restricted-imports' },
+  { file: 'seed/state/lib/skill-rules-x.ts', text: "export { EOL } from 'node:os';\n", rule: 'no-restricted-imports' },
   { file: 'seed/state/lib/eval.ts', text: "export { EOL } from 'node:os';\n" },
   { file: 'seed/state/lib/package.ts', text: "export { parse } from 'yaml';\n", rule: 'no-restricted-imports' },
   { file: 'seed/state/lint/package.ts', text: "export { z } from 'zod/mini';\n", rule: 'no-restricted-imports' },
@@ -150,6 +150,6 @@ test('the linter leaves the arrows that are drawn alone', () => {
 });
 
 test('the compiler refuses what only Node has in a web-standard file', () => {
-  write('seed/state/lib/skill-y.ts', 'export const folder = process.cwd();\n');
-  expect(node('typescript/bin/tsc', ['-p', 'tsconfig.web.json'])).toMatch(/skill-y\.ts.*process/);
+  write('seed/state/lib/skill-rules-y.ts', 'export const folder = process.cwd();\n');
+  expect(node('typescript/bin/tsc', ['-p', 'tsconfig.web.json'])).toMatch(/skill-rules-y\.ts.*process/);
 });
