@@ -5,8 +5,7 @@ import { layout } from '../core/paths.ts';
 import { indexEntries, skillRecord } from './index-entries.ts';
 import type { SkillPhrases } from './index-entries.ts';
 import { readCache, readGeneration, touchIndex, writeCache, writeIndex } from './index-store.ts';
-import { documentsOf, fitRanking } from './ranking.ts';
-import type { RankDocument } from './ranking.ts';
+import { fitRanking, rankTextsOf } from './ranking.ts';
 import { readSkill } from './read.ts';
 import type { SkillEntry } from './read.ts';
 
@@ -27,7 +26,8 @@ const cacheSchema = z.object({
       loader: z.string(),
       triggers: z.array(z.string()),
       antiTriggers: z.array(z.string()),
-      documents: z.array(z.tuple([z.string(), z.number()])),
+      texts: z.array(z.string()),
+      loaderWords: z.string(),
     }),
   ),
 });
@@ -57,12 +57,14 @@ function listStamps(tree: string): Map<string, string> {
 }
 
 function cachedSkill(entry: SkillEntry, stamp: string): CachedSkill {
+  const { texts, loader } = rankTextsOf(entry.skill);
   return {
     stamp,
     loader: entry.loaderPath === undefined ? '-' : entry.loaderPath.slice(layout.skills.length + 1),
     triggers: [...entry.skill.triggers],
     antiTriggers: [...entry.skill.antiTriggers],
-    documents: documentsOf(entry.skill).map(({ text, weight }) => [text, weight]),
+    texts: [...texts],
+    loaderWords: loader,
   };
 }
 
@@ -101,8 +103,7 @@ export function compileIndex(tree: string, options: { ifStale?: boolean } = {}):
 
 function publish(tree: string, skills: ReadonlyMap<string, CachedSkill>, asOf: number): void {
   const phrases: SkillPhrases[] = [...skills].map(([name, { loader, triggers, antiTriggers }]) => ({ name, loader, triggers, antiTriggers }));
-  const documents: RankDocument[][] = [...skills.values()].map((skill) => skill.documents.map(([text, weight]) => ({ text, weight })));
-  const ranking = fitRanking(documents);
+  const ranking = fitRanking([...skills.values()].map(({ texts, loaderWords }) => ({ texts, loader: loaderWords })));
   const lines = new Map<string, string>();
   const entries = indexEntries(phrases);
   for (const term of new Set([...ranking.keys(), ...entries.keys()])) {

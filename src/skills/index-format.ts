@@ -21,13 +21,11 @@ export const skillsPerFile = 64;
 /** Bytes of UTF-8 a term may have; longer ones are not indexed (the hook does not look for them). */
 export const maxTermBytes = 64;
 
-const encoder = new TextEncoder();
-
 /** The hash that tells which file a term is in, below 1048573. The hook computes the same, from bytes. */
 export function hashTerm(term: string): number {
-  const bytes = encoder.encode(term);
+  const bytes = Buffer.from(term);
   let hash = bytes.length;
-  for (const byte of bytes.subarray(0, 12)) hash = (hash * 33 + byte) % 1_048_573;
+  for (const byte of bytes.subarray(0, 8)) hash = (hash * 33 + byte) % 1_048_573;
   return hash;
 }
 

@@ -9,20 +9,20 @@
 const mark = '\u0001';
 
 /** Characters of scripts written without spaces (Thai, Lao, Myanmar, Khmer, kana, Han, Hangul). */
-const signRanges =
+export const signCharacters =
   '\\u0e00-\\u0eff\\u1000-\\u109f\\u1100-\\u11ff\\u1780-\\u17ff\\u3005-\\u3007\\u3040-\\u9fff\\uac00-\\ud7ff' +
   '\\uf900-\\ufaff\\uff66-\\uff9f\\u{20000}-\\u{33fff}';
 
 /** Characters that make up words: ASCII letters, digits and `_`, and the letters of the other scripts. */
-const wordRanges =
+export const wordCharacters =
   'a-z0-9_\\xaa\\xb5\\xba\\xc0-\\xd6\\xd8-\\xf6\\xf8-\\u07ff\\u0800-\\u0dff\\u0f00-\\u0fff\\u10a0-\\u10ff' +
   '\\u1200-\\u177f\\u1800-\\u1fff\\u2c00-\\u2dff\\ua000-\\uabff\\ue000-\\uf8ff\\ufb00-\\ufdff\\ufe70-\\ufefe' +
   '\\uff10-\\uff19\\uff21-\\uff3a\\uff41-\\uff5a\\u{10000}-\\u{1efff}';
 
-const sign = new RegExp(`[${signRanges}]`, 'gu');
-const spacedSigns = new RegExp(`(?<=[${signRanges}]) (?=[${signRanges}])`, 'gu');
-const wordRun = new RegExp(`[${wordRanges}]+`, 'gu');
-const letter = new RegExp(`^[${wordRanges}A-Z]$`, 'u');
+const sign = new RegExp(`[${signCharacters}]`, 'gu');
+const spacedSigns = new RegExp(`(?<=[${signCharacters}]) (?=[${signCharacters}])`, 'gu');
+const wordRun = new RegExp(`[${wordCharacters}]+`, 'gu');
+const letter = new RegExp(`^[${wordCharacters}A-Z]$`, 'u');
 const space = /[\u0001-\u0020\u007f\u00a0\u2000-\u200a\u2028\u2029\u202f\u3000]+/g;
 
 /**
@@ -40,6 +40,8 @@ const beyondAscii = /[^\0-\x7f]/gu;
 
 /** Lower case, straight quotes, single spaces: the text before it is marked. */
 export function foldText(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  if (!/[^\0-\x7f]/.test(text)) return text.toLowerCase().replace(space, ' ');
   return text
     .replace(/[A-Z]+/g, (run) => run.toLowerCase())
     .replace(/[\u2018\u2019]/g, "'")

@@ -22,6 +22,8 @@ case $0 in
 esac
 tree=$PWD
 awk_dir=state/hooks/awk
+# Where there are several, mawk starts and runs in a third of the time.
+if command -v mawk >/dev/null 2>&1; then awk=mawk; else awk=awk; fi
 index=state/.index
 sessions=state/log/sessions
 
@@ -65,7 +67,7 @@ run_awk() {
 	shift
 	case $program in
 	prompt) set -- text lookup match rank loader ;;
-	session) set -- lookup loader ;;
+	session) set -- lookup match loader ;;
 	*) set -- ;;
 	esac
 	files="-f $awk_dir/json.awk"
@@ -73,16 +75,16 @@ run_awk() {
 	# Values go by the environment: `-v` would read backslashes in a path as escapes.
 	# shellcheck disable=SC2086 # the list of files has no blanks of its own
 	if [ -n "${SNAPPY_EXPLAIN-}" ]; then
-		out=$(snappy_tree=$tree snappy_event=$event awk $files)
+		out=$(snappy_tree=$tree snappy_event=$event $awk $files)
 	else
-		out=$(snappy_tree=$tree snappy_event=$event awk $files 2>/dev/null)
+		out=$(snappy_tree=$tree snappy_event=$event $awk $files 2>/dev/null)
 	fi
 	status=$?
 	case $status in
 	0) return 0 ;;
 	3) note 'the input is not a JSON object' ;;
 	4) note 'there is no index that this hook can read; make it with: snappy index' ;;
-	*) note "awk ended with status $status" ;;
+	*) note "$awk ended with status $status" ;;
 	esac
 	return 1
 }
@@ -134,6 +136,7 @@ prompt | UserPromptSubmit | subagent | PreToolUse)
 	run_awk prompt && answer
 	# A folder that is newer than the index: a skill came or went. In-place edits are told by the edit events, and
 	# looked for when a session starts and when a turn stops.
+	# shellcheck disable=SC3013 # in POSIX since 2024; dash, bash, busybox, ksh and zsh have long had it
 	[ ! -f $index/current ] || [ state/skills -nt $index/current ] && compile
 	;;
 session | SessionStart)

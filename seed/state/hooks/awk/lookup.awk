@@ -26,14 +26,14 @@ function index_open(    line, part) {
 	return 1
 }
 
-# The file a term is in: a hash of its first twelve bytes, below 2^26 at every step so that each awk agrees.
+# The file a term is in: a hash of its first eight bytes, below 2^26 at every step so that each awk agrees.
 function index_shard(term,    at, size, hash) {
 	if (!lookup_ready) {
 		for (at = 1; at < 256; at++) lookup_code[sprintf("%c", at)] = at
 		lookup_ready = 1
 	}
 	size = length(term)
-	if (size > 12) size = 12
+	if (size > 8) size = 8
 	hash = length(term)
 	for (at = 1; at <= size; at++) hash = (hash * 33 + lookup_code[substr(term, at, 1)]) % 1048573
 	return hash % index_shards

@@ -21,23 +21,27 @@ function match_text(    at, chain, word) {
 	split("", match_number)
 	match_count = 0
 	for (at = 2; at <= RUNS; at += 2) {
-		match_word(RUN[at], 0)
+		if (RUN[at + 1] != "-" || at + 2 > RUNS) {
+			match_word(RUN[at], "anchor name")
+			continue
+		}
 		chain = RUN[at]
+		match_word(RUN[at], "anchor")
 		while (RUN[at + 1] == "-" && at + 2 <= RUNS) {
 			at += 2
 			chain = chain "-" RUN[at]
-			match_word(RUN[at], 0)
+			match_word(RUN[at], "anchor")
 		}
-		match_word(chain, 1)
+		match_word(chain, "name")
 	}
-	for (at = 1; at <= SIGNS; at++) match_word(SIGN[at], 0)
+	for (at = 1; at <= SIGNS; at++) match_word(SIGN[at], "anchor")
 	match_order()
 }
 
-# Looks one word up: as the anchor of trigger phrases, or (`whole`) as a skill's name, which may hold hyphens.
-function match_word(word, whole,    line, entry, count, at, space, number, phrase, kind) {
-	if (whole SUBSEP word in match_seen) return
-	match_seen[whole, word] = 1
+# Looks one word up: as the anchor of trigger phrases, as a whole word that may be a skill's name, or as both.
+function match_word(word, role,    line, entry, count, at, space, number, phrase, kind) {
+	if ((word, role) in match_seen) return
+	match_seen[word, role] = 1
 	if (length(word) > 64) return
 	line = index_line(word)
 	if (line == "") return
@@ -49,9 +53,9 @@ function match_word(word, whole,    line, entry, count, at, space, number, phras
 		number = substr(entry[at], 2, space - 2)
 		phrase = substr(entry[at], space + 1)
 		if (kind == "T") {
-			if (!whole && index(TEXT, phrase)) match_offer(number, 1, phrase)
+			if (role != "name" && index(TEXT, phrase)) match_offer(number, 1, phrase)
 		} else if (match_called(word)) match_offer(number, 3, word)
-		else if (whole && kind == "N") match_offer(number, 2, word)
+		else if (role != "anchor" && kind == "N") match_offer(number, 2, word)
 	}
 }
 

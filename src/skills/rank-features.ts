@@ -1,0 +1,50 @@
+import { foldText, wordCharacters, signCharacters } from './text.ts';
+
+/** More words of one text are not looked at: it bounds the time a long prompt takes. */
+const maxWords = 400;
+
+const apostrophe = new RegExp(`(?<=[${wordCharacters}])'(?=[${wordCharacters}])`, 'gu');
+const run = new RegExp(`[${wordCharacters}]+`, 'gu');
+const sign = new RegExp(`[${signCharacters}]`, 'gu');
+const stems = new Map<string, string>();
+
+/**
+ * A word without its English ending: a few suffix rules (after S. M. Harman's S stemmer, with -ing and -ed), chosen
+ * because `awk/rank.awk` can do the same with substr(). Words of at most three letters, or with a digit or a letter
+ * beyond ASCII, stay as they are.
+ */
+export function stemWord(word: string): string {
+  if (word.length <= 3 || !/^[a-z]+$/.test(word)) return word;
+  let stem = stems.get(word);
+  if (stem === undefined) stems.set(word, (stem = cutEnding(cutPlural(word))));
+  return stem;
+}
+
+function cutPlural(word: string): string {
+  if (word.length > 4 && word.endsWith('ies')) return `${word.slice(0, -3)}y`;
+  if (/(ss|us|is)$/.test(word)) return word;
+  if (/(sh|ch|x|ss|z)es$/.test(word)) return word.slice(0, -2);
+  return word.endsWith('s') ? word.slice(0, -1) : word;
+}
+
+function cutEnding(word: string): string {
+  let stem = word;
+  if (word.length >= 6 && word.endsWith('ing')) stem = word.slice(0, -3);
+  else if (word.length >= 5 && word.endsWith('ed') && !word.endsWith('eed')) stem = word.slice(0, -2);
+  if (stem !== word && /(bb|dd|gg|kk|mm|nn|pp|rr|tt)$/.test(stem)) stem = stem.slice(0, -1);
+  return stem.length >= 4 && stem.endsWith('e') ? stem.slice(0, -1) : stem;
+}
+
+/** The stems of a text's words in order, then its characters of scripts without spaces; 400 at most. */
+export function rankWords(text: string): string[] {
+  const folded = foldText(text).replace(apostrophe, '');
+  const words = (folded.match(run) ?? []).flatMap((word) => (word.includes('_') ? word.split('_').filter((part) => part !== '') : [word]));
+  return [...words.slice(0, maxWords).map(stemWord), ...(folded.match(sign) ?? [])].slice(0, maxWords);
+}
+
+/** Each word and each pair of neighbours (`a b`) once, in order of appearance. */
+export function rankFeatures(words: readonly string[]): Set<string> {
+  const features = new Set(words);
+  for (let at = 0; at + 1 < words.length; at++) features.add(`${words[at]} ${words[at + 1]}`);
+  return features;
+}
