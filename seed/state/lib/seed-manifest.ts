@@ -16,6 +16,7 @@ export interface ManifestState {
   readonly missing: readonly string[];
 }
 
+/** The sha256 of some bytes, or of a text in UTF-8, as 64 hex digits. */
 export function sha256(data: Uint8Array | string): string {
   return createHash('sha256').update(data).digest('hex');
 }

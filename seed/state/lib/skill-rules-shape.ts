@@ -118,6 +118,18 @@ export const shapeRules: readonly SkillRule[] = [
       })),
   },
   {
+    name: 'trigger-wordless',
+    says: 'Every trigger has a word in it.',
+    check: ({ skill }) =>
+      skill.triggers
+        .filter((phrase) => !/[\p{L}\p{N}]/u.test(phrase))
+        .map((phrase) => ({
+          line: lineOfList(skill, 'triggers'),
+          message: `the trigger "${phrase}" has no letter and no digit, so it is never looked up`,
+          fix: 'use words that a person would type',
+        })),
+  },
+  {
     name: 'trigger-vetoed',
     says: 'No phrase is both a trigger and an anti-trigger.',
     check({ skill }) {

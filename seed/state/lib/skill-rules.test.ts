@@ -47,6 +47,7 @@ const planted: readonly (readonly [rule: string, parts: Parts, finding: string])
   ['key-unknown', withKey('trigers: [x]'), 'SKILL.md:5 key-unknown no reader knows the key "trigers" -> move it under metadata, or correct it to one of triggers,'],
   ['name-bundled', { folder: 'review', head: ['name: review', 'description: x'] }, 'SKILL.md:2 name-bundled claude-code and codex have a "review" of their own'],
   ['trigger-broad', { head: [...goodHead.slice(0, 2), 'triggers: [Test, git]'] }, 'SKILL.md:4 trigger-broad the trigger "Test" is one everyday word'],
+  ['trigger-wordless', { head: [...goodHead.slice(0, 2), 'triggers: ["?!"]'] }, 'SKILL.md:4 trigger-wordless the trigger "?!" has no letter'],
   ['trigger-vetoed', withKey('anti-triggers: [Ship the site]'), 'SKILL.md:5 trigger-vetoed "ship the site" is a trigger and an anti-trigger'],
   ['skill-size', { body: `${goodBody}${'x\n'.repeat(500)}` }, 'SKILL.md:500 skill-size SKILL.md has 513 lines'],
   ['skill-size', { loader: `${goodLoader}${'x'.repeat(8000)}` }, 'AGENTS.md:1 skill-size the loader has 8'],

@@ -22,14 +22,17 @@ export class YamlError extends Error {
   }
 }
 
+/** Refuses what stands at the cursor. */
 export function fail(cursor: Cursor, message: string): never {
   throw new YamlError(cursor.line + 1, message);
 }
 
+/** The text of the line that the cursor is on. */
 export function currentLine(cursor: Cursor): string {
   return cursor.lines[cursor.line] ?? '';
 }
 
+/** How many spaces a line starts with. Tabs are no indentation in YAML. */
 export function indentOf(text: string): number {
   let indent = 0;
   while (text.charCodeAt(indent) === 32) indent++;
@@ -41,6 +44,7 @@ export function isBlank(text: string): boolean {
   return /^[ \t]*$/.test(text);
 }
 
+/** The text without blanks at its end. */
 export function trimBlanks(text: string): string {
   let end = text.length;
   while (end > 0 && (text[end - 1] === ' ' || text[end - 1] === '\t')) end--;
