@@ -71,7 +71,8 @@ function nodeAt(root: Node, at: JsonPath): Node {
 }
 
 const end = (node: Node): number => node.offset + node.length;
-const splice = (text: string, from: number, to: number, middle: string): string => text.slice(0, from) + middle + text.slice(to);
+const splice = (text: string, from: number, to: number, middle: string): string =>
+  text.slice(0, from) + middle + text.slice(to);
 
 /** How the file is laid out: the step of one level, the line end, or everything in one line. */
 interface Style {
@@ -104,7 +105,12 @@ function render(value: JsonValue, style: Style, indent: string): string {
  * Adds a value at the end of the object (under `key`) or array at `at`, in the layout of its surroundings; every other
  * byte stays. `removeValue` is its exact inverse, given what an empty container held between its brackets (`inner`).
  */
-export function appendValue(text: string, at: JsonPath, key: string | undefined, value: JsonValue): { text: string; inner?: string } {
+export function appendValue(
+  text: string,
+  at: JsonPath,
+  key: string | undefined,
+  value: JsonValue,
+): { text: string; inner?: string } {
   const root = parseStrict(text);
   const container = nodeAt(root, at);
   const style = styleOf(text, root);

@@ -22,10 +22,18 @@ function layOut(value: unknown, indent: string | number, eol: string, spaced: bo
 }
 
 const foreignHandler = fc.record(
-  { type: fc.constant('command'), command: fc.string(), timeout: fc.integer({ min: 1, max: 600 }), later: fc.boolean() },
+  {
+    type: fc.constant('command'),
+    command: fc.string(),
+    timeout: fc.integer({ min: 1, max: 600 }),
+    later: fc.boolean(),
+  },
   { requiredKeys: ['type', 'command'] },
 );
-const foreignGroup = fc.record({ matcher: fc.string(), hooks: fc.array(foreignHandler, { maxLength: 3 }) }, { requiredKeys: ['hooks'] });
+const foreignGroup = fc.record(
+  { matcher: fc.string(), hooks: fc.array(foreignHandler, { maxLength: 3 }) },
+  { requiredKeys: ['hooks'] },
+);
 const foreignHooks = fc.dictionary(
   fc.constantFrom('UserPromptSubmit', 'PostToolUse', 'Stop', 'SessionEnd', 'constructor'),
   fc.array(foreignGroup, { maxLength: 3 }),
@@ -155,7 +163,9 @@ test('hooks of a shape that would void the file are named', () => {
   expect(fault({ hooks: { Stop: {} } })).toBe('`hooks.Stop` has no list of groups');
   expect(fault({ hooks: { Stop: [{ command: 'x' }] } })).toBe('`hooks.Stop` has a group without a list `hooks`');
   expect(fault({ hooks: { Stop: [{ hooks: [{ command: 'x' }] }] } })).toBe('`hooks.Stop` has a hook without a `type`');
-  expect(fault({ hooks: { Stop: [{ hooks: [{ type: 'command' }] }] } })).toBe('`hooks.Stop` has a command hook without a `command`');
+  expect(fault({ hooks: { Stop: [{ hooks: [{ type: 'command' }] }] } })).toBe(
+    '`hooks.Stop` has a command hook without a `command`',
+  );
   expect(fault({ hooks: { Stop: [{ hooks: [{ type: 'command', command: 'x', timeout: '9' }] }] } })).toBe(
     '`hooks.Stop` has a `timeout` that is no number above 0',
   );

@@ -40,9 +40,11 @@ function isObject(value: unknown): value is Record<string, unknown> {
 function handlerFault(handler: unknown): string | undefined {
   if (!isObject(handler)) return 'an entry of `hooks` that is no object';
   if (typeof handler['type'] !== 'string') return 'a hook without a `type`';
-  if (handler['type'] === 'command' && typeof handler['command'] !== 'string') return 'a command hook without a `command`';
+  if (handler['type'] === 'command' && typeof handler['command'] !== 'string')
+    return 'a command hook without a `command`';
   const timeout = handler['timeout'];
-  if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0)) return 'a `timeout` that is no number above 0';
+  if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0))
+    return 'a `timeout` that is no number above 0';
   return undefined;
 }
 
@@ -66,7 +68,9 @@ export function hooksFault(root: Node): string | undefined {
   const event = repeatedKey(hooks);
   if (event !== undefined) return `\`hooks\` has the event ${JSON.stringify(event)} twice`;
   for (const [name, groups] of Object.entries<unknown>(getNodeValue(hooks))) {
-    const fault = Array.isArray(groups) ? groups.map(groupFault).find((found) => found !== undefined) : 'no list of groups';
+    const fault = Array.isArray(groups)
+      ? groups.map(groupFault).find((found) => found !== undefined)
+      : 'no list of groups';
     if (fault !== undefined) return `\`hooks.${name}\` has ${fault}`;
   }
   return undefined;
@@ -108,7 +112,7 @@ function removeHook(text: string, found: Found, emptied: Emptied): string {
 export function unwireHooks(text: string, isOurs: Recognise, emptied: Emptied = {}): string {
   // From the end, so that what is still to be taken out keeps its place.
   return findOurs(text, isOurs)
-    .reverse()
+    .toReversed()
     .reduce((left, found) => removeHook(left, found, emptied), text);
 }
 
@@ -121,7 +125,12 @@ function addGroups(wired: Wired, missing: Wanted): Wired {
   const root = parseJson(wired.text);
   if (Object.keys(missing).length === 0) return wired;
   if (findNodeAtLocation(root, ['hooks']) === undefined) {
-    return append(wired, [], 'hooks', Object.fromEntries(Object.entries(missing).map(([event, group]) => [event, [group]])));
+    return append(
+      wired,
+      [],
+      'hooks',
+      Object.fromEntries(Object.entries(missing).map(([event, group]) => [event, [group]])),
+    );
   }
   return Object.entries(missing).reduce(
     (done, [event, group]) =>
@@ -157,7 +166,7 @@ export function wireHooks(text: string, wanted: Wanted, isOurs: Recognise, empti
   // A replaced group has one hook of ours, so what else it held is gone with it.
   const kept = new Set([...taken.values()].map((one) => `${one.event}/${one.group}`));
   const surplus = found.filter((one) => !kept.has(`${one.event}/${one.group}`));
-  edited = surplus.reverse().reduce((left, one) => removeHook(left, one, emptied), edited);
+  edited = surplus.toReversed().reduce((left, one) => removeHook(left, one, emptied), edited);
   const missing = Object.fromEntries(Object.entries(wanted).filter(([event]) => !taken.has(event)));
   return addGroups({ text: edited, emptied }, missing);
 }

@@ -79,7 +79,12 @@ function backups(request: PlanRequest, drafts: readonly Draft[]): Change[] {
   });
 }
 
-function recordChange(system: System, tree: string, drafts: readonly Draft[], known: readonly InstallTarget[]): Change[] {
+function recordChange(
+  system: System,
+  tree: string,
+  drafts: readonly Draft[],
+  known: readonly InstallTarget[],
+): Change[] {
   const file = path.join(tree, layout.installs);
   const others = known.filter((target) => !drafts.some((draft) => draft.settings.path === target.file));
   const targets = [...others, ...drafts.flatMap((draft) => (draft.target === undefined ? [] : [draft.target]))];
@@ -107,10 +112,14 @@ function draftInstall(system: System, request: PlanRequest, runtime: Runtime, kn
   const folders = foldersOf(runtime, request.place);
   const settings = readSettings(system, runtime.name, folders.settings);
   // What an earlier install noted is of use only while its hooks are in the file: else somebody has begun it anew.
-  const old = hasHooks(settings.text, isHookCommand) ? known.find((target) => target.file === settings.path) : undefined;
+  const old = hasHooks(settings.text, isHookCommand)
+    ? known.find((target) => target.file === settings.path)
+    : undefined;
   const wired = wireHooks(settings.text, wantedHooks(runtime, request.tree), isHookCommand, old?.emptied);
   const links = planLinks(folders.skills, path.join(request.tree, layout.skills));
-  const made = [folders.config, ...(links.changes.length > 0 ? [folders.skills] : [])].filter((dir) => !fs.existsSync(dir));
+  const made = [folders.config, ...(links.changes.length > 0 ? [folders.skills] : [])].filter(
+    (dir) => !fs.existsSync(dir),
+  );
   return {
     part: {
       runtime,
@@ -138,7 +147,12 @@ function emptyFolders(folders: readonly string[], removed: readonly string[]): C
   });
 }
 
-function draftUninstall(system: System, request: PlanRequest, runtime: Runtime, known: readonly InstallTarget[]): Draft {
+function draftUninstall(
+  system: System,
+  request: PlanRequest,
+  runtime: Runtime,
+  known: readonly InstallTarget[],
+): Draft {
   const folders = foldersOf(runtime, request.place);
   const settings = readSettings(system, runtime.name, folders.settings);
   const old = known.find((target) => target.file === settings.path);
@@ -154,7 +168,11 @@ function draftUninstall(system: System, request: PlanRequest, runtime: Runtime, 
   // The record may have been edited or come from elsewhere: only folders of this very runtime are ever removed.
   const made = [folders.config, folders.skills].filter((dir) => old?.folders.includes(dir) === true);
   const removed = changes.flatMap((change) => (change.kind === 'remove' ? [change.path] : []));
-  return { part: { runtime, changes: [...changes, ...emptyFolders(made, removed)], notes: [] }, settings, target: undefined };
+  return {
+    part: { runtime, changes: [...changes, ...emptyFolders(made, removed)], notes: [] },
+    settings,
+    target: undefined,
+  };
 }
 
 type DraftOne = (system: System, request: PlanRequest, runtime: Runtime, known: readonly InstallTarget[]) => Draft;
@@ -178,7 +196,9 @@ function planWith(draftOne: DraftOne, system: System, given: PlanRequest): Plan 
 export function planInstall(system: System, request: PlanRequest): Plan {
   const hook = path.join(request.tree, layout.hook);
   if (!fs.existsSync(hook)) {
-    throw new SnappyError('refused', `the tree has no hook to wire: ${hook} is missing`, { hint: 'bring it back with: snappy init --refresh-seed' });
+    throw new SnappyError('refused', `the tree has no hook to wire: ${hook} is missing`, {
+      hint: 'bring it back with: snappy init --refresh-seed',
+    });
   }
   return planWith(draftInstall, system, request);
 }

@@ -31,11 +31,20 @@ function entryFault(file: string): { fault: string; hint: string } | undefined {
   if (link === undefined) return undefined;
   const entry = fs.statSync(file, { throwIfNoEntry: false });
   if (entry === undefined) {
-    return { fault: `it is a link to ${fs.readlinkSync(file)}, which is not there`, hint: 'mend or remove the link, then run this again' };
+    return {
+      fault: `it is a link to ${fs.readlinkSync(file)}, which is not there`,
+      hint: 'mend or remove the link, then run this again',
+    };
   }
-  if (!entry.isFile()) return { fault: `it is a ${entry.isDirectory() ? 'folder' : 'special file'}, not a file`, hint: 'move it away, then run this again' };
-  if (entry.size > maximumBytes) return { fault: `it has ${entry.size} bytes, more than ${maximumBytes}`, hint: 'is it really a settings file?' };
-  if ((entry.mode & 0o222) === 0) return { fault: 'it is read-only', hint: `make it writable (chmod u+w), or add the hooks by hand` };
+  if (!entry.isFile())
+    return {
+      fault: `it is a ${entry.isDirectory() ? 'folder' : 'special file'}, not a file`,
+      hint: 'move it away, then run this again',
+    };
+  if (entry.size > maximumBytes)
+    return { fault: `it has ${entry.size} bytes, more than ${maximumBytes}`, hint: 'is it really a settings file?' };
+  if ((entry.mode & 0o222) === 0)
+    return { fault: 'it is read-only', hint: `make it writable (chmod u+w), or add the hooks by hand` };
   return undefined;
 }
 
@@ -71,7 +80,12 @@ export function readSettings(system: System, runtime: string, file: string): Set
     root = parseJson(text);
   } catch (cause) {
     if (!(cause instanceof JsonSyntaxError)) throw cause;
-    throw refuse(runtime, file, `it does not parse as JSON: ${cause.message}`, `${runtime} ignores such a file as a whole; mend it, then run this again`);
+    throw refuse(
+      runtime,
+      file,
+      `it does not parse as JSON: ${cause.message}`,
+      `${runtime} ignores such a file as a whole; mend it, then run this again`,
+    );
   }
   const fault = hooksFault(root);
   if (fault !== undefined) throw refuse(runtime, file, fault, 'mend it, then run this again');

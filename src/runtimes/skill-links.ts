@@ -27,11 +27,13 @@ function linkable(skills: string): { names: string[]; notes: string[] } {
   for (const entry of fs.readdirSync(skills, { withFileTypes: true })) {
     if (!fs.existsSync(path.join(skills, entry.name, 'SKILL.md'))) continue;
     const real = realPath(path.join(skills, entry.name));
-    if (!skillName.test(entry.name)) notes.push(`skill ${JSON.stringify(entry.name)} is not linked: a name has only a-z, 0-9 and -, at most 64`);
-    else if (real === undefined || !isInside(skills, real)) notes.push(`skill ${entry.name} is not linked: it leads out of the tree`);
+    if (!skillName.test(entry.name))
+      notes.push(`skill ${JSON.stringify(entry.name)} is not linked: a name has only a-z, 0-9 and -, at most 64`);
+    else if (real === undefined || !isInside(skills, real))
+      notes.push(`skill ${entry.name} is not linked: it leads out of the tree`);
     else names.push(entry.name);
   }
-  return { names: names.sort(), notes };
+  return { names: names.toSorted(), notes };
 }
 
 /** Links in `root` that lead into `skills`, by name, with what they lead to; also those that dangle. */
@@ -39,7 +41,10 @@ function linksInto(root: string, skills: string): Map<string, string> {
   const here = realPath(root);
   if (here === undefined || !fs.statSync(here).isDirectory()) return new Map();
   const links = fs.readdirSync(here, { withFileTypes: true }).filter((entry) => entry.isSymbolicLink());
-  const targets = links.map((entry): [string, string] => [entry.name, path.resolve(here, fs.readlinkSync(path.join(here, entry.name)))]);
+  const targets = links.map((entry): [string, string] => [
+    entry.name,
+    path.resolve(here, fs.readlinkSync(path.join(here, entry.name))),
+  ]);
   return new Map(targets.filter(([, target]) => isInside(skills, realPath(target) ?? target)));
 }
 
@@ -49,12 +54,14 @@ function linksInto(root: string, skills: string): Map<string, string> {
  */
 export function planLinks(root: string, skills: string): LinkPlan {
   if (realPath(root) === skills) return { changes: [], notes: [] };
-  if (fs.existsSync(root) && !fs.statSync(root).isDirectory()) return { changes: [], notes: [`${root} is not a folder: no skill is linked`] };
+  if (fs.existsSync(root) && !fs.statSync(root).isDirectory())
+    return { changes: [], notes: [`${root} is not a folder: no skill is linked`] };
   const { names, notes } = linkable(skills);
   const ours = linksInto(root, skills);
   const changes: Change[] = [];
   for (const [name, target] of ours) {
-    if (!names.includes(name) || target !== path.join(skills, name)) changes.push({ kind: 'remove', path: path.join(root, name) });
+    if (!names.includes(name) || target !== path.join(skills, name))
+      changes.push({ kind: 'remove', path: path.join(root, name) });
   }
   for (const name of names) {
     const link = path.join(root, name);

@@ -21,7 +21,8 @@ const folder = import.meta.dirname;
 function locate(alias: string): Claude {
   const manifest = path.join(folder, 'node_modules', alias, 'package.json');
   const load = createRequire(manifest);
-  const { version, optionalDependencies }: { version: string; optionalDependencies: Record<string, string> } = load('./package.json');
+  const { version, optionalDependencies }: { version: string; optionalDependencies: Record<string, string> } =
+    load('./package.json');
   const platform = `${process.platform}-${process.arch}`;
   const found = Object.keys(optionalDependencies)
     .filter((name) => name.endsWith(`-${platform}`) || name.endsWith(`-${platform}-musl`))
@@ -33,7 +34,8 @@ function locate(alias: string): Claude {
       }
     });
   const [first] = found;
-  if (first === undefined) throw new Error(`${alias} has no program for ${platform}; run: node test/runtimes/install.mjs`);
+  if (first === undefined)
+    throw new Error(`${alias} has no program for ${platform}; run: node test/runtimes/install.mjs`);
   return { version, program: path.join(first, process.platform === 'win32' ? 'claude.exe' : 'claude') };
 }
 
@@ -41,9 +43,18 @@ function locate(alias: string): Claude {
 export const claudes: readonly Claude[] = [locate('claude-197'), locate('claude-329')];
 
 /** Runs a program to its end, or kills it and all it started after `seconds`; its output is bounded by nothing. */
-export function run(program: string, args: readonly string[], options: { cwd: string; env: NodeJS.ProcessEnv; seconds: number }): Promise<Ended> {
+export function run(
+  program: string,
+  args: readonly string[],
+  options: { cwd: string; env: NodeJS.ProcessEnv; seconds: number },
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: options.cwd, env: options.env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const child = spawn(program, args, {
+      cwd: options.cwd,
+      env: options.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (part: string) => (stdout += part));

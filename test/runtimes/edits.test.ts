@@ -7,7 +7,11 @@ import { count, makeWiredWorld, removeWorlds } from './world.ts';
 
 afterAll(removeWorlds);
 
-const ferry = { description: 'Plan a crossing.', triggers: ['night ferry'], loader: '# ferry\n\n- FERRY-RULE: two ports.\n' };
+const ferry = {
+  description: 'Plan a crossing.',
+  triggers: ['night ferry'],
+  loader: '# ferry\n\n- FERRY-RULE: two ports.\n',
+};
 
 describe.each(claudes)('Claude Code $version', (claude) => {
   test('an Edit of a loader by way of the linked skill folder is noticed, and the new loader is given', async () => {

@@ -7,7 +7,11 @@ import { count, makeWorld, removeWorlds } from './world.ts';
 afterAll(removeWorlds);
 
 const words = (tree: string, command: string): string[] => [command, '--tree', tree, '--runtime', 'claude-code'];
-const skill = { description: 'Plan a crossing.', triggers: ['night ferry'], loader: '# ferry\n\n- FERRY-RULE: two ports.\n' };
+const skill = {
+  description: 'Plan a crossing.',
+  triggers: ['night ferry'],
+  loader: '# ferry\n\n- FERRY-RULE: two ports.\n',
+};
 
 test('a settings file that does not parse is refused, with nothing changed', async () => {
   const world = await makeWorld();

@@ -20,14 +20,21 @@ interface ServerEvent {
 type Block = { type: 'text'; text: string } | { type: 'tool_use'; id: string; name: string; input: ToolCall['input'] };
 
 function blocksOf(reply: Reply): Block[] {
-  const calls = (reply.tools ?? []).map(({ name, input }): Block => ({ type: 'tool_use', id: `toolu_${randomUUID()}`, name, input }));
+  const calls = (reply.tools ?? []).map(({ name, input }): Block => ({
+    type: 'tool_use',
+    id: `toolu_${randomUUID()}`,
+    name,
+    input,
+  }));
   return reply.text === undefined ? calls : [{ type: 'text', text: reply.text }, ...calls];
 }
 
 function blockEvents(block: Block, index: number): ServerEvent[] {
   const empty = block.type === 'text' ? { ...block, text: '' } : { ...block, input: {} };
   const delta =
-    block.type === 'text' ? { type: 'text_delta', text: block.text } : { type: 'input_json_delta', partial_json: JSON.stringify(block.input) };
+    block.type === 'text'
+      ? { type: 'text_delta', text: block.text }
+      : { type: 'input_json_delta', partial_json: JSON.stringify(block.input) };
   return [
     { type: 'content_block_start', index, content_block: empty },
     { type: 'content_block_delta', index, delta },
@@ -40,7 +47,16 @@ export function serverSentEvents(reply: Reply): string[] {
   const blocks = blocksOf(reply);
   const usage = { input_tokens: 1_000, output_tokens: 10, cache_creation_input_tokens: 0, cache_read_input_tokens: 0 };
   // Claude Code counts messages by their id, over all turns of a session: each needs one of its own.
-  const message = { id: `msg_${randomUUID()}`, type: 'message', role: 'assistant', model: 'scripted', content: [], stop_reason: null, stop_sequence: null, usage };
+  const message = {
+    id: `msg_${randomUUID()}`,
+    type: 'message',
+    role: 'assistant',
+    model: 'scripted',
+    content: [],
+    stop_reason: null,
+    stop_sequence: null,
+    usage,
+  };
   const stop = blocks.some((block) => block.type === 'tool_use') ? 'tool_use' : 'end_turn';
   const events: ServerEvent[] = [
     { type: 'message_start', message },

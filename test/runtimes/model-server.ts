@@ -43,7 +43,9 @@ function strings(value: unknown): string[] {
 
 function readRequest(body: unknown): ModelRequest {
   if (!isRecord(body) || !Array.isArray(body['messages'])) throw new Error('not a request of the Messages API');
-  const messages = body['messages'].filter((message): message is Message & Record<string, unknown> => isRecord(message));
+  const messages = body['messages'].filter((message): message is Message & Record<string, unknown> =>
+    isRecord(message),
+  );
   const last = messages.findLast((message) => message.role === 'user');
   return {
     text: strings([body['system'], messages.map((message) => message.content)]).join('\n'),
@@ -70,7 +72,9 @@ export async function startModel(cues: readonly Cue[]): Promise<ModelServer> {
       return;
     }
     if (pathname.endsWith('/count_tokens')) {
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ input_tokens: Math.ceil(raw.length / 4) }));
+      response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ input_tokens: Math.ceil(raw.length / 4) }));
       return;
     }
     const asked = readRequest(JSON.parse(raw));

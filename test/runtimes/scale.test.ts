@@ -4,7 +4,8 @@ import { count, makeWiredWorld, removeWorlds, type SkillText } from './world.ts'
 
 afterAll(removeWorlds);
 
-const section = (name: string, lines: number): string => `## ${name}\n\n${`- ${name} ${'x'.repeat(90)}\n`.repeat(lines)}`;
+const section = (name: string, lines: number): string =>
+  `## ${name}\n\n${`- ${name} ${'x'.repeat(90)}\n`.repeat(lines)}`;
 
 describe.each(claudes)('Claude Code $version', (claude) => {
   test('with 250 skills the right loader arrives, while the native listing has dropped descriptions', async () => {
@@ -12,7 +13,11 @@ describe.each(claudes)('Claude Code $version', (claude) => {
     const skills = Object.fromEntries(
       numbers.map((number): [string, SkillText] => [
         `job-${number}`,
-        { description: `DESCRIBED-${number} ${'words of a job '.repeat(13)}`, triggers: [`wagon ${number}`], loader: `# job\n\n- RULE-OF-${number}\n` },
+        {
+          description: `DESCRIBED-${number} ${'words of a job '.repeat(13)}`,
+          triggers: [`wagon ${number}`],
+          loader: `# job\n\n- RULE-OF-${number}\n`,
+        },
       ]),
     );
     const world = await makeWiredWorld(skills);
@@ -30,7 +35,11 @@ describe.each(claudes)('Claude Code $version', (claude) => {
     const skills = Object.fromEntries(
       names.map((name): [string, SkillText] => [
         `${name}-paint`,
-        { description: `Mix ${name}.`, triggers: [`${name} paint`], loader: `# ${name}\n\n${section(name.toUpperCase(), 20)}` },
+        {
+          description: `Mix ${name}.`,
+          triggers: [`${name} paint`],
+          loader: `# ${name}\n\n${section(name.toUpperCase(), 20)}`,
+        },
       ]),
     );
     const world = await makeWiredWorld(skills);

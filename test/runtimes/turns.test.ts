@@ -13,7 +13,12 @@ const ferry = {
 const onFerry = 'please book the night ferry for two';
 
 /** The texts of the requests of one turn; a session's first is what its tests look at. */
-async function textsOf(world: World, claude: Claude, prompt: string, options?: PlayOptions): Promise<[string, ...string[]]> {
+async function textsOf(
+  world: World,
+  claude: Claude,
+  prompt: string,
+  options?: PlayOptions,
+): Promise<[string, ...string[]]> {
   const [first, ...rest] = await world.play(claude, prompt, options);
   if (first === undefined) throw new Error(`no request reached the model for ${JSON.stringify(prompt)}`);
   return [first.text, ...rest.map((request) => request.text)];
@@ -21,7 +26,11 @@ async function textsOf(world: World, claude: Claude, prompt: string, options?: P
 
 describe.each(claudes)('Claude Code $version', (claude) => {
   test('is the version that is pinned', async () => {
-    const { stdout } = await run(claude.program, ['--version'], { cwd: '/', env: { HOME: '/nonexistent' }, seconds: 30 });
+    const { stdout } = await run(claude.program, ['--version'], {
+      cwd: '/',
+      env: { HOME: '/nonexistent' },
+      seconds: 30,
+    });
     expect(stdout.trim()).toBe(`${claude.version} (Claude Code)`);
   });
 

@@ -69,12 +69,17 @@ function environment(home: string, url?: string): NodeJS.ProcessEnv {
 export async function makeWorld(): Promise<World> {
   const base = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'snappy-runtime-'));
   worlds.push(base);
-  const [home, project, tree] = ['home', 'project', 'tree of skills'].map((name) => path.join(base, name)) as [string, string, string];
+  const [home, project, tree] = ['home', 'project', 'tree of skills'].map((name) => path.join(base, name)) as [
+    string,
+    string,
+    string,
+  ];
   fs.mkdirSync(home);
   fs.mkdirSync(project);
   const snappy: World['snappy'] = async (args, status = 0) => {
     const ended = await run(process.execPath, [cli, ...args], { cwd: project, env: environment(home), seconds: 30 });
-    if (ended.status !== status) throw new Error(`snappy ${args.join(' ')} ended with ${ended.status}\n${ended.stdout}${ended.stderr}`);
+    if (ended.status !== status)
+      throw new Error(`snappy ${args.join(' ')} ended with ${ended.status}\n${ended.stdout}${ended.stderr}`);
     return ended;
   };
   if (fs.existsSync(path.join(root, 'src/cli/commands/init.ts'))) await snappy(['init', tree]);
@@ -97,12 +102,21 @@ export async function makeWorld(): Promise<World> {
       fs.writeFileSync(path.join(dir, 'SKILL.md'), skillMd(name, skill));
       fs.writeFileSync(path.join(dir, 'AGENTS.md'), skill.loader);
     },
-    async play(claude, prompt, { cues = [], session = randomUUID(), resume = false, args = ['--dangerously-skip-permissions'] } = {}) {
+    async play(
+      claude,
+      prompt,
+      { cues = [], session = randomUUID(), resume = false, args = ['--dangerously-skip-permissions'] } = {},
+    ) {
       const model = await startModel(cues);
       try {
         const words = ['-p', resume ? '--resume' : '--session-id', session, ...args, prompt];
-        const ended = await run(claude.program, words, { cwd: project, env: environment(home, model.url), seconds: 60 });
-        if (ended.status !== 0) throw new Error(`claude ${claude.version} ended with ${ended.status}\n${ended.stdout}${ended.stderr}`);
+        const ended = await run(claude.program, words, {
+          cwd: project,
+          env: environment(home, model.url),
+          seconds: 60,
+        });
+        if (ended.status !== 0)
+          throw new Error(`claude ${claude.version} ended with ${ended.status}\n${ended.stdout}${ended.stderr}`);
         return [...model.requests];
       } finally {
         await model.close();

@@ -39,7 +39,9 @@ function renderPlan(plan: Plan): string {
       ...changes.map(renderChange),
     ].join('\n'),
   );
-  const kept = bookkeeping(plan).map((change) => `${change.kind === 'remove' ? 'remove' : 'write '}  ${homely(change.path)}`);
+  const kept = bookkeeping(plan).map(
+    (change) => `${change.kind === 'remove' ? 'remove' : 'write '}  ${homely(change.path)}`,
+  );
   return [...parts, ...(kept.length === 0 ? [] : [['In the tree, to undo it by', ...kept].join('\n')])].join('\n\n');
 }
 
@@ -53,7 +55,11 @@ function describePlan(task: Task, request: PlanRequest, plan: Plan, applied: boo
     command: task,
     applied,
     tree: request.tree,
-    runtimes: plan.parts.map(({ runtime, changes, notes }) => ({ id: runtime.id, notes, changes: changes.map(describeChange) })),
+    runtimes: plan.parts.map(({ runtime, changes, notes }) => ({
+      id: runtime.id,
+      notes,
+      changes: changes.map(describeChange),
+    })),
     bookkeeping: bookkeeping(plan).map(({ kind, path: file }) => ({ kind, path: file })),
   };
 }
@@ -64,7 +70,11 @@ function summarise(plan: Plan): string {
   const files = all.flatMap((change) => (change.kind === 'write' ? [homely(change.path)] : []));
   const links = all.filter((change) => change.kind === 'symlink').length;
   const removed = all.filter((change) => change.kind === 'remove').length;
-  const words = [...files, ...(links > 0 ? [`${links} skill links made`] : []), ...(removed > 0 ? [`${removed} files or links removed`] : [])];
+  const words = [
+    ...files,
+    ...(links > 0 ? [`${links} skill ${links === 1 ? 'link' : 'links'} made`] : []),
+    ...(removed > 0 ? [`${removed} files or links removed`] : []),
+  ];
   return words.length > 0 ? words.join(', ') : 'the record of the install';
 }
 
@@ -88,7 +98,10 @@ async function run(task: Task, invocation: Invocation): Promise<Outcome> {
   const shown = renderPlan(plan);
   const outcome = { text: shown, data: describePlan(task, request, plan, false), ok: true };
   if (plan.changes.length === 0) {
-    return { ...outcome, unchanged: task === 'install' ? 'all of it is wired already' : 'nothing of snappy-os is wired here' };
+    return {
+      ...outcome,
+      unchanged: task === 'install' ? 'all of it is wired already' : 'nothing of snappy-os is wired here',
+    };
   }
   const given = consent(task, invocation);
   const asked = given === undefined && invocation.terminal;
@@ -96,7 +109,12 @@ async function run(task: Task, invocation: Invocation): Promise<Outcome> {
     return { ...outcome, text: asked ? '' : shown, unchanged: 'this was the plan; add --apply to carry it out' };
   }
   applyChanges(system, plan.changes);
-  return { text: asked ? '' : shown, data: describePlan(task, request, plan, true), ok: true, changed: summarise(plan) };
+  return {
+    text: asked ? '' : shown,
+    data: describePlan(task, request, plan, true),
+    ok: true,
+    changed: summarise(plan),
+  };
 }
 
 /** `snappy install`: wires the runtimes of this machine to the tree. */
