@@ -9,7 +9,7 @@ export function homely(file: string, home = os.homedir()): string {
 }
 
 /** The unified diff of one written file, its unchanged parts left out; a new file is all additions. */
-function diffOf(change: Extract<Change, { kind: 'write' }>): string {
+export function diffOf(change: Extract<Change, { kind: 'write' }>): string {
   const before = change.before?.toString('utf8') ?? '';
   const name = homely(change.path);
   const from = change.before === undefined ? '/dev/null' : name;
@@ -20,7 +20,7 @@ function diffOf(change: Extract<Change, { kind: 'write' }>): string {
 }
 
 /** One planned change as text: a diff for a file that is written, a line for anything else. */
-export function renderChange(change: Change): string {
+function renderChange(change: Change): string {
   const where = homely(change.path);
   switch (change.kind) {
     case 'write':
@@ -36,4 +36,28 @@ export function renderChange(change: Change): string {
     case 'rename':
       return `move    ${where} -> ${homely(change.to)}`;
   }
+}
+
+/** The folder and the verb that lines of one kind share; `undefined` for a change that is shown by itself. */
+function groupOf(change: Change): string | undefined {
+  const folder = homely(path.dirname(change.path));
+  if (change.kind === 'remove') return `remove  from ${folder}/`;
+  const sameName = change.kind === 'symlink' && path.basename(change.path) === path.basename(change.target);
+  return sameName ? `link    in ${folder}/ to ${homely(path.dirname(change.target))}/` : undefined;
+}
+
+/** Planned changes as text, in order; links of one folder to one other share a line, as there can be hundreds. */
+export function renderChanges(changes: readonly Change[]): string {
+  const groups = new Map<string | Change, Change[]>();
+  for (const change of changes) {
+    const key = groupOf(change) ?? change;
+    const members = groups.get(key);
+    if (members === undefined) groups.set(key, [change]);
+    else members.push(change);
+  }
+  const lines = [...groups].map(([key, members]) => {
+    if (typeof key !== 'string' || members.length === 1) return members.map(renderChange).join('');
+    return `${key}: ${members.map((change) => path.basename(change.path)).join(', ')}`;
+  });
+  return lines.join('\n');
 }

@@ -9,7 +9,7 @@ import { planInstall, planUninstall, type Plan, type PlanRequest } from '../../r
 import type { Place } from '../../runtimes/row.ts';
 import { selectRuntimes } from '../../runtimes/table.ts';
 import type { Invocation, Outcome } from '../command.ts';
-import { homely, renderChange } from '../plan-text.ts';
+import { diffOf, homely, renderChanges } from '../plan-text.ts';
 
 type Task = 'install' | 'uninstall';
 
@@ -36,17 +36,20 @@ function renderPlan(plan: Plan): string {
     [
       `${runtime.name} (${runtime.id})${changes.length === 0 ? ': nothing to change' : ''}`,
       ...notes.map((note) => `note: ${note}`),
-      ...changes.map(renderChange),
+      ...(changes.length === 0 ? [] : [renderChanges(changes)]),
     ].join('\n'),
   );
   const kept = bookkeeping(plan).map(
     (change) => `${change.kind === 'remove' ? 'remove' : 'write '}  ${homely(change.path)}`,
   );
-  return [...parts, ...(kept.length === 0 ? [] : [['In the tree, to undo it by', ...kept].join('\n')])].join('\n\n');
+  return [
+    ...parts,
+    ...(kept.length === 0 ? [] : [['In the tree, so that it can be undone:', ...kept].join('\n')]),
+  ].join('\n\n');
 }
 
 function describeChange(change: Change): Record<string, unknown> {
-  if (change.kind === 'write') return { kind: change.kind, path: change.path, diff: renderChange(change) };
+  if (change.kind === 'write') return { kind: change.kind, path: change.path, diff: diffOf(change) };
   return { ...change };
 }
 
