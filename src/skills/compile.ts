@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
 import { layout } from '../core/paths.ts';
-import { indexEntries, skillRecord } from './index-entries.ts';
+import { indexEntries, skillRecord, spokenWords } from './index-entries.ts';
 import type { SkillPhrases } from './index-entries.ts';
 import { readCache, readGeneration, touchIndex, writeCache, writeIndex } from './index-store.ts';
 import { fitRanking, rankTextsOf } from './ranking.ts';
@@ -26,6 +26,7 @@ const cacheSchema = z.object({
       loader: z.string(),
       triggers: z.array(z.string()),
       antiTriggers: z.array(z.string()),
+      spoken: z.string(),
       texts: z.array(z.string()),
       loaderWords: z.string(),
     }),
@@ -63,6 +64,7 @@ function cachedSkill(entry: SkillEntry, stamp: string): CachedSkill {
     loader: entry.loaderPath === undefined ? '-' : entry.loaderPath.slice(layout.skills.length + 1),
     triggers: [...entry.skill.triggers],
     antiTriggers: [...entry.skill.antiTriggers],
+    spoken: spokenWords([...entry.skill.triggers, ...entry.skill.examples]),
     texts: [...texts],
     loaderWords: loader,
   };
@@ -102,7 +104,7 @@ export function compileIndex(tree: string, options: { ifStale?: boolean } = {}):
 }
 
 function publish(tree: string, skills: ReadonlyMap<string, CachedSkill>, asOf: number): void {
-  const phrases: SkillPhrases[] = [...skills].map(([name, { loader, triggers, antiTriggers }]) => ({ name, loader, triggers, antiTriggers }));
+  const phrases: SkillPhrases[] = [...skills].map(([name, skill]) => ({ name, ...skill }));
   const ranking = fitRanking([...skills.values()].map(({ texts, loaderWords }) => ({ texts, loader: loaderWords })));
   const lines = new Map<string, string>();
   const entries = indexEntries(phrases);

@@ -9,6 +9,13 @@ export interface SkillPhrases {
   readonly loader: string;
   readonly triggers: readonly string[];
   readonly antiTriggers: readonly string[];
+  /** The words of its triggers and examples, once each, with a space between. */
+  readonly spoken: string;
+}
+
+/** The words that people use when they want a skill: those of its triggers and examples. */
+export function spokenWords(phrases: readonly string[]): string {
+  return [...new Set(phrases.flatMap((phrase) => wordsOf(foldText(phrase))))].join(' ');
 }
 
 interface Phrase {
@@ -38,6 +45,27 @@ function chooseAnchor(phrase: Phrase, frequency: ReadonlyMap<string, number>): s
 }
 
 /**
+ * Names that match only when they are called (`/name`, `$name`, in backticks): single words that say little by
+ * themselves, since they are everyday words or people use them when they want another skill.
+ */
+function ambiguousNames(skills: readonly SkillPhrases[]): Set<string> {
+  const speakers = new Map<string, Set<number>>();
+  const names = new Set(skills.map(({ name }) => name.toLowerCase()).filter((name) => !name.includes('-')));
+  for (const [number, { spoken }] of skills.entries()) {
+    for (const word of spoken.split(' ')) {
+      if (names.has(word)) speakers.set(word, (speakers.get(word) ?? new Set()).add(number));
+    }
+  }
+  const ambiguous = new Set<string>();
+  for (const [number, skill] of skills.entries()) {
+    const name = skill.name.toLowerCase();
+    const others = [...(speakers.get(name) ?? [])].some((speaker) => speaker !== number);
+    if (names.has(name) && (others || isBareCommonWord(name))) ambiguous.add(name);
+  }
+  return ambiguous;
+}
+
+/**
  * Term -> entries, in the form of `index-format.ts`. `skills` are in the order of their numbers. A trigger phrase
  * without a word in it (only punctuation) cannot be looked up and is left out; the lint tells of it.
  */
@@ -49,9 +77,10 @@ export function indexEntries(skills: readonly SkillPhrases[]): Map<string, strin
     else if (!list.includes(entry)) list.push(entry);
   };
   const phrases: Phrase[] = [];
+  const ambiguous = ambiguousNames(skills);
   for (const [number, skill] of skills.entries()) {
     const called = skill.name.toLowerCase();
-    if (/^[a-z0-9]+(-[a-z0-9]+)*$/.test(called)) add(called, `${isBareCommonWord(called) ? 'S' : 'N'}${number} ${called}`);
+    if (/^[a-z0-9]+(-[a-z0-9]+)*$/.test(called)) add(called, `${ambiguous.has(called) ? 'S' : 'N'}${number} ${called}`);
     for (const trigger of skill.triggers) phrases.push(readPhrase(number, trigger));
   }
   const frequency = new Map<string, number>();

@@ -5,7 +5,7 @@
  *
  * - `<n>`, 0 <= n < shards: one line for each term whose hash is n: `term`, a ranking field, and entries, tab separated.
  *   The ranking field is `<weight> <skill>:<weight> …`. An entry is `N<skill> <name>` (a name), `S<skill> <name>` (a name
- *   that is a common word, so it must be called: `/name`) or `T<skill> <phrase>` (a trigger phrase, marked).
+ *   that is an ambiguous word, so it must be called: `/name`) or `T<skill> <phrase>` (a trigger phrase, marked).
  * - `skills-<n>`: `skill`, name, loader below `state/skills` or `-`, then marked anti-triggers, for skills 64 n .. 64 n + 63.
  * - `names`: the names, one a line.
  *
