@@ -12,6 +12,13 @@ const wiring: readonly Flag[] = [
 /** Every command, in the order `--help` and the README show them. */
 export const commands: readonly Command[] = [
   {
+    name: 'init',
+    args: ['[dir]'],
+    summary: 'lay a tree (default: ~/snappy-os), or complete a half-finished one',
+    flags: [{ flags: '--no-git', summary: 'make no git repository of it' }],
+    load: async () => (await import('./commands/init.ts')).init,
+  },
+  {
     name: 'install',
     args: [],
     summary: 'wire the agent programs of this machine to the tree: hooks and skill links',
