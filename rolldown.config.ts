@@ -2,6 +2,10 @@ import { defineConfig } from 'rolldown';
 
 export default defineConfig({
   input: 'src/cli/main.ts',
+  // A warning of the bundler fails the build: nobody reads it otherwise.
+  onLog(level, log) {
+    if (level === 'warn') throw new Error(log.message);
+  },
   platform: 'node',
   // jsonc-parser's `main` is UMD, whose inner requires no bundler can follow; its `module` is plain ESM.
   resolve: { mainFields: ['module', 'main'] },

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const toolchain = path.join(root, '.toolchain');
 const lock = path.join(root, '.toolchain.lock');
+const STDERR = 2; // stdout belongs to what the task prints, such as a benchmark's JSON
 const windows = process.platform === 'win32';
 
 /** What an outer `npm run` leaves in the environment; settings of the person's own (a registry, a proxy) stay. */
@@ -33,7 +34,8 @@ export function run(command, args, options = {}) {
 export function npm(args, cwd) {
   try {
     // A `.cmd` file starts only by way of a shell; no argument here holds a space or comes from outside.
-    run(windows ? 'npm.cmd' : 'npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], { cwd, shell: windows });
+    const words = [...args, '--no-audit', '--no-fund', '--loglevel=error'];
+    run(windows ? 'npm.cmd' : 'npm', words, { cwd, shell: windows, stdio: ['ignore', STDERR, STDERR] });
   } catch (error) {
     if (error.cause?.code === 'ENOENT') {
       throw new Error('npm was not found. It comes with Node from nodejs.org; on Debian: apt install npm', { cause: error });
@@ -78,7 +80,7 @@ const node = {
     return this.path === process.execPath || (stamped(this.stamp, this.wanted) && existsSync(this.path));
   },
   install() {
-    console.log(`Node ${process.versions.node} is older than the tools want: bringing Node 24 into .toolchain/`);
+    console.error(`Node ${process.versions.node} is older than the tools want: bringing Node 24 into .toolchain/`);
     rmSync(toolchain, { recursive: true, force: true });
     mkdirSync(toolchain, { recursive: true });
     writeFileSync(path.join(toolchain, 'package.json'), '{ "private": true }\n');
@@ -87,21 +89,21 @@ const node = {
   },
 };
 
-/** The packages of exactly this lockfile. */
-const packages = {
-  stamp: path.join(root, 'node_modules', '.snappy-installed'),
-  get wanted() {
-    return createHash('sha256').update(readFileSync(path.join(root, 'package-lock.json'))).digest('hex');
-  },
-  ready() {
-    return stamped(this.stamp, this.wanted);
-  },
-  install() {
-    console.log('Installing the packages of package-lock.json');
-    npm(['ci', '--engine-strict=false'], root);
-    stamp(this.stamp, this.wanted);
-  },
-};
+/** The packages of exactly the lockfile in `dir`; `title` is what is said before they are installed. */
+function lockedPackages(dir, title) {
+  return {
+    stamp: path.join(dir, 'node_modules', '.snappy-installed'),
+    wanted: createHash('sha256').update(readFileSync(path.join(dir, 'package-lock.json'))).digest('hex'),
+    ready() {
+      return stamped(this.stamp, this.wanted);
+    },
+    install() {
+      console.error(title);
+      npm(['ci', '--engine-strict=false'], dir);
+      stamp(this.stamp, this.wanted);
+    },
+  };
+}
 
 function isAlive(pid) {
   try {
@@ -136,28 +138,37 @@ async function takeLock() {
       rmSync(lock, { recursive: true, force: true });
       continue;
     }
-    if (!told) console.log('Waiting for another command that is installing');
+    if (!told) console.error('Waiting for another command that is installing');
     told = true;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
 
-/** Makes the checkout ready to build and test, and gives the path of the Node to do it with. */
-export async function ensureToolchain() {
-  if (node.ready() && packages.ready()) return node.path;
+async function ensure(wanted) {
+  if (wanted.every((one) => one.ready())) return;
   await takeLock();
   try {
-    if (!node.ready()) node.install();
-    if (!packages.ready()) packages.install();
+    for (const one of wanted) if (!one.ready()) one.install();
   } finally {
     rmSync(lock, { recursive: true, force: true });
   }
+}
+
+/** Makes the checkout ready to build and test, and gives the path of the Node to do it with. */
+export async function ensureToolchain() {
+  await ensure([node, lockedPackages(root, 'Installing the packages of package-lock.json')]);
   return node.path;
+}
+
+/** Installs the packages of a test's own lockfile, kept apart from the project's since they are large. */
+export async function ensureTestPackages(dir, title) {
+  await ensure([lockedPackages(dir, title)]);
 }
 
 /** Bundles the CLI to `dist/snappy.js`, in one step so that nobody ever reads half of it. */
 export function build(nodePath) {
   const part = `dist/.snappy-${process.pid}.js`;
-  run(nodePath, [path.join(root, 'node_modules/rolldown/bin/cli.mjs'), '-c', '--log-level', 'warn', '--file', part]);
+  const rolldown = path.join(root, 'node_modules/rolldown/bin/cli.mjs');
+  run(nodePath, [rolldown, '-c', '--file', part], { stdio: ['ignore', 'ignore', 'inherit'] });
   renameSync(path.join(root, part), path.join(root, 'dist/snappy.js'));
 }
