@@ -23,16 +23,26 @@ describe('a value', () => {
   });
 
   test('that is missing is named, and no other value is shown', () => {
-    expect(() => requireEnv('OTHER', { env: {}, tree })).toThrow("OTHER is neither in the environment nor in the tree's .env.cache");
+    expect(() => requireEnv('OTHER', { env: {}, tree })).toThrow(
+      "OTHER is neither in the environment nor in the tree's .env.cache",
+    );
   });
 
   test('is the same for a program in the tree, one in a linked skill folder, and a child process elsewhere', () => {
     const program = path.join(tree, 'state/skills/demo/run.ts');
-    for (const name of ['env.ts', 'finding.ts']) fs.copyFileSync(path.join(import.meta.dirname, name), path.join(tree, 'state/lib', name));
-    fs.writeFileSync(program, "import { readEnv } from '../../lib/env.ts';\nprocess.stdout.write(readEnv('TOKEN') ?? 'none');\n");
+    for (const name of ['env.ts', 'finding.ts'])
+      fs.copyFileSync(path.join(import.meta.dirname, name), path.join(tree, 'state/lib', name));
+    fs.writeFileSync(
+      program,
+      "import { readEnv } from '../../lib/env.ts';\nprocess.stdout.write(readEnv('TOKEN') ?? 'none');\n",
+    );
     fs.symlinkSync(path.join(tree, 'state/skills/demo'), path.join(dir, 'linked'));
     const run = (file: string, cwd: string): string =>
-      execFileSync(process.execPath, ['--no-warnings', file], { cwd, encoding: 'utf8', env: { PATH: process.env['PATH'] } });
+      execFileSync(process.execPath, ['--no-warnings', file], {
+        cwd,
+        encoding: 'utf8',
+        env: { PATH: process.env['PATH'] },
+      });
     expect(run(program, tree)).toBe('from-file');
     expect(run(path.join(dir, 'linked/run.ts'), dir)).toBe('from-file');
     const child = `require('child_process').execFileSync(process.execPath, ['--no-warnings', ${JSON.stringify(program)}], { stdio: 'inherit' })`;

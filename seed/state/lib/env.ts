@@ -60,7 +60,11 @@ export function parseEnvFile(text: string): Map<string, string> {
     const [, name = '', raw = ''] = match;
     const quoted = /^(?:"((?:[^"\\]|\\.)*)"|'([^']*)')\s*(?:#.*)?$/.exec(raw);
     if (quoted === null) values.set(name, raw.replace(/(?:^|\s)#.*$/, '').trimEnd());
-    else values.set(name, quoted[2] ?? (quoted[1] ?? '').replace(/\\(.)/g, (_, char: string) => (char === 'n' ? '\n' : char)));
+    else
+      values.set(
+        name,
+        quoted[2] ?? (quoted[1] ?? '').replace(/\\(.)/g, (_, char: string) => (char === 'n' ? '\n' : char)),
+      );
   }
   return values;
 }
@@ -70,7 +74,15 @@ export function checkEnvFile(tree: string): Finding[] {
   const stat = fs.statSync(path.join(tree, envFile), { throwIfNoEntry: false });
   if (stat === undefined || process.platform === 'win32' || (stat.mode & 0o077) === 0) return [];
   const mode = (stat.mode & 0o777).toString(8).padStart(4, '0');
-  return [{ rule: 'env-mode', path: envFile, line: 1, message: `holds secrets and has mode ${mode}; expected 0600`, fix: `chmod 600 ${envFile}` }];
+  return [
+    {
+      rule: 'env-mode',
+      path: envFile,
+      line: 1,
+      message: `holds secrets and has mode ${mode}; expected 0600`,
+      fix: `chmod 600 ${envFile}`,
+    },
+  ];
 }
 
 function readIfThere(file: string): string {

@@ -3,8 +3,17 @@ import { checkEvalRow, formatEvalRow, readEvalRow } from './eval.ts';
 import type { EvalRow } from './eval.ts';
 
 const row: EvalRow = {
-  ts: '2026-11-21T10:00:00Z', skill: 'ship-it', rev_id: '0123456789ab', run_id: 'r1', score: 0.8, ok: true,
-  actor_session_id: 's1', auditor_session_id: 's2', runtime: 'claude-code', machine_id: 'abcdef012345', eval_mode: 'manual',
+  ts: '2026-11-21T10:00:00Z',
+  skill: 'ship-it',
+  rev_id: '0123456789ab',
+  run_id: 'r1',
+  score: 0.8,
+  ok: true,
+  actor_session_id: 's1',
+  auditor_session_id: 's2',
+  runtime: 'claude-code',
+  machine_id: 'abcdef012345',
+  eval_mode: 'manual',
 };
 
 describe('an eval row', () => {

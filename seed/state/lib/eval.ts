@@ -24,7 +24,15 @@ export interface EvalRow {
 /** From this moment on a row must name an actor and another auditor, and carry every field. */
 export const auditedSince = '2026-04-20T18:00:00Z';
 
-const textFields = ['rev_id', 'run_id', 'actor_session_id', 'auditor_session_id', 'runtime', 'machine_id', 'eval_mode'] as const;
+const textFields = [
+  'rev_id',
+  'run_id',
+  'actor_session_id',
+  'auditor_session_id',
+  'runtime',
+  'machine_id',
+  'eval_mode',
+] as const;
 const optionalText = ['primary_issue', 'artifact'] as const;
 
 /**
@@ -40,19 +48,25 @@ export function checkEvalRow(row: Readonly<Record<string, unknown>>): string[] {
   if (typeof skill !== 'string' || skill === '') problems.push('skill is not a name');
   const score = row['score'];
   if (typeof score !== 'number' || !(score >= 0 && score <= 1)) problems.push('score is not a number from 0 to 1');
-  if (time < Date.parse(auditedSince)) return problems;
-  if (typeof row['ok'] !== 'boolean') problems.push('ok is not true or false');
-  for (const field of textFields) {
-    if (typeof row[field] !== 'string' || row[field].trim() === '') problems.push(`${field} is missing`);
-  }
-  if (typeof row['rev_id'] === 'string' && !/^[0-9a-f]{12}$/.test(row['rev_id'])) problems.push('rev_id is not 12 hex digits');
-  for (const field of optionalText) {
-    if (row[field] !== undefined && typeof row[field] !== 'string') problems.push(`${field} is not text`);
-  }
-  const cost = row['cost_usd'];
-  if (cost !== undefined && (typeof cost !== 'number' || !(cost >= 0 && cost < Infinity))) problems.push('cost_usd is not an amount');
-  if (isSameParty(row['actor_session_id'], row['auditor_session_id'])) problems.push('actor and auditor are the same session');
-  return problems;
+  return time < Date.parse(auditedSince) ? problems : [...problems, ...checkAuditedFields(row)];
+}
+
+function checkAuditedFields(row: Readonly<Record<string, unknown>>): string[] {
+  const missing = textFields.filter((field) => typeof row[field] !== 'string' || row[field].trim() === '');
+  const notText = optionalText.filter((field) => row[field] !== undefined && typeof row[field] !== 'string');
+  const { ok, rev_id: revision, cost_usd: cost } = row;
+  const isAmount = cost === undefined || (typeof cost === 'number' && cost >= 0 && cost < Infinity);
+  const isRevision = typeof revision !== 'string' || revision.trim() === '' || /^[0-9a-f]{12}$/.test(revision);
+  return [
+    ...(typeof ok === 'boolean' ? [] : ['ok is not true or false']),
+    ...missing.map((field) => `${field} is missing`),
+    ...(isRevision ? [] : ['rev_id is not 12 hex digits']),
+    ...notText.map((field) => `${field} is not text`),
+    ...(isAmount ? [] : ['cost_usd is not an amount']),
+    ...(isSameParty(row['actor_session_id'], row['auditor_session_id'])
+      ? ['actor and auditor are the same session']
+      : []),
+  ];
 }
 
 function isSameParty(actor: unknown, auditor: unknown): boolean {

@@ -28,7 +28,7 @@ describe('what skills write', () => {
       'name: code-review # the folder',
       'description: >-',
       '  Reviews code.',
-      '  Triggers on prompt mention of \'a\'.',
+      "  Triggers on prompt mention of 'a'.",
       '',
       '  Second paragraph.',
       'license: "MIT \\u00e9"',
@@ -69,7 +69,12 @@ describe('what skills write', () => {
   });
 
   test('a file without frontmatter is all body', () => {
-    expect(parseFrontmatter('# Title\n')).toMatchObject({ present: false, body: '# Title\n', bodyLine: 1, problems: [] });
+    expect(parseFrontmatter('# Title\n')).toMatchObject({
+      present: false,
+      body: '# Title\n',
+      bodyLine: 1,
+      problems: [],
+    });
     expect(parseFrontmatter('---\n---\nx')).toMatchObject({ present: true, body: 'x', bodyLine: 3, problems: [] });
     expect(parseFrontmatter('')).toMatchObject({ present: false, body: '' });
   });
@@ -104,7 +109,9 @@ describe('what is refused, with its line', () => {
   });
 
   test('one bad line costs one key', () => {
-    const { fields, problems: found } = parseFrontmatter('---\nname: a\nbad: x: y\n  more\nlist:\n- &a x\n- y\nlast: z\n---\n');
+    const { fields, problems: found } = parseFrontmatter(
+      '---\nname: a\nbad: x: y\n  more\nlist:\n- &a x\n- y\nlast: z\n---\n',
+    );
     expect(plain(fields)).toEqual({ name: 'a', last: 'z' });
     expect(found.map((problem) => problem.line)).toEqual([3, 6]);
   });
@@ -118,11 +125,37 @@ const key = fc.stringMatching(/^[a-z][a-z0-9_ :#-]{0,12}$/);
 const text = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 60 }),
   fc.stringMatching(/^[-a-z'":#&*!|>%@`{}[\], \n\t]{0,40}$/),
-  fc.constantFrom('null', 'true', 'yes', '0x1f', '1e3', '.inf', '- x', '# no', 'a: b', ' lead', 'trail ', '\n', 'a\n\n b\n', '---'),
+  fc.constantFrom(
+    'null',
+    'true',
+    'yes',
+    '0x1f',
+    '1e3',
+    '.inf',
+    '- x',
+    '# no',
+    'a: b',
+    ' lead',
+    'trail ',
+    '\n',
+    'a\n\n b\n',
+    '---',
+  ),
 );
-const leaf = fc.oneof(text, fc.boolean(), fc.constant(null), fc.integer(), fc.double({ noNaN: true }).map((n) => (n === 0 ? 0 : n)));
+const leaf = fc.oneof(
+  text,
+  fc.boolean(),
+  fc.constant(null),
+  fc.integer(),
+  fc.double({ noNaN: true }).map((n) => (n === 0 ? 0 : n)),
+);
 const { tree } = fc.letrec((tie) => ({
-  tree: fc.oneof({ maxDepth: 4 }, leaf, fc.array(tie('tree'), { maxLength: 4 }), fc.dictionary(key, tie('tree'), { maxKeys: 4 })),
+  tree: fc.oneof(
+    { maxDepth: 4 },
+    leaf,
+    fc.array(tie('tree'), { maxLength: 4 }),
+    fc.dictionary(key, tie('tree'), { maxKeys: 4 }),
+  ),
 }));
 
 /** The fields as the yaml package writes them, with lists and mappings below the top in brackets when `flow`. */
@@ -146,7 +179,7 @@ describe('against the yaml package', () => {
     });
     fc.assert(
       fc.property(fc.dictionary(key, tree, { minKeys: 1, maxKeys: 5 }), fc.boolean(), style, (value, flow, options) => {
-        const yaml = write(value, flow, options as ToStringOptions);
+        const yaml = write(value, flow, options);
         // What the reader refuses: `? key`, a lone mark in brackets, the marks that end a document, a bracket at the margin.
         fc.pre(!/^\s*\? |\s:$/m.test(yaml) && !(flow && /\s[-?]$/m.test(yaml)) && !/^(?:---|\.\.\.|[[{])/m.test(yaml));
         expect(read(yaml.replace(/\n$/, ''))).toEqual(plain(parse(yaml)));
@@ -157,8 +190,52 @@ describe('against the yaml package', () => {
 
   test('whatever it accepts of random text means the same there, and is an error there only if it is one here', () => {
     const piece = fc.constantFrom(
-      'a', 'b', 'c: ', 'd:', ': ', ':', '- ', '-', '\n', '\n  ', '\n    ', '\n- ', '\n  - ', '\n\n', '\na: ', '\nb:', '\nc: ', ' ', '# x', ' # y',
-      '"', "'", '"q"', "'q'", '[', ']', '{', '}', ', ', ',', '|', '>', '|-', '>+', '\\', '\\n', 'true', '1', '0.5', '?', '!', '&', '*', '%', '@', '`',
+      'a',
+      'b',
+      'c: ',
+      'd:',
+      ': ',
+      ':',
+      '- ',
+      '-',
+      '\n',
+      '\n  ',
+      '\n    ',
+      '\n- ',
+      '\n  - ',
+      '\n\n',
+      '\na: ',
+      '\nb:',
+      '\nc: ',
+      ' ',
+      '# x',
+      ' # y',
+      '"',
+      "'",
+      '"q"',
+      "'q'",
+      '[',
+      ']',
+      '{',
+      '}',
+      ', ',
+      ',',
+      '|',
+      '>',
+      '|-',
+      '>+',
+      '\\',
+      '\\n',
+      'true',
+      '1',
+      '0.5',
+      '?',
+      '!',
+      '&',
+      '*',
+      '%',
+      '@',
+      '`',
     );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 14 }), (pieces) => {

@@ -16,13 +16,17 @@ export function runLint(url: string, name: string, lint: (tree: string) => Findi
   if (path.basename(file) !== name || started === undefined || realPath(started) !== realPath(file)) return;
   const tree = process.argv[2] === undefined ? findOwnTree(url) : path.resolve(process.argv[2]);
   if (tree === undefined || !fs.existsSync(path.join(tree, 'state/skills'))) {
-    process.stderr.write(`${name}: ${tree ?? 'no folder above this file'} is not a snappy-os tree; expected: node ${name} [tree]\n`);
+    process.stderr.write(
+      `${name}: ${tree ?? 'no folder above this file'} is not a snappy-os tree; expected: node ${name} [tree]\n`,
+    );
     process.exitCode = 2;
     return;
   }
   const findings = lint(tree);
   for (const finding of findings) process.stdout.write(`${formatFinding(finding)}\n`);
-  process.stdout.write(`${name}: ${findings.length === 0 ? 'no findings' : findings.length === 1 ? '1 finding' : `${findings.length} findings`}\n`);
+  process.stdout.write(
+    `${name}: ${findings.length === 0 ? 'no findings' : findings.length === 1 ? '1 finding' : `${findings.length} findings`}\n`,
+  );
   process.exitCode = findings.length === 0 ? 0 : 1;
 }
 

@@ -3,7 +3,15 @@ import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { actionKinds, appendJsonRow, appendRow, formatFeedbackRow, parseFeedbackRow, parseJsonLine, readRows } from './log.ts';
+import {
+  actionKinds,
+  appendJsonRow,
+  appendRow,
+  formatFeedbackRow,
+  parseFeedbackRow,
+  parseJsonLine,
+  readRows,
+} from './log.ts';
 import type { FeedbackRow } from './log.ts';
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'snappy-log-'));
@@ -12,14 +20,22 @@ afterAll(() => fs.rmSync(dir, { recursive: true }));
 describe('feedback rows', () => {
   test('are read as they are written', () => {
     const line = '[2026-11-21T10:00:00Z] code-review: said where: the tests are [FIXED] action_kind=loader-rewritten';
-    const row = { ts: '2026-11-21T10:00:00Z', slug: 'code-review', what: 'said where: the tests are', outcome: 'FIXED', actionKind: 'loader-rewritten' };
+    const row = {
+      ts: '2026-11-21T10:00:00Z',
+      slug: 'code-review',
+      what: 'said where: the tests are',
+      outcome: 'FIXED',
+      actionKind: 'loader-rewritten',
+    };
     expect(parseFeedbackRow(line)).toEqual(row);
     expect(formatFeedbackRow(row as FeedbackRow)).toBe(line);
   });
 
   test('any row that can be written is read back the same', () => {
     const row = fc.record({
-      ts: fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('2100-01-01') }).map((date) => date.toISOString()),
+      ts: fc
+        .date({ noInvalidDate: true, min: new Date(0), max: new Date('2100-01-01') })
+        .map((date) => date.toISOString()),
       slug: fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,20}$/),
       what: fc.string({ unit: 'grapheme', minLength: 1 }).map((text) => `did ${text}`.replace(/\s+/g, ' ').trim()),
       outcome: fc.constant('FIXED' as const),
@@ -45,7 +61,9 @@ describe('feedback rows', () => {
 
   test('a LOGGED row may come without a kind, and a bad row is not written', () => {
     expect(parseFeedbackRow('[2026-11-21T10:00:00Z] x: y [LOGGED]')?.outcome).toBe('LOGGED');
-    expect(() => formatFeedbackRow({ ts: 'now', slug: 'x', what: 'y', outcome: 'LOGGED' })).toThrow('not a feedback row');
+    expect(() => formatFeedbackRow({ ts: 'now', slug: 'x', what: 'y', outcome: 'LOGGED' })).toThrow(
+      'not a feedback row',
+    );
   });
 });
 

@@ -36,7 +36,9 @@ export function formatFeedbackRow(row: FeedbackRow): string {
   const kind = row.actionKind === undefined ? '' : ` action_kind=${row.actionKind}`;
   const line = `[${row.ts}] ${row.slug}: ${row.what.replace(/\s+/g, ' ').trim()} [${row.outcome}]${kind}`;
   if (parseFeedbackRow(line) === undefined) {
-    throw new TypeError(`not a feedback row: ${line}; expected [<ISO ts>] <slug>: <what> [FIXED|LOGGED] action_kind=<${actionKinds.join('|')}>`);
+    throw new TypeError(
+      `not a feedback row: ${line}; expected [<ISO ts>] <slug>: <what> [FIXED|LOGGED] action_kind=<${actionKinds.join('|')}>`,
+    );
   }
   return line;
 }
@@ -64,7 +66,9 @@ export function readRows<T>(text: string, parse: (line: string) => T | undefined
 export function parseJsonLine(line: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
   } catch {
     return undefined;
   }

@@ -3,7 +3,8 @@ import { readFileLinks, readSections, resolveInside } from './markdown.ts';
 
 describe('sections', () => {
   test('are the second-level headings outside code fences', () => {
-    const text = '## A ##\none\n### deeper\n```md\n## not\n~~~\n```\n# Top\n## B\n~~~~\n## not\n~~~\n~~~~\n##no\n    ## code\n';
+    const text =
+      '## A ##\none\n### deeper\n```md\n## not\n~~~\n```\n# Top\n## B\n~~~~\n## not\n~~~\n~~~~\n##no\n    ## code\n';
     expect(readSections(text, 10).map(({ title, line }) => [title, line])).toEqual([
       ['A', 10],
       ['B', 18],

@@ -36,7 +36,8 @@ export function readSections(markdown: string, firstLine = 1): Section[] {
   const lines = markdown.split(lineEnd);
   const prose = markProse(lines);
   const headings = lines.flatMap((line, at) => {
-    const match = line.startsWith('#') && prose[at] === true ? /^(#{1,2})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$/.exec(line) : null;
+    const match =
+      line.startsWith('#') && prose[at] === true ? /^(#{1,2})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$/.exec(line) : null;
     return match === null ? [] : [{ title: match[2] ?? '', level: match[1]?.length, at }];
   });
   return headings.flatMap((heading, index) => {

@@ -23,9 +23,17 @@ describe('the seed manifest', () => {
 
   test('tells the same, the changed and the missing files apart', () => {
     const manifest = makeManifest('1', [...files, ['gone', 'x']]);
-    const now = new Map([['program.md', 'a'], ['state/b.md', 'B']]);
-    const read = (path: string): Uint8Array | undefined => (now.has(path) ? new TextEncoder().encode(now.get(path)) : undefined);
-    expect(verifyManifest(manifest, read)).toEqual({ same: ['program.md'], changed: ['state/b.md'], missing: ['gone'] });
+    const now = new Map([
+      ['program.md', 'a'],
+      ['state/b.md', 'B'],
+    ]);
+    const read = (path: string): Uint8Array | undefined =>
+      now.has(path) ? new TextEncoder().encode(now.get(path)) : undefined;
+    expect(verifyManifest(manifest, read)).toEqual({
+      same: ['program.md'],
+      changed: ['state/b.md'],
+      missing: ['gone'],
+    });
   });
 
   test.each([

@@ -22,7 +22,10 @@ export function sha256(data: Uint8Array | string): string {
 }
 
 /** A manifest of files and their bytes. Throws a TypeError on a path that could lead out of the tree. */
-export function makeManifest(version: string, files: Iterable<readonly [path: string, data: Uint8Array | string]>): SeedManifest {
+export function makeManifest(
+  version: string,
+  files: Iterable<readonly [path: string, data: Uint8Array | string]>,
+): SeedManifest {
   const hashes: Record<string, string> = {};
   for (const [path, data] of files) {
     if (!isSafePath(path)) throw new TypeError(`not a path inside a tree: ${path}`);
@@ -49,10 +52,12 @@ export function parseManifest(text: string): SeedManifest {
   if (typeof value !== 'object' || value === null) throw new TypeError('the seed manifest is not an object');
   const { _v, version, files } = value as Record<string, unknown>;
   if (_v !== 1) throw new TypeError(`the seed manifest has _v ${String(_v)}; this version reads 1`);
-  if (typeof files !== 'object' || files === null || Array.isArray(files)) throw new TypeError('the seed manifest has no files');
+  if (typeof files !== 'object' || files === null || Array.isArray(files))
+    throw new TypeError('the seed manifest has no files');
   for (const [path, hash] of Object.entries(files)) {
     if (!isSafePath(path)) throw new TypeError(`the seed manifest names a path outside the tree: ${path}`);
-    if (typeof hash !== 'string' || !/^[0-9a-f]{64}$/.test(hash)) throw new TypeError(`the seed manifest has no sha256 for ${path}`);
+    if (typeof hash !== 'string' || !/^[0-9a-f]{64}$/.test(hash))
+      throw new TypeError(`the seed manifest has no sha256 for ${path}`);
   }
   return { _v: 1, version: typeof version === 'string' ? version : '', files: files as Record<string, string> };
 }

@@ -13,7 +13,7 @@ export interface SkillFacts {
   /** The tree's footer, which no loader may carry; `undefined` when the tree has none. */
   readonly footer: string | undefined;
   /** Whether a file or folder is there; asked with paths relative to the tree. */
-  exists(path: string): boolean;
+  readonly exists: (path: string) => boolean;
 }
 
 /** The two texts of a skill that a repair may change. */

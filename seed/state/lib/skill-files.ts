@@ -69,7 +69,10 @@ export function readSkill(tree: string, name: string): SkillEntry | undefined {
 
 function isFolder(root: string, dirent: fs.Dirent): boolean {
   if (dirent.isDirectory()) return true;
-  return dirent.isSymbolicLink() && fs.statSync(path.join(root, dirent.name), { throwIfNoEntry: false })?.isDirectory() === true;
+  return (
+    dirent.isSymbolicLink() &&
+    fs.statSync(path.join(root, dirent.name), { throwIfNoEntry: false })?.isDirectory() === true
+  );
 }
 
 function flatName(dirent: fs.Dirent): string | undefined {
@@ -78,85 +81,120 @@ function flatName(dirent: fs.Dirent): string | undefined {
   return match?.[1] === 'README' ? undefined : match?.[1];
 }
 
+/** One skill while it is read: where, and what was found so far. */
+interface Reading {
+  readonly tree: string;
+  /** The tree's real location; nothing outside of it is read. */
+  readonly inside: string;
+  readonly files: string[];
+  readonly findings: Finding[];
+}
+
 function readFolder(tree: string, inside: string, name: string): SkillEntry | undefined {
   const dir = `${skillsFolder}/${name}`;
-  const findings: Finding[] = [];
-  const files: string[] = [];
-  listFiles(tree, inside, dir, files, findings);
+  const reading: Reading = { tree, inside, files: [], findings: [] };
+  listFiles(reading, dir, 0);
+  const { files, findings } = reading;
   files.sort();
   if (files.length === 0 && findings.length === 0) return undefined;
   const skillPath = `${dir}/SKILL.md`;
-  const loaderPath = `${dir}/AGENTS.md`;
-  const skillMd = files.includes(skillPath) ? readText(tree, skillPath, findings) : undefined;
-  const loader = files.includes(loaderPath) ? readText(tree, loaderPath, findings) : undefined;
-  if (skillMd === undefined && !findings.some((finding) => finding.path === skillPath)) {
+  const texts = readTexts(reading, skillPath, `${dir}/AGENTS.md`);
+  if (texts.skillMd === undefined && !findings.some(({ path: file }) => file === skillPath || file === dir)) {
     findings.push({
-      rule: 'skill-missing', path: skillPath, line: 1, message: `the folder ${name} has no SKILL.md`,
+      rule: 'skill-missing',
+      path: skillPath,
+      line: 1,
+      message: `the folder ${name} has no SKILL.md`,
       fix: `write one (snappy skill new shows the form), or remove ${dir}`,
     });
   }
-  const parsed = parseSkill({ folder: name, skillMd: skillMd ?? emptySkill(name), loader, path: skillPath });
-  if (skillMd !== undefined) findings.push(...parsed.findings);
-  return {
-    name, dir, form: 'folder', files, skillPath, skillMd, skill: parsed.skill, findings,
-    loaderPath: loader === undefined ? undefined : loaderPath,
-  };
+  return entryOf(reading, { name, dir, form: 'folder', skillPath }, texts);
 }
 
 function readFlat(tree: string, inside: string, name: string): SkillEntry {
-  const dir = skillsFolder;
-  const skillPath = `${dir}/${name}.md`;
-  const loaderPath = `${dir}/${name}.agents.md`;
-  const findings: Finding[] = [];
-  const files = [skillPath, loaderPath].filter((file) => fs.existsSync(path.join(tree, file)) && staysInside(tree, inside, file, findings));
-  const skillMd = files.includes(skillPath) ? readText(tree, skillPath, findings) : undefined;
-  const loader = files.includes(loaderPath) ? readText(tree, loaderPath, findings) : undefined;
-  const parsed = parseSkill({ folder: name, skillMd: skillMd ?? emptySkill(name), loader, path: skillPath });
+  const skillPath = `${skillsFolder}/${name}.md`;
+  const loaderPath = `${skillsFolder}/${name}.agents.md`;
+  const reading: Reading = { tree, inside, files: [], findings: [] };
+  const there = [skillPath, loaderPath].filter((file) => fs.existsSync(path.join(tree, file)));
+  reading.files.push(...there.filter((file) => staysInside(reading, file)));
+  const entry = entryOf(
+    reading,
+    { name, dir: skillsFolder, form: 'flat', skillPath },
+    readTexts(reading, skillPath, loaderPath),
+  );
+  const message = `${name} has the older flat form`;
+  reading.findings.push({ rule: 'flat-skill', path: skillPath, line: 1, message, fix: 'snappy migrate --apply' });
+  return entry;
+}
+
+interface Texts {
+  readonly skillMd: string | undefined;
+  readonly loader: string | undefined;
+  readonly loaderPath: string;
+}
+
+function readTexts(reading: Reading, skillPath: string, loaderPath: string): Texts {
+  const read = (file: string): string | undefined =>
+    reading.files.includes(file) ? readText(reading, file) : undefined;
+  return { skillMd: read(skillPath), loader: read(loaderPath), loaderPath };
+}
+
+function entryOf(
+  { files, findings }: Reading,
+  place: Pick<SkillEntry, 'name' | 'dir' | 'form' | 'skillPath'>,
+  { skillMd, loader, loaderPath }: Texts,
+): SkillEntry {
+  const source = skillMd ?? `---\nname: ${place.name}\n---\n`;
+  const parsed = parseSkill({ folder: place.name, skillMd: source, loader, path: place.skillPath });
   if (skillMd !== undefined) findings.push(...parsed.findings);
-  findings.push({
-    rule: 'flat-skill', path: skillPath, line: 1, message: `${name} has the older flat form`, fix: 'snappy migrate --apply',
-  });
   return {
-    name, dir, form: 'flat', files, skillPath, skillMd, skill: parsed.skill, findings,
+    ...place,
+    files,
+    skillMd,
+    skill: parsed.skill,
+    findings,
     loaderPath: loader === undefined ? undefined : loaderPath,
   };
 }
 
-function emptySkill(name: string): string {
-  return `---\nname: ${name}\n---\n`;
-}
-
-/** Collects the files below `dir`. Links are followed only to files and folders inside the tree. */
-function listFiles(tree: string, inside: string, dir: string, files: string[], findings: Finding[], depth = 0): void {
-  if (!staysInside(tree, inside, dir, findings)) return;
+/** Collects the files below `dir`. Links are followed only to files inside the tree. */
+function listFiles(reading: Reading, dir: string, depth: number): void {
+  if (!staysInside(reading, dir)) return;
+  const { tree, files, findings } = reading;
   let names: fs.Dirent[];
   try {
     names = fs.readdirSync(path.join(tree, dir), { withFileTypes: true });
   } catch (cause) {
-    findings.push({ rule: 'unreadable', path: dir, line: 1, message: `cannot be listed: ${(cause as Error).message}`, fix: 'check its owner and mode' });
+    findings.push(unreadable(dir, 'listed', cause));
     return;
   }
   for (const dirent of names) {
     const file = `${dir}/${dirent.name}`;
     if (dirent.isDirectory()) {
       // A folder deeper than this, or of a package manager or git, holds no skill's text.
-      if (depth < 8 && dirent.name !== 'node_modules' && dirent.name !== '.git') listFiles(tree, inside, file, files, findings, depth + 1);
-    } else if (files.length < maxFiles && (dirent.isFile() || (dirent.isSymbolicLink() && linksToFile(tree, inside, file, findings)))) {
+      if (depth < 8 && dirent.name !== 'node_modules' && dirent.name !== '.git') listFiles(reading, file, depth + 1);
+    } else if (
+      files.length < maxFiles &&
+      (dirent.isFile() || (dirent.isSymbolicLink() && linksToFile(reading, file)))
+    ) {
       files.push(file);
     }
   }
 }
 
-function linksToFile(tree: string, inside: string, file: string, findings: Finding[]): boolean {
-  return staysInside(tree, inside, file, findings) && fs.statSync(path.join(tree, file)).isFile();
+function linksToFile(reading: Reading, file: string): boolean {
+  return staysInside(reading, file) && fs.statSync(path.join(reading.tree, file)).isFile();
 }
 
-function staysInside(tree: string, inside: string, file: string, findings: Finding[]): boolean {
+function staysInside({ tree, inside, findings }: Reading, file: string): boolean {
   const real = realOrUndefined(path.join(tree, file));
   if (real !== undefined && (real === inside || real.startsWith(inside + path.sep))) return true;
+  const where = real === undefined ? 'leads nowhere' : `leads out of the tree, to ${real}; it was not read`;
   findings.push({
-    rule: 'link-outside', path: file, line: 1,
-    message: real === undefined ? 'is a link that leads nowhere' : `is a link that leads out of the tree, to ${real}; it was not read`,
+    rule: 'link-outside',
+    path: file,
+    line: 1,
+    message: `is a link that ${where}`,
     fix: 'put a copy of the file in its place, or remove the link',
   });
   return false;
@@ -170,17 +208,20 @@ function realOrUndefined(file: string): string | undefined {
   }
 }
 
-function readText(tree: string, file: string, findings: Finding[]): string | undefined {
+function readText({ tree, findings }: Reading, file: string): string | undefined {
   try {
     const full = path.join(tree, file);
     const { size } = fs.statSync(full);
     if (size <= maxFileSize) return fs.readFileSync(full, 'utf8');
-    findings.push({
-      rule: 'file-size', path: file, line: 1, message: `is ${size} bytes; at most ${maxFileSize} are read`,
-      fix: 'move the bulk to a file under resources/',
-    });
+    const message = `is ${size} bytes; at most ${maxFileSize} are read`;
+    findings.push({ rule: 'file-size', path: file, line: 1, message, fix: 'move the bulk to a file under resources/' });
   } catch (cause) {
-    findings.push({ rule: 'unreadable', path: file, line: 1, message: `cannot be read: ${(cause as Error).message}`, fix: 'check its owner and mode' });
+    findings.push(unreadable(file, 'read', cause));
   }
   return undefined;
+}
+
+function unreadable(file: string, what: string, cause: unknown): Finding {
+  const message = `cannot be ${what}: ${cause instanceof Error ? cause.message : String(cause)}`;
+  return { rule: 'unreadable', path: file, line: 1, message, fix: 'check its owner and mode' };
 }

@@ -44,16 +44,29 @@ export const shapeRules: readonly SkillRule[] = [
     check: ({ skill }) =>
       isSkillName(skill.folder)
         ? []
-        : [{ line: lineOf(skill, 'name'), message: `the folder name "${skill.folder}" is not 1 to 64 of a-z, 0-9 and single hyphens`, fix: 'rename the folder' }],
+        : [
+            {
+              line: lineOf(skill, 'name'),
+              message: `the folder name "${skill.folder}" is not 1 to 64 of a-z, 0-9 and single hyphens`,
+              fix: 'rename the folder',
+            },
+          ],
   },
   {
     name: 'name-folder',
     says: 'The name in the frontmatter is there and equals the folder.',
     check({ skill }) {
       const line = skill.lines['name'];
-      if (line === undefined) return [{ line: 1, message: 'the frontmatter has no name', fix: `add "name: ${skill.folder}"` }];
+      if (line === undefined)
+        return [{ line: 1, message: 'the frontmatter has no name', fix: `add "name: ${skill.folder}"` }];
       if (skill.name === skill.folder) return [];
-      return [{ line, message: `the name is "${skill.name}", the folder "${skill.folder}"; they must be equal`, fix: `write "name: ${skill.folder}"` }];
+      return [
+        {
+          line,
+          message: `the name is "${skill.name}", the folder "${skill.folder}"; they must be equal`,
+          fix: `write "name: ${skill.folder}"`,
+        },
+      ];
     },
     repair: setName,
   },
@@ -63,7 +76,13 @@ export const shapeRules: readonly SkillRule[] = [
     check({ skill }) {
       const line = lineOf(skill, 'description');
       if (skill.description === '') {
-        return [{ line, message: 'there is no description, and it is what skills are chosen by', fix: 'say in one or two sentences what it does and when to use it' }];
+        return [
+          {
+            line,
+            message: 'there is no description, and it is what skills are chosen by',
+            fix: 'say in one or two sentences what it does and when to use it',
+          },
+        ];
       }
       const message = tooLong('the description', skill.description, 1024);
       return message === undefined ? [] : [{ line, message, fix: 'shorten it; detail belongs in the body' }];
@@ -74,15 +93,37 @@ export const shapeRules: readonly SkillRule[] = [
     says: 'Compatibility is up to 500 characters; phrases up to 200, and up to 200 of a kind.',
     check({ skill }) {
       const compatibility = tooLong('compatibility', skill.compatibility ?? '', 500);
-      const lists = Object.entries({ triggers: skill.triggers, 'anti-triggers': skill.antiTriggers, examples: skill.examples });
+      const lists = Object.entries({
+        triggers: skill.triggers,
+        'anti-triggers': skill.antiTriggers,
+        examples: skill.examples,
+      });
       return [
-        ...(compatibility === undefined ? [] : [{ line: lineOf(skill, 'compatibility'), message: compatibility, fix: 'shorten it' }]),
+        ...(compatibility === undefined
+          ? []
+          : [{ line: lineOf(skill, 'compatibility'), message: compatibility, fix: 'shorten it' }]),
         ...lists.flatMap(([key, phrases]) => {
           const line = lineOfList(skill, key);
           const long = phrases.find((phrase) => phrase.length > maxPhrase);
           return [
-            ...(long === undefined ? [] : [{ line, message: `a phrase of ${key} is ${long.length} characters; at most ${maxPhrase}: "${long.slice(0, 40)}…"`, fix: 'keep the words that matter' }]),
-            ...(phrases.length <= maxPhrases ? [] : [{ line, message: `${key} has ${phrases.length} phrases; at most ${maxPhrases}`, fix: 'keep the telling ones' }]),
+            ...(long === undefined
+              ? []
+              : [
+                  {
+                    line,
+                    message: `a phrase of ${key} is ${long.length} characters; at most ${maxPhrase}: "${long.slice(0, 40)}…"`,
+                    fix: 'keep the words that matter',
+                  },
+                ]),
+            ...(phrases.length <= maxPhrases
+              ? []
+              : [
+                  {
+                    line,
+                    message: `${key} has ${phrases.length} phrases; at most ${maxPhrases}`,
+                    fix: 'keep the telling ones',
+                  },
+                ]),
           ];
         }),
       ];
@@ -95,7 +136,13 @@ export const shapeRules: readonly SkillRule[] = [
       Object.entries(skill.lines).flatMap(([key, line]) =>
         standardKeys.includes(key) || ownKeys.includes(key) || runtimeKeys.includes(key)
           ? []
-          : [{ line, message: `no reader knows the key "${key}"`, fix: `move it under metadata, or correct it to one of ${nearest(key)}` }],
+          : [
+              {
+                line,
+                message: `no reader knows the key "${key}"`,
+                fix: `move it under metadata, or correct it to one of ${nearest(key)}`,
+              },
+            ],
       ),
   },
   {
@@ -104,7 +151,8 @@ export const shapeRules: readonly SkillRule[] = [
     check({ skill }) {
       const runtimes = runtimesThatUse(skill.folder);
       if (runtimes.length === 0) return [];
-      return [{ line: lineOf(skill, 'name'), message: `${runtimes.join(' and ')} ${runtimes.length === 1 ? 'has' : 'have'} a "${skill.folder}" of ${runtimes.length === 1 ? 'its' : 'their'} own; one would hide the other`, fix: `rename the folder, to my-${skill.folder} for one` }];
+      const message = `"${skill.folder}" is already a command or skill of ${runtimes.join(', ')}; one would hide the other`;
+      return [{ line: lineOf(skill, 'name'), message, fix: `rename the folder, to my-${skill.folder} for one` }];
     },
   },
   {
@@ -148,6 +196,10 @@ export const shapeRules: readonly SkillRule[] = [
 /** The known keys that share the most with a mistyped one. */
 function nearest(key: string): string {
   const letters = new Set(key);
-  const shared = (known: string): number => [...new Set(known)].filter((letter) => letters.has(letter)).length / Math.max(known.length, key.length);
-  return [...standardKeys, ...ownKeys].toSorted((a, b) => shared(b) - shared(a)).slice(0, 2).join(', ');
+  const shared = (known: string): number =>
+    [...new Set(known)].filter((letter) => letters.has(letter)).length / Math.max(known.length, key.length);
+  return [...standardKeys, ...ownKeys]
+    .toSorted((a, b) => shared(b) - shared(a))
+    .slice(0, 2)
+    .join(', ');
 }

@@ -15,7 +15,12 @@ function hasSection(sections: readonly { readonly title: string }[], title: stri
 
 /** Lines of the footer that are long enough to be nobody else's. */
 function tellingLines(footer: string): Set<string> {
-  return new Set(footer.split(/\r?\n/).map((line) => line.trim()).filter((line) => line.length >= 40));
+  return new Set(
+    footer
+      .split(/\r?\n/)
+      .map((line) => line.trim())
+      .filter((line) => line.length >= 40),
+  );
 }
 
 function findFooter(loader: string, footer: string | undefined): number {
@@ -24,13 +29,21 @@ function findFooter(loader: string, footer: string | undefined): number {
 }
 
 function cutFooter(loader: string, footer: string): string {
-  const known = new Set(footer.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== '' && !/^-+$/.test(line)));
+  const known = new Set(
+    footer
+      .split(/\r?\n/)
+      .map((line) => line.trim())
+      .filter((line) => line !== '' && !/^-+$/.test(line)),
+  );
   const lines = loader.split(/(?<=\n)/);
   const first = lines.findIndex((line) => known.has(line.trim()));
   if (first === -1) return loader;
   let head = first;
   while (head > 0 && /^\s*(?:-{3,}\s*)?$/.test(lines[head - 1] ?? '')) head--;
-  const rest = lines.slice(first).filter((line) => !known.has(line.trim())).join('');
+  const rest = lines
+    .slice(first)
+    .filter((line) => !known.has(line.trim()))
+    .join('');
   const eol = loader.includes('\r\n') ? '\r\n' : '\n';
   return lines.slice(0, head).join('').trimEnd() + eol + (rest.trim() === '' ? '' : eol + rest.trimStart());
 }
@@ -40,9 +53,18 @@ function checkLinks(facts: SkillFacts, path: string, links: readonly MarkdownLin
   return links.flatMap(({ target, line }) => {
     const inside = resolveInside(folder, target);
     if (inside === undefined) {
-      return [{ path, line, message: `the link to ${target} leaves the skill's folder, and the folder is what travels`, fix: 'copy the file into the folder, or link by its address on the web' }];
+      return [
+        {
+          path,
+          line,
+          message: `the link to ${target} leaves the skill's folder, and the folder is what travels`,
+          fix: 'copy the file into the folder, or link by its address on the web',
+        },
+      ];
     }
-    return facts.exists(inside) ? [] : [{ path, line, message: `the link to ${target} leads nowhere`, fix: `add ${inside}, or correct the link` }];
+    return facts.exists(inside)
+      ? []
+      : [{ path, line, message: `the link to ${target} leads nowhere`, fix: `add ${inside}, or correct the link` }];
   });
 }
 
@@ -63,8 +85,25 @@ export const textRules: readonly SkillRule[] = [
       const lines = skillMd.split('\n').length;
       const loader = [...(skill.loader ?? '')].length;
       return [
-        ...(lines <= maxSkillLines ? [] : [{ line: maxSkillLines, message: `SKILL.md has ${lines} lines; more than ${maxSkillLines} are seldom read to the end`, fix: 'move detail to files beside it and link them' }]),
-        ...(loader <= maxLoader ? [] : [{ path: loaderPath, line: 1, message: `the loader has ${loader} characters; it rides along on a turn and should stay under ${maxLoader}`, fix: 'keep what an agent needs at once; the rest belongs in SKILL.md' }]),
+        ...(lines <= maxSkillLines
+          ? []
+          : [
+              {
+                line: maxSkillLines,
+                message: `SKILL.md has ${lines} lines; more than ${maxSkillLines} are seldom read to the end`,
+                fix: 'move detail to files beside it and link them',
+              },
+            ]),
+        ...(loader <= maxLoader
+          ? []
+          : [
+              {
+                path: loaderPath,
+                line: 1,
+                message: `the loader has ${loader} characters; it rides along on a turn and should stay under ${maxLoader}`,
+                fix: 'keep what an agent needs at once; the rest belongs in SKILL.md',
+              },
+            ]),
       ];
     },
   },
@@ -73,7 +112,14 @@ export const textRules: readonly SkillRule[] = [
     says: 'A skill has a loader, AGENTS.md.',
     check: ({ skill, loaderPath }) =>
       skill.loader === undefined || skill.loader.trim() === ''
-        ? [{ path: loaderPath, line: 1, message: 'there is no loader, so nothing reaches an agent on its turn', fix: `write ${loaderPath} (snappy skill lint --fix adds a stub)` }]
+        ? [
+            {
+              path: loaderPath,
+              line: 1,
+              message: 'there is no loader, so nothing reaches an agent on its turn',
+              fix: `write ${loaderPath} (snappy skill lint --fix adds a stub)`,
+            },
+          ]
         : [],
     repair: (texts, { skill }) => ({ ...texts, loader: loaderSections.reduce(appendSection, `# ${skill.folder}\n`) }),
   },
@@ -85,7 +131,12 @@ export const textRules: readonly SkillRule[] = [
         ? []
         : loaderSections
             .filter(({ title }) => !hasSection(skill.loaderSections, title))
-            .map(({ title }) => ({ path: loaderPath, line: 1, message: `the loader has no section "## ${title}"`, fix: `add it (snappy skill lint --fix adds a stub)` })),
+            .map(({ title }) => ({
+              path: loaderPath,
+              line: 1,
+              message: `the loader has no section "## ${title}"`,
+              fix: `add it (snappy skill lint --fix adds a stub)`,
+            })),
     repair: (texts) => {
       const there = readSections(texts.loader ?? '');
       const missing = loaderSections.filter(({ title }) => !hasSection(there, title));
@@ -97,10 +148,21 @@ export const textRules: readonly SkillRule[] = [
     says: 'A loader does not carry the footer: the hook adds it.',
     check({ skill, loaderPath, footer }) {
       const at = findFooter(skill.loader ?? '', footer);
-      return at === -1 ? [] : [{ path: loaderPath, line: at + 1, message: 'the loader carries the footer, which the hook adds; an agent would read it twice', fix: 'remove it (snappy skill lint --fix does)' }];
+      return at === -1
+        ? []
+        : [
+            {
+              path: loaderPath,
+              line: at + 1,
+              message: 'the loader carries the footer, which the hook adds; an agent would read it twice',
+              fix: 'remove it (snappy skill lint --fix does)',
+            },
+          ];
     },
     repair: (texts, { footer }) =>
-      footer === undefined || texts.loader === undefined ? texts : { ...texts, loader: cutFooter(texts.loader, footer) },
+      footer === undefined || texts.loader === undefined
+        ? texts
+        : { ...texts, loader: cutFooter(texts.loader, footer) },
   },
   {
     name: 'link',
@@ -116,7 +178,13 @@ export const textRules: readonly SkillRule[] = [
     check: ({ skill, skillMd }) =>
       hasSection(skill.sections, 'Eval')
         ? []
-        : [{ line: skillMd.split('\n').length, message: 'there is no section "## Eval" that says how a run is graded', fix: 'add it (snappy skill lint --fix adds a stub)' }],
+        : [
+            {
+              line: skillMd.split('\n').length,
+              message: 'there is no section "## Eval" that says how a run is graded',
+              fix: 'add it (snappy skill lint --fix adds a stub)',
+            },
+          ],
     repair: (texts, { skill }) => ({ ...texts, skillMd: appendSection(texts.skillMd, evalSection(skill.eval)) }),
   },
   {
@@ -126,22 +194,34 @@ export const textRules: readonly SkillRule[] = [
       if (facts.skill.eval !== 'auto') return [];
       const line = lineOf(facts.skill, 'eval', 'metadata');
       const { actor, auditor } = evalParties(facts);
-      const fix = 'name both, as keys "actor" and "auditor" or as lines "Actor: …" and "Auditor: …" under ## Eval, or write eval: manual';
+      const fix =
+        'name both, as keys "actor" and "auditor" or as lines "Actor: …" and "Auditor: …" under ## Eval, or write eval: manual';
       if (actor === undefined || auditor === undefined) {
-        const missing = actor === undefined ? (auditor === undefined ? 'neither actor nor auditor' : 'no actor') : 'no auditor';
+        const missing =
+          actor === undefined ? (auditor === undefined ? 'neither actor nor auditor' : 'no actor') : 'no auditor';
         return [{ line, message: `eval is auto, but ${missing} is named`, fix }];
       }
       if (actor.toLowerCase() !== auditor.toLowerCase()) return [];
-      return [{ line, message: `eval is auto, but actor and auditor are both "${actor}"; nobody grades their own run`, fix }];
+      return [
+        { line, message: `eval is auto, but actor and auditor are both "${actor}"; nobody grades their own run`, fix },
+      ];
     },
   },
   {
     name: 'graduation-code',
     says: 'What a skill is graduated to is there: state/lib/<name>.ts for script, state/bin/<name>/ for sidecar.',
     check({ skill, exists }) {
-      const needed = { prose: undefined, script: `state/lib/${skill.folder}.ts`, sidecar: `state/bin/${skill.folder}` }[skill.graduation];
+      const needed = { prose: undefined, script: `state/lib/${skill.folder}.ts`, sidecar: `state/bin/${skill.folder}` }[
+        skill.graduation
+      ];
       if (needed === undefined || exists(needed)) return [];
-      return [{ line: lineOf(skill, 'graduation', 'metadata'), message: `graduation is ${skill.graduation}, but ${needed} is not there`, fix: `add it, or write graduation: prose` }];
+      return [
+        {
+          line: lineOf(skill, 'graduation', 'metadata'),
+          message: `graduation is ${skill.graduation}, but ${needed} is not there`,
+          fix: `add it, or write graduation: prose`,
+        },
+      ];
     },
   },
   {
@@ -151,7 +231,13 @@ export const textRules: readonly SkillRule[] = [
       if (skill.uiContract === undefined) return [];
       const file = resolveInside(skillPath.slice(0, skillPath.lastIndexOf('/')), skill.uiContract);
       if (file !== undefined && exists(file)) return [];
-      return [{ line: lineOf(skill, 'ui-contract', 'metadata'), message: `the ui-contract ${skill.uiContract} is not a file of this skill`, fix: 'name a file in its folder, such as resources/ui.openui' }];
+      return [
+        {
+          line: lineOf(skill, 'ui-contract', 'metadata'),
+          message: `the ui-contract ${skill.uiContract} is not a file of this skill`,
+          fix: 'name a file in its folder, such as resources/ui.openui',
+        },
+      ];
     },
   },
 ];

@@ -8,8 +8,10 @@ import { parseSkill } from './skill.ts';
 
 const goodHead = ['name: ship-it', 'description: Ships the site.', 'triggers: [ship the site]'];
 const goodBody = '# Ship it\n\nSee [the steps](resources/steps.md).\n\n## Eval\n\nBy hand.\n';
-const goodLoader = '# Ship it\n\n## Critical Rules\n\n- a\n\n## Commands\n\n- b\n\n## Known Pitfalls\n\n- c\n\n## Self-Test\n\n- d\n';
-const footer = '---\n**If this loader was wrong or incomplete, repair it in this turn.** Then append\none row: action_kind=<shape-ok|skill-ran>\nshort line\n';
+const goodLoader =
+  '# Ship it\n\n## Critical Rules\n\n- a\n\n## Commands\n\n- b\n\n## Known Pitfalls\n\n- c\n\n## Self-Test\n\n- d\n';
+const footer =
+  '---\n**If this loader was wrong or incomplete, repair it in this turn.** Then append\none row: action_kind=<shape-ok|skill-ran>\nshort line\n';
 
 interface Parts {
   folder?: string;
@@ -27,7 +29,10 @@ function facts(parts: Parts = {}): SkillFacts {
   const paths = [`${dir}/resources/steps.md`, ...(parts.paths ?? [])];
   return {
     skill: parseSkill({ folder, skillMd, loader }).skill,
-    skillMd, skillPath: `${dir}/SKILL.md`, loaderPath: `${dir}/AGENTS.md`, footer,
+    skillMd,
+    skillPath: `${dir}/SKILL.md`,
+    loaderPath: `${dir}/AGENTS.md`,
+    footer,
     exists: (path) => paths.includes(path),
   };
 }
@@ -36,39 +41,108 @@ const withKey = (...lines: string[]): Parts => ({ head: [...goodHead, ...lines] 
 
 /** One planted fault or more for each rule, and what the rule says of it. */
 const planted: readonly (readonly [rule: string, parts: Parts, finding: string])[] = [
-  ['name-shape', { folder: 'Ship_It', head: ['name: Ship_It', 'description: x'] }, 'SKILL.md:2 name-shape the folder name "Ship_It" is not 1 to 64'],
-  ['name-folder', { head: ['name: other', 'description: x'] }, 'SKILL.md:2 name-folder the name is "other", the folder "ship-it"'],
+  [
+    'name-shape',
+    { folder: 'Ship_It', head: ['name: Ship_It', 'description: x'] },
+    'SKILL.md:2 name-shape the folder name "Ship_It" is not 1 to 64',
+  ],
+  [
+    'name-folder',
+    { head: ['name: other', 'description: x'] },
+    'SKILL.md:2 name-folder the name is "other", the folder "ship-it"',
+  ],
   ['name-folder', { head: ['description: x'] }, 'SKILL.md:1 name-folder the frontmatter has no name'],
   ['description-size', { head: ['name: ship-it'] }, 'SKILL.md:1 description-size there is no description'],
-  ['description-size', { head: ['name: ship-it', `description: ${'x'.repeat(1025)}`] }, 'SKILL.md:3 description-size the description is 1025 characters'],
+  [
+    'description-size',
+    { head: ['name: ship-it', `description: ${'x'.repeat(1025)}`] },
+    'SKILL.md:3 description-size the description is 1025 characters',
+  ],
   ['key-size', withKey(`compatibility: ${'x'.repeat(501)}`), 'SKILL.md:5 key-size compatibility is 501 characters'],
   ['key-size', withKey(`examples: [${'x'.repeat(201)}]`), 'SKILL.md:5 key-size a phrase of examples is 201 characters'],
-  ['key-size', withKey(`examples: [${Array.from({ length: 201 }, (_, i) => `e${i}`).join(', ')}]`), 'SKILL.md:5 key-size examples has 201 phrases'],
-  ['key-unknown', withKey('trigers: [x]'), 'SKILL.md:5 key-unknown no reader knows the key "trigers" -> move it under metadata, or correct it to one of triggers,'],
-  ['name-bundled', { folder: 'review', head: ['name: review', 'description: x'] }, 'SKILL.md:2 name-bundled claude-code and codex have a "review" of their own'],
-  ['trigger-broad', { head: [...goodHead.slice(0, 2), 'triggers: [Test, git]'] }, 'SKILL.md:4 trigger-broad the trigger "Test" is one everyday word'],
-  ['trigger-wordless', { head: [...goodHead.slice(0, 2), 'triggers: ["?!"]'] }, 'SKILL.md:4 trigger-wordless the trigger "?!" has no letter'],
-  ['trigger-vetoed', withKey('anti-triggers: [Ship the site]'), 'SKILL.md:5 trigger-vetoed "ship the site" is a trigger and an anti-trigger'],
+  [
+    'key-size',
+    withKey(`examples: [${Array.from({ length: 201 }, (_, i) => `e${i}`).join(', ')}]`),
+    'SKILL.md:5 key-size examples has 201 phrases',
+  ],
+  [
+    'key-unknown',
+    withKey('trigers: [x]'),
+    'SKILL.md:5 key-unknown no reader knows the key "trigers" -> move it under metadata, or correct it to one of triggers,',
+  ],
+  [
+    'name-bundled',
+    { folder: 'review', head: ['name: review', 'description: x'] },
+    'SKILL.md:2 name-bundled "review" is already a command or skill of claude-code, codex;',
+  ],
+  [
+    'trigger-broad',
+    { head: [...goodHead.slice(0, 2), 'triggers: [Test, git]'] },
+    'SKILL.md:4 trigger-broad the trigger "Test" is one everyday word',
+  ],
+  [
+    'trigger-wordless',
+    { head: [...goodHead.slice(0, 2), 'triggers: ["?!"]'] },
+    'SKILL.md:4 trigger-wordless the trigger "?!" has no letter',
+  ],
+  [
+    'trigger-vetoed',
+    withKey('anti-triggers: [Ship the site]'),
+    'SKILL.md:5 trigger-vetoed "ship the site" is a trigger and an anti-trigger',
+  ],
   ['skill-size', { body: `${goodBody}${'x\n'.repeat(500)}` }, 'SKILL.md:500 skill-size SKILL.md has 513 lines'],
   ['skill-size', { loader: `${goodLoader}${'x'.repeat(8000)}` }, 'AGENTS.md:1 skill-size the loader has 8'],
   ['loader-missing', { loader: undefined }, 'AGENTS.md:1 loader-missing there is no loader'],
-  ['loader-section', { loader: goodLoader.replace('## Self-Test', '### Self-Test') }, 'AGENTS.md:1 loader-section the loader has no section "## Self-Test"'],
+  [
+    'loader-section',
+    { loader: goodLoader.replace('## Self-Test', '### Self-Test') },
+    'AGENTS.md:1 loader-section the loader has no section "## Self-Test"',
+  ],
   ['loader-footer', { loader: `${goodLoader}\n${footer}` }, 'AGENTS.md:20 loader-footer the loader carries the footer'],
-  ['link', { body: `${goodBody}\n[x](resources/no.md)\n` }, 'SKILL.md:14 link the link to resources/no.md leads nowhere'],
-  ['link', { loader: `${goodLoader}\n[x](../other/SKILL.md)\n` }, 'AGENTS.md:19 link the link to ../other/SKILL.md leaves the skill\'s folder'],
+  [
+    'link',
+    { body: `${goodBody}\n[x](resources/no.md)\n` },
+    'SKILL.md:14 link the link to resources/no.md leads nowhere',
+  ],
+  [
+    'link',
+    { loader: `${goodLoader}\n[x](../other/SKILL.md)\n` },
+    "AGENTS.md:19 link the link to ../other/SKILL.md leaves the skill's folder",
+  ],
   ['eval-section', { body: '# Ship it\n' }, 'SKILL.md:7 eval-section there is no section "## Eval"'],
   ['eval-auto', withKey('eval: auto'), 'SKILL.md:5 eval-auto eval is auto, but neither actor nor auditor is named'],
   ['eval-auto', withKey('eval: auto', 'actor: a'), 'SKILL.md:5 eval-auto eval is auto, but no auditor is named'],
-  ['eval-auto', withKey('metadata: {eval: auto, actor: Me, auditor: me}'), 'SKILL.md:5 eval-auto eval is auto, but actor and auditor are both "Me"'],
-  ['graduation-code', withKey('graduation: sidecar'), 'SKILL.md:5 graduation-code graduation is sidecar, but state/bin/ship-it is not there'],
-  ['ui-contract', withKey('ui-contract: ../x.openui'), 'SKILL.md:5 ui-contract the ui-contract ../x.openui is not a file of this skill'],
+  [
+    'eval-auto',
+    withKey('metadata: {eval: auto, actor: Me, auditor: me}'),
+    'SKILL.md:5 eval-auto eval is auto, but actor and auditor are both "Me"',
+  ],
+  [
+    'graduation-code',
+    withKey('graduation: sidecar'),
+    'SKILL.md:5 graduation-code graduation is sidecar, but state/bin/ship-it is not there',
+  ],
+  [
+    'ui-contract',
+    withKey('ui-contract: ../x.openui'),
+    'SKILL.md:5 ui-contract the ui-contract ../x.openui is not a file of this skill',
+  ],
 ];
 
 describe('the rules', () => {
   test('find nothing in a good skill', () => {
     expect(checkSkill(facts())).toEqual([]);
-    expect(checkSkill(facts({ ...withKey('eval: auto'), body: `${goodBody}- **Actor**: me\n- Auditor: you\n` }))).toEqual([]);
-    expect(checkSkill(facts({ ...withKey('graduation: script', 'ui-contract: ui.openui'), paths: ['state/lib/ship-it.ts', 'state/skills/ship-it/ui.openui'] }))).toEqual([]);
+    expect(
+      checkSkill(facts({ ...withKey('eval: auto'), body: `${goodBody}- **Actor**: me\n- Auditor: you\n` })),
+    ).toEqual([]);
+    expect(
+      checkSkill(
+        facts({
+          ...withKey('graduation: script', 'ui-contract: ui.openui'),
+          paths: ['state/lib/ship-it.ts', 'state/skills/ship-it/ui.openui'],
+        }),
+      ),
+    ).toEqual([]);
   });
 
   test.each(planted)('%s sees its planted fault (%#)', (rule, parts, expected) => {
@@ -89,7 +163,10 @@ describe('the rules', () => {
 describe('triggers of two skills', () => {
   test('clash when they are equal in any case, or when one is the other’s name', () => {
     const a = facts({ folder: 'aaa', head: ['name: aaa', 'description: x', 'triggers: [Ship it, alone]'] });
-    const b = facts({ folder: 'bbb', head: ['name: bbb', 'description: x', 'metadata: {triggers: "ship it, aaa, bbb"}'] });
+    const b = facts({
+      folder: 'bbb',
+      head: ['name: bbb', 'description: x', 'metadata: {triggers: "ship it, aaa, bbb"}'],
+    });
     expect(checkTriggerClashes([b, a]).map(formatFinding)).toEqual([
       'state/skills/bbb/SKILL.md:4 trigger-clash the trigger "ship it" is also a trigger of aaa -> make it more specific in one of the two',
       'state/skills/bbb/SKILL.md:4 trigger-clash the trigger "aaa" is also the name of aaa -> make it more specific in one of the two',
@@ -99,10 +176,16 @@ describe('triggers of two skills', () => {
 
 describe('repairs', () => {
   test('make a skill clean that only lacks what a program can give', () => {
-    const broken = facts({ head: ['description: Ships the site.'], body: '# Ship it\n', loader: `# Ship it\n\n## Commands\n\n- b\n\n${footer}` });
+    const broken = facts({
+      head: ['description: Ships the site.'],
+      body: '# Ship it\n',
+      loader: `# Ship it\n\n## Commands\n\n- b\n\n${footer}`,
+    });
     const { skillMd, loader, repaired } = repairSkill(broken);
     expect(repaired).toEqual(['name-folder', 'loader-section', 'loader-footer', 'eval-section']);
-    expect(skillMd).toMatch(/^---\nname: ship-it\ndescription: Ships the site\.\n---\n# Ship it\n\n## Eval\n\nMode: `eval: manual`\. No criterion/);
+    expect(skillMd).toMatch(
+      /^---\nname: ship-it\ndescription: Ships the site\.\n---\n# Ship it\n\n## Eval\n\nMode: `eval: manual`\. No criterion/,
+    );
     expect(loader).toMatch(/^# Ship it\n\n## Commands\n\n- b\n\n## Critical Rules\n\n- TODO/);
     expect(loader).not.toContain('action_kind');
     const again = facts({});
@@ -133,7 +216,13 @@ describe('repairs', () => {
 describe('words and names', () => {
   test('a bare common word is short, everyday and alone', () => {
     expect(['test', ' FIX ', 'code', 'a'].map(isBareCommonWord)).toEqual([true, true, true, true]);
-    expect(['git', 'fix tests', 'deploy', 'npm', ''].map(isBareCommonWord)).toEqual([false, false, false, false, false]);
+    expect(['git', 'fix tests', 'deploy', 'npm', ''].map(isBareCommonWord)).toEqual([
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
     expect([...commonWords].every((word) => /^[a-z]{1,5}$/.test(word))).toBe(true);
     expect(commonWords.size).toBeGreaterThan(600);
   });

@@ -35,7 +35,15 @@ export function checkTriggerClashes(all: readonly SkillFacts[]): Finding[] {
       if (!owner.has(key)) owner.set(key, skill.folder);
       if (other === undefined) return [];
       const message = `the trigger "${phrase}" is also ${names.has(key) ? 'the name of' : 'a trigger of'} ${other}`;
-      return [{ rule: 'trigger-clash', path: skillPath, line: lineOfList(skill, 'triggers'), message, fix: 'make it more specific in one of the two' }];
+      return [
+        {
+          rule: 'trigger-clash',
+          path: skillPath,
+          line: lineOfList(skill, 'triggers'),
+          message,
+          fix: 'make it more specific in one of the two',
+        },
+      ];
     }),
   );
 }

@@ -55,7 +55,14 @@ describe('a skill', () => {
 
   test('is still there when its frontmatter is not, with the folder for a name', () => {
     const { skill, findings } = parseSkill({ folder: 'x', skillMd: '# Only text\n' });
-    expect(skill).toMatchObject({ name: 'x', description: '', triggers: [], eval: 'manual', graduation: 'prose', body: '# Only text\n' });
+    expect(skill).toMatchObject({
+      name: 'x',
+      description: '',
+      triggers: [],
+      eval: 'manual',
+      graduation: 'prose',
+      body: '# Only text\n',
+    });
     expect(findings.map(formatFinding)).toEqual([
       'state/skills/x/SKILL.md:1 frontmatter SKILL.md has no frontmatter: its first line is not --- -> start the file with ---, name: x, description: …, ---',
     ]);
@@ -64,7 +71,9 @@ describe('a skill', () => {
   test('says which key has another shape than it should, and on which line', () => {
     const { findings } = parseSkill({
       folder: 'x',
-      skillMd: skillMd('name: 7\ndescription: [a]\neval: sometimes\ntriggers: {a: b}\nexamples: [[1]]\nmetadata:\n  deep: {a: 1}'),
+      skillMd: skillMd(
+        'name: 7\ndescription: [a]\neval: sometimes\ntriggers: {a: b}\nexamples: [[1]]\nmetadata:\n  deep: {a: 1}',
+      ),
     });
     expect(findings.map((finding) => `${finding.line} ${finding.message}`)).toEqual([
       '3 description should be text; found a list',
@@ -77,7 +86,10 @@ describe('a skill', () => {
   });
 
   test('never throws, whatever its files hold', () => {
-    const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string().map((yaml) => skillMd(yaml)));
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string().map((yaml) => skillMd(yaml)),
+    );
     fc.assert(
       fc.property(text, fc.option(text, { nil: undefined }), (md, loader) => {
         expect(parseSkill({ folder: 'x', skillMd: md, loader }).skill.folder).toBe('x');

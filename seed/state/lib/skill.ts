@@ -61,13 +61,34 @@ export interface Skill {
 }
 
 /** Keys of ours, accepted at the top and under `metadata`; the top wins, lists are joined. */
-export const ownKeys = ['eval', 'graduation', 'triggers', 'anti-triggers', 'examples', 'visibility', 'ui-contract', 'actor', 'auditor'];
+export const ownKeys = [
+  'eval',
+  'graduation',
+  'triggers',
+  'anti-triggers',
+  'examples',
+  'visibility',
+  'ui-contract',
+  'actor',
+  'auditor',
+];
 /** Keys of the Agent Skills standard. */
 export const standardKeys = ['name', 'description', 'license', 'compatibility', 'metadata', 'allowed-tools'];
 /** Keys that a runtime reads in a SKILL.md of its own; left alone (code.claude.com/docs/en/skills, "Frontmatter reference"). */
 export const runtimeKeys = [
-  'agent', 'argument-hint', 'arguments', 'context', 'disable-model-invocation', 'effort', 'hooks', 'model', 'paths', 'shell',
-  'user-invocable', 'version', 'when_to_use',
+  'agent',
+  'argument-hint',
+  'arguments',
+  'context',
+  'disable-model-invocation',
+  'effort',
+  'hooks',
+  'model',
+  'paths',
+  'shell',
+  'user-invocable',
+  'version',
+  'when_to_use',
 ];
 
 /** Reads a skill. Never throws: what is wrong is in `findings`, what could be read is in `skill`. */
@@ -77,12 +98,21 @@ export function parseSkill(source: SkillSource): { skill: Skill; findings: Findi
   const head = parseFrontmatter(source.skillMd);
   if (!head.present) {
     findings.push({
-      rule: 'frontmatter', path, line: 1, message: 'SKILL.md has no frontmatter: its first line is not ---',
+      rule: 'frontmatter',
+      path,
+      line: 1,
+      message: 'SKILL.md has no frontmatter: its first line is not ---',
       fix: `start the file with ---, name: ${source.folder}, description: …, ---`,
     });
   }
   for (const problem of head.problems) {
-    findings.push({ rule: 'frontmatter', path, line: problem.line, message: problem.message, fix: 'correct the YAML between the --- lines' });
+    findings.push({
+      rule: 'frontmatter',
+      path,
+      line: problem.line,
+      message: problem.message,
+      fix: 'correct the YAML between the --- lines',
+    });
   }
   const reader = new FieldReader(head.fields, head.lines, path, findings);
   const description = reader.text('description') ?? '';
@@ -123,7 +153,8 @@ class FieldReader {
     this.#findings = findings;
     const metadata = top['metadata'];
     this.#under = isMap(metadata) ? metadata : Object.create(null);
-    if (metadata !== undefined && metadata !== null && !isMap(metadata)) this.#wrong('metadata', 'a mapping of keys to text', metadata);
+    if (metadata !== undefined && metadata !== null && !isMap(metadata))
+      this.#wrong('metadata', 'a mapping of keys to text', metadata);
   }
 
   text(key: string): string | undefined {
@@ -134,8 +165,8 @@ class FieldReader {
     return typeof value === 'object' ? undefined : String(value);
   }
 
-  choice<T extends string>(key: string, allowed: readonly [T, ...T[]] | readonly T[]): T {
-    const fallback = allowed[0] as T;
+  choice<T extends string>(key: string, allowed: readonly [T, ...T[]]): T {
+    const [fallback] = allowed;
     const value = this.#value(key);
     if (value === undefined || value === null) return fallback;
     const found = allowed.find((word) => word === value);
@@ -196,7 +227,9 @@ class FieldReader {
   #wrong(key: string, expected: string, found: YamlValue): void {
     const top = key.startsWith('metadata.') || this.#top[key] === undefined ? 'metadata' : key;
     this.#findings.push({
-      rule: 'key-type', path: this.#path, line: this.#lines[top] ?? 1,
+      rule: 'key-type',
+      path: this.#path,
+      line: this.#lines[top] ?? 1,
       message: `${key} should be ${expected}; found ${describe(found)}`,
       fix: `write ${key} as ${expected}`,
     });
@@ -210,5 +243,7 @@ function isMap(value: YamlValue | undefined): value is YamlMap {
 function describe(value: YamlValue): string {
   if (Array.isArray(value)) return 'a list';
   if (isMap(value)) return 'a mapping';
-  return typeof value === 'string' ? `"${value.slice(0, 40)}"` : `${String(value)} (${value === null ? 'nothing' : typeof value})`;
+  return typeof value === 'string'
+    ? `"${value.slice(0, 40)}"`
+    : `${String(value)} (${value === null ? 'nothing' : typeof value})`;
 }

@@ -124,8 +124,24 @@ export function nextFoldedLine(cursor: Cursor, parent: number, what: string): nu
 }
 
 const escapes: Readonly<Record<string, string>> = {
-  '0': '\0', a: '\x07', b: '\b', t: '\t', n: '\n', v: '\v', f: '\f', r: '\r', e: '\x1b', ' ': ' ', '"': '"', '/': '/',
-  '\\': '\\', N: '\u0085', _: '\u00a0', L: '\u2028', P: '\u2029', '\t': '\t',
+  '0': '\0',
+  a: '\x07',
+  b: '\b',
+  t: '\t',
+  n: '\n',
+  v: '\v',
+  f: '\f',
+  r: '\r',
+  e: '\x1b',
+  ' ': ' ',
+  '"': '"',
+  '/': '/',
+  '\\': '\\',
+  N: '\u0085',
+  _: '\u00a0',
+  L: '\u2028',
+  P: '\u2029',
+  '\t': '\t',
 };
 const hexLength: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
 
@@ -176,8 +192,9 @@ export function readQuoted(cursor: Cursor, parent: number): string {
 }
 
 function nextSpecial(text: string, from: number, quote: string): number {
+  const specials = quote === '"' ? '"\\' : quote;
   let at = from;
-  while (at < text.length && text[at] !== quote && (quote !== '"' || text[at] !== '\\')) at++;
+  while (at < text.length && !specials.includes(text[at] ?? '')) at++;
   return at;
 }
 
@@ -227,7 +244,8 @@ function takeBlockLines(cursor: Cursor, parent: number, given: number | undefine
     }
     if (indent === undefined) {
       if (own <= parent) break;
-      if (deepestBlank > own) fail(cursor, 'an empty line above is indented deeper than the first line of this block value');
+      if (deepestBlank > own)
+        fail(cursor, 'an empty line above is indented deeper than the first line of this block value');
       indent = own;
     }
     if (own < indent) break;

@@ -1,5 +1,15 @@
 import {
-  atLineEnd, currentLine, endLine, fail, indentOf, isBlank, nextFoldedLine, readBlockScalar, readQuoted, resolvePlain, skipBlanks,
+  atLineEnd,
+  currentLine,
+  endLine,
+  fail,
+  indentOf,
+  isBlank,
+  nextFoldedLine,
+  readBlockScalar,
+  readQuoted,
+  resolvePlain,
+  skipBlanks,
   trimBlanks,
 } from './yaml-scalar.ts';
 import type { Cursor, YamlMap, YamlValue } from './yaml-scalar.ts';
@@ -68,7 +78,8 @@ function refuseStart(cursor: Cursor): void {
   const text = currentLine(cursor);
   const refusal = refusedStarts[text[cursor.col] ?? ''];
   if (refusal !== undefined) fail(cursor, refusal);
-  if (text[cursor.col] === '?' && isSpaceOrEnd(text[cursor.col + 1])) fail(cursor, 'complex keys (? key) are not supported');
+  if (text[cursor.col] === '?' && isSpaceOrEnd(text[cursor.col + 1]))
+    fail(cursor, 'complex keys (? key) are not supported');
 }
 
 /** Reads `key: value` at the cursor, of a block mapping indented by `indent`, into `map`. Returns the key. */
@@ -146,14 +157,16 @@ function readScalarOrFlow(cursor: Cursor, parent: number): YamlValue {
 function readPlain(cursor: Cursor, parent: number): string {
   refuseStart(cursor);
   const text = currentLine(cursor);
-  if (isDash(text, cursor.col)) fail(cursor, 'a list starts on its own line; put a value that starts with "- " in quotes');
+  if (isDash(text, cursor.col))
+    fail(cursor, 'a list starts on its own line; put a value that starts with "- " in quotes');
   let out = '';
   let blank = 0;
-  for (let col = cursor.col; ; ) {
+  for (let col = cursor.col; ;) {
     const line = currentLine(cursor);
     const comment = line.indexOf(' #', col);
     const piece = trimBlanks(line.slice(col, comment === -1 ? undefined : comment));
-    if (/:(?:[ \t]|$)/.test(piece)) fail(cursor, 'a colon followed by a space in an unquoted value; put the value in quotes');
+    if (/:(?:[ \t]|$)/.test(piece))
+      fail(cursor, 'a colon followed by a space in an unquoted value; put the value in quotes');
     out += out === '' ? piece : (blank === 0 ? ' ' : '\n'.repeat(blank)) + piece;
     cursor.line++;
     if (comment !== -1) return out;
@@ -225,8 +238,9 @@ function readFlowMapping(cursor: Cursor, parent: number): YamlMap {
 /** An unquoted word inside `[…]` or `{…}`: ends at a comma, a bracket, `: ` or a comment; folds over lines. */
 function readFlowPlain(cursor: Cursor, parent: number): string {
   refuseStart(cursor);
-  const start = currentLine(cursor).slice(cursor.col, cursor.col + 2);
-  if (/^[|>]|^[-?](?:[\s,[\]{}]|$)/.test(start)) fail(cursor, `${start[0]} cannot stand alone or first inside brackets; put it in quotes`);
+  const head = currentLine(cursor).slice(cursor.col, cursor.col + 2);
+  if (/^[|>]|^[-?](?:[\s,[\]{}]|$)/.test(head))
+    fail(cursor, `${head[0]} cannot stand alone or first inside brackets; put it in quotes`);
   let out = '';
   for (;;) {
     const text = currentLine(cursor);

@@ -22,7 +22,9 @@ export function checkAggregateRow(row: Readonly<Record<string, unknown>>): strin
   const wrong = Object.entries(fields).filter(([key, isRight]) => !isRight(row[key]));
   return [
     ...unknown.map((key) => `the key "${key}" is not one of ${Object.keys(fields).join(', ')}`),
-    ...wrong.map(([key]) => (row[key] === undefined ? `${key} is missing` : `${key} has no value that version 1 allows`)),
+    ...wrong.map(([key]) =>
+      row[key] === undefined ? `${key} is missing` : `${key} has no value that version 1 allows`,
+    ),
   ];
 }
 
@@ -32,7 +34,11 @@ export function checkAggregateRows(text: string): Finding[] {
     const row = parseJsonLine(line);
     if (row === undefined) return [];
     return checkAggregateRow(row).map((message) => ({
-      rule: 'aggregate-schema', path: file, line: at + 1, message, fix: 'remove the row; it must not be synced as it is',
+      rule: 'aggregate-schema',
+      path: file,
+      line: at + 1,
+      message,
+      fix: 'remove the row; it must not be synced as it is',
     }));
   });
 }

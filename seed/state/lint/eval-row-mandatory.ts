@@ -11,7 +11,10 @@ export function checkEvalRows(text: string): Finding[] {
     const row = parseJsonLine(line);
     if (row === undefined) return [];
     return checkEvalRow(row).map((message) => ({
-      rule: 'eval-row-mandatory', path: file, line: at + 1, message,
+      rule: 'eval-row-mandatory',
+      path: file,
+      line: at + 1,
+      message,
       fix: 'grade the run again in another session; a row is added, never edited',
     }));
   });

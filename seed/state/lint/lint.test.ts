@@ -14,10 +14,27 @@ const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'snappy-lint-'));
 afterAll(() => fs.rmSync(dir, { recursive: true }));
 
 const evalRow = {
-  ts: '2026-11-21T10:00:00Z', skill: 'a', rev_id: '0123456789ab', run_id: 'r', score: 1, ok: true, actor_session_id: 's1',
-  auditor_session_id: 's2', runtime: 'codex', machine_id: 'm', eval_mode: 'manual',
+  ts: '2026-11-21T10:00:00Z',
+  skill: 'a',
+  rev_id: '0123456789ab',
+  run_id: 'r',
+  score: 1,
+  ok: true,
+  actor_session_id: 's1',
+  auditor_session_id: 's2',
+  runtime: 'codex',
+  machine_id: 'm',
+  eval_mode: 'manual',
 };
-const aggregate = { _v: 1, ts: '2026-11-21T10:00:00Z', skill: 'a:0123456789ab', score: 0.5, run_id: 'r', tenant: 't', ok: true };
+const aggregate = {
+  _v: 1,
+  ts: '2026-11-21T10:00:00Z',
+  skill: 'a:0123456789ab',
+  score: 0.5,
+  run_id: 'r',
+  tenant: 't',
+  ok: true,
+};
 
 describe('the seed itself', () => {
   test('has no finding in its skills and libraries', () => {
@@ -57,7 +74,8 @@ describe('aggregate-schema', () => {
 
 describe('library-shape', () => {
   test('takes a library of named, explained functions', () => {
-    const text = "import fs from 'node:fs';\nimport type { A } from './a.ts';\n\n/** Does it. */\nexport async function go(): Promise<void> {}\n";
+    const text =
+      "import fs from 'node:fs';\nimport type { A } from './a.ts';\n\n/** Does it. */\nexport async function go(): Promise<void> {}\n";
     expect(checkLibrary('my-lib.ts', text)).toEqual([]);
   });
 
@@ -75,28 +93,41 @@ describe('library-shape', () => {
     ['a.ts', "export { b } from './b';", 'imports ./b without its ending .ts'],
     ['a.ts', 'export function go(): void {}', 'go is exported without a comment'],
   ])('refuses %s with %j', (name, text, message) => {
-    expect(checkLibrary(name, text).map((finding) => finding.message).join('\n')).toContain(message);
+    expect(
+      checkLibrary(name, text)
+        .map((finding) => finding.message)
+        .join('\n'),
+    ).toContain(message);
   });
 });
 
 describe('each lint as a program', () => {
-  test.each(['check', 'eval-row-mandatory', 'aggregate-schema', 'library-shape'])('%s finds the tree it lies in', (name) => {
-    const tree = path.join(dir, name);
-    fs.cpSync(path.join(seed, 'state'), path.join(tree, 'state'), { recursive: true });
-    fs.writeFileSync(path.join(tree, 'program.md'), '');
-    fs.writeFileSync(path.join(tree, 'package.json'), '{"type":"module"}');
-    const program = path.join(tree, `state/lint/${name}.ts`);
-    expect(execFileSync(process.execPath, ['--no-warnings', program], { cwd: '/', encoding: 'utf8' })).toBe(`${name}.ts: no findings\n`);
-  });
+  test.each(['check', 'eval-row-mandatory', 'aggregate-schema', 'library-shape'])(
+    '%s finds the tree it lies in',
+    (name) => {
+      const tree = path.join(dir, name);
+      fs.cpSync(path.join(seed, 'state'), path.join(tree, 'state'), { recursive: true });
+      fs.writeFileSync(path.join(tree, 'program.md'), '');
+      fs.writeFileSync(path.join(tree, 'package.json'), '{"type":"module"}');
+      const program = path.join(tree, `state/lint/${name}.ts`);
+      expect(execFileSync(process.execPath, ['--no-warnings', program], { cwd: '/', encoding: 'utf8' })).toBe(
+        `${name}.ts: no findings\n`,
+      );
+    },
+  );
 
   test('prints findings, one a line, and exits 1; 2 where there is no tree', () => {
     const tree = path.join(dir, 'bad');
     fs.mkdirSync(path.join(tree, 'state/skills/x'), { recursive: true });
     fs.writeFileSync(path.join(tree, 'state/skills/x/notes.txt'), '');
-    const run = (where: string) => spawnSync(process.execPath, ['--no-warnings', path.join(seed, 'state/lint/check.ts'), where], { encoding: 'utf8' });
+    const run = (where: string) =>
+      spawnSync(process.execPath, ['--no-warnings', path.join(seed, 'state/lint/check.ts'), where], {
+        encoding: 'utf8',
+      });
     expect(run(tree)).toMatchObject({
       status: 1,
-      stdout: 'state/skills/x/SKILL.md:1 skill-missing the folder x has no SKILL.md -> write one (snappy skill new shows the form), or remove state/skills/x\ncheck.ts: 1 finding\n',
+      stdout:
+        'state/skills/x/SKILL.md:1 skill-missing the folder x has no SKILL.md -> write one (snappy skill new shows the form), or remove state/skills/x\ncheck.ts: 1 finding\n',
     });
     expect(run(path.join(dir, 'nothing')).status).toBe(2);
   });
