@@ -40,6 +40,8 @@ describe.each(claudes)('Claude Code $version', (claude) => {
     fs.mkdirSync(path.dirname(world.settings));
     fs.writeFileSync(world.settings, own);
     await world.snappy([...words(world.tree, 'install'), '--apply']);
+    const { stdout } = await world.snappy([...words(world.tree, 'install'), '--apply']);
+    expect(stdout).toContain('Nothing was changed: all of it is wired already.');
     const [wired] = await world.play(claude, 'the night ferry');
     expect(count(wired?.text ?? '', 'FERRY-RULE')).toBeGreaterThan(0);
     expect(count(wired?.text ?? '', 'MY-OWN-HOOK')).toBeGreaterThan(0);

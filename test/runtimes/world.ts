@@ -5,8 +5,7 @@ import path from 'node:path';
 import { run, type Claude, type Ended } from './claude.ts';
 import { startModel, type Cue, type ModelRequest } from './model-server.ts';
 
-const root = path.resolve(import.meta.dirname, '../..');
-const cli = path.join(root, 'dist/snappy.js');
+const cli = path.resolve(import.meta.dirname, '../../dist/snappy.js');
 
 /** What a test says of a skill; its SKILL.md is made from it. */
 export interface SkillText {
@@ -82,14 +81,7 @@ export async function makeWorld(): Promise<World> {
       throw new Error(`snappy ${args.join(' ')} ended with ${ended.status}\n${ended.stdout}${ended.stderr}`);
     return ended;
   };
-  if (fs.existsSync(path.join(root, 'src/cli/commands/init.ts'))) await snappy(['init', tree]);
-  else {
-    fs.cpSync(path.join(root, 'seed'), tree, { recursive: true });
-    fs.writeFileSync(path.join(tree, 'program.md'), 'x');
-    fs.mkdirSync(path.join(tree, 'bin'));
-    fs.copyFileSync(cli, path.join(tree, 'bin/snappy.js'));
-    fs.chmodSync(path.join(tree, 'state/hooks/snappy-os-inject.sh'), 0o755);
-  }
+  await snappy(['init', tree]);
   return {
     home,
     project,
