@@ -1,0 +1,85 @@
+// `npm run generate`: writes every text that is made from something else. `npm run check` compares them (see check.mjs).
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { rolldown } from 'rolldown';
+import config from '../rolldown.config.ts';
+import { commands } from '../src/cli/table.ts';
+import { root } from './toolchain.mjs';
+
+const read = (file) => readFileSync(path.join(root, file), 'utf8');
+
+/** `text` with what stands between `<!-- name:start … -->` and `<!-- name:end -->` replaced. */
+function between(text, name, inner) {
+  const marks = new RegExp(`(<!-- ${name}:start[^>]*-->\n)[^]*?(<!-- ${name}:end -->)`);
+  if (!marks.test(text)) throw new Error(`README.md has no marks for ${name}`);
+  return text.replace(marks, (_, start, end) => `${start}${inner}\n${end}`);
+}
+
+function table(head, rows) {
+  const line = (cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function commandTable() {
+  const rows = commands.map(({ name, args, summary }) => [`\`${['snappy', name, ...args].join(' ')}\``, summary]);
+  return table(['command', 'what it does'], rows);
+}
+
+/** The figures of docs/figures/*.json, which are recorded by `npm run bench:<name> -- --json`. */
+function figureTables() {
+  const dir = path.join(root, 'docs/figures');
+  const files = existsSync(dir) ? readdirSync(dir).filter((name) => name.endsWith('.json')).toSorted() : [];
+  return files
+    .map((file) => {
+      const { benchmark, machine, rows } = JSON.parse(read(`docs/figures/${file}`));
+      const cells = rows.map((row) => [row.name, `${row.value} ${row.unit}`.trim(), row.goal ?? '']);
+      return `\`npm run bench:${benchmark}\` on ${machine}:\n\n${table(['figure', 'measured', 'goal'], cells)}\n`;
+    })
+    .join('\n');
+}
+
+/** Names of the packages that have code in dist/snappy.js, found by bundling it. */
+async function bundledPackages() {
+  const bundle = await rolldown({ ...config, cwd: root });
+  const { output } = await bundle.generate(config.output);
+  await bundle.close();
+  const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? Object.keys(chunk.modules) : []));
+  const names = modules.map((id) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id.replaceAll('\\', '/'))?.[1]);
+  return [...new Set(names.filter((name) => name !== undefined))].toSorted();
+}
+
+function notice(name) {
+  const dir = `node_modules/${name}`;
+  const { version, license, homepage } = JSON.parse(read(`${dir}/package.json`));
+  const file = readdirSync(path.join(root, dir)).find((entry) => /^licen[cs]e/i.test(entry));
+  if (file === undefined) throw new Error(`${name} has no licence file, so it may not be bundled`);
+  const text = read(`${dir}/${file}`).trim();
+  return `## ${name} ${version} (${license})\n\n${homepage === undefined ? '' : `${homepage}\n\n`}\`\`\`text\n${text}\n\`\`\`\n`;
+}
+
+async function notices() {
+  const names = await bundledPackages();
+  const head = `# Third-party notices
+
+\`dist/snappy.js\` holds code of the packages below, each under its own licence. This file is generated from what the
+bundle really contains: \`npm run generate\`.
+`;
+  return [head, ...names.map(notice)].join('\n');
+}
+
+/** Every generated file with the text it should have: `{ file, text }`, paths from the project's root. */
+export async function generated() {
+  const readme = between(read('README.md'), 'commands', commandTable());
+  return [
+    { file: 'README.md', text: between(readme, 'figures', figureTables()) },
+    { file: 'THIRD-PARTY-NOTICES.md', text: await notices() },
+  ];
+}
+
+if (process.argv[1] === import.meta.filename) {
+  for (const { file, text } of await generated()) {
+    if (existsSync(path.join(root, file)) && read(file) === text) continue;
+    writeFileSync(path.join(root, file), text);
+    console.log(`wrote ${file}`);
+  }
+}
