@@ -35,7 +35,7 @@ export interface Flag {
 export interface Command {
   /** One word, or two for a subcommand: `skill new`. */
   readonly name: string;
-  /** In commander's form: `<name>`, `[dir]`. */
+  /** In commander's form: `<name>`, `[dir]`, `[names...]` (the last one; its words follow the others in `args`). */
   readonly args: readonly string[];
   readonly summary: string;
   readonly flags: readonly Flag[];

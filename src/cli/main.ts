@@ -58,7 +58,7 @@ function addCommand(program: Program, command: Command): void {
   entry.option('--json', 'print one JSON value instead of text');
   entry.option('--dry', 'change nothing, say what would be changed');
   entry.action(async (...given: unknown[]) => {
-    const words = given.slice(0, command.args.length).filter((word): word is string => typeof word === 'string');
+    const words = given.slice(0, command.args.length).flat().filter((word): word is string => typeof word === 'string');
     await runCommand(command, words, entry.opts());
   });
 }

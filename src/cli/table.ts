@@ -1,6 +1,9 @@
 import type { Command, Flag } from './command.ts';
 
-const tree: Flag = { flags: '--tree <dir>', summary: 'the tree to work on (default: the nearest one, then ~/snappy-os)' };
+const tree: Flag = {
+  flags: '--tree <dir>',
+  summary: 'the tree to work on (default: the nearest one, then ~/snappy-os)',
+};
 
 const wiring: readonly Flag[] = [
   tree,
@@ -31,6 +34,41 @@ export const commands: readonly Command[] = [
     summary: 'take out what install added; every other byte stays',
     flags: wiring,
     load: async () => (await import('./commands/install.ts')).uninstall,
+  },
+  {
+    name: 'skill new',
+    args: ['<name>'],
+    summary: 'lay a new skill, with prompts to the writer in every section',
+    flags: [tree],
+    load: async () => (await import('./commands/skill-new.ts')).skillNew,
+  },
+  {
+    name: 'skill list',
+    args: [],
+    summary: 'list the skills of the tree',
+    flags: [tree],
+    load: async () => (await import('./commands/skill-show.ts')).skillList,
+  },
+  {
+    name: 'skill show',
+    args: ['<name>'],
+    summary: 'show what was read from one skill',
+    flags: [tree],
+    load: async () => (await import('./commands/skill-show.ts')).skillShow,
+  },
+  {
+    name: 'skill lint',
+    args: ['[names...]'],
+    summary: 'hold skills to the rules: shape, limits, sections, links, names, triggers, evals',
+    flags: [tree, { flags: '--fix', summary: 'repair what a program can' }],
+    load: async () => (await import('./commands/skill-lint.ts')).skillLint,
+  },
+  {
+    name: 'migrate',
+    args: [],
+    summary: 'move flat skills and the old feedback log to the layout of today',
+    flags: [tree, { flags: '--apply', summary: 'carry the plan out; without it nothing is changed' }],
+    load: async () => (await import('./commands/migrate.ts')).migrate,
   },
   {
     name: 'match',

@@ -1,0 +1,46 @@
+import { findTree } from '../../core/paths.ts';
+import { realSystem } from '../../core/system.ts';
+import { compileIndex } from '../../skills/compile.ts';
+import { updateIndexPage } from '../../skills/index-page.ts';
+import { applyMigration, planMigration } from '../../skills/migrate.ts';
+import type { Migration } from '../../skills/migrate.ts';
+import { alignColumns, countOf } from '../columns.ts';
+import type { Invocation, Outcome } from '../command.ts';
+
+const verbs: Readonly<Record<Migration['kind'], string>> = {
+  move: 'move',
+  merge: 'merge',
+  drop: 'remove (its text is in the target)',
+  refuse: 'refuse',
+};
+
+function renderPlan(plan: readonly Migration[]): string {
+  const steps = alignColumns(plan.map(({ kind, from, to }) => [verbs[kind], from, '->', to]));
+  const refusals = plan.flatMap(({ why }) => (why === undefined ? [] : [`  ${why}`]));
+  return refusals.length === 0 ? steps : `${steps}\n\nRefused, and left as they are:\n${refusals.join('\n')}`;
+}
+
+/** `snappy migrate`: moves flat skills into folders and the old feedback log to its name. Shows its plan first. */
+export async function migrate(invocation: Invocation): Promise<Outcome> {
+  const { flags, cwd, env } = invocation;
+  const tree = findTree({ tree: flags['tree'] as string | undefined, cwd, env });
+  const plan = planMigration(tree);
+  const possible = plan.filter(({ kind }) => kind !== 'refuse');
+  const ok = possible.length === plan.length;
+  const shown = renderPlan(plan);
+  const outcome = { text: shown, data: { tree, applied: false, steps: plan }, ok };
+  if (plan.length === 0) return { ...outcome, unchanged: 'the tree has the layout of today' };
+  if (possible.length === 0) return { ...outcome, unchanged: 'each step needs a person first' };
+  const agreed =
+    flags['dry'] !== true && (flags['apply'] === true || (await invocation.confirm('Carry this out?', shown)));
+  if (!agreed) return { ...outcome, unchanged: 'this was the plan; add --apply to carry it out' };
+  const system = realSystem();
+  const done = applyMigration(system, tree, possible);
+  updateIndexPage(system, tree);
+  compileIndex(tree);
+  return {
+    ...outcome,
+    data: { tree, applied: true, steps: plan },
+    changed: `${countOf(done.length, 'file')} migrated, each with a row in state/log/migrations.ndjson`,
+  };
+}
