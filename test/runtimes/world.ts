@@ -48,12 +48,22 @@ function skillMd(name: string, { description, triggers }: SkillText): string {
   return `---\nname: ${name}\ndescription: ${JSON.stringify(description)}\ntriggers:\n${list}eval: manual\n---\n# ${name}\n\n## Eval\n\nBy hand.\n`;
 }
 
-// Nothing of the caller's environment but PATH: no key, no proxy, no settings. The DISABLE names keep the program off the network.
-function environment(home: string, url?: string): NodeJS.ProcessEnv {
-  const base = { PATH: process.env['PATH'], HOME: home, LANG: 'C.UTF-8' };
-  if (url === undefined) return base;
+// Nothing of the caller's environment but PATH: no key, no proxy, no settings; nothing is written outside `base`.
+function environment(base: string): NodeJS.ProcessEnv {
+  const scratch = path.join(base, 'tmp');
   return {
-    ...base,
+    PATH: process.env['PATH'],
+    HOME: path.join(base, 'home'),
+    LANG: 'C.UTF-8',
+    TMPDIR: scratch,
+    CLAUDE_CODE_TMPDIR: scratch,
+  };
+}
+
+// The model is at `url`; the DISABLE names keep the program off the network, IS_SANDBOX lets root pass over permissions.
+function claudeEnvironment(base: string, url: string): NodeJS.ProcessEnv {
+  return {
+    ...environment(base),
     ANTHROPIC_BASE_URL: url,
     ANTHROPIC_API_KEY: 'not-a-key',
     IS_SANDBOX: '1',
@@ -64,56 +74,48 @@ function environment(home: string, url?: string): NodeJS.ProcessEnv {
   };
 }
 
+async function runCli(base: string, args: readonly string[], status: number): Promise<Ended> {
+  const cwd = path.join(base, 'project');
+  const ended = await run(process.execPath, [cli, ...args], { cwd, env: environment(base), seconds: 30 });
+  if (ended.status === status) return ended;
+  throw new Error(`snappy ${args.join(' ')} ended with ${ended.status}\n${ended.stdout}${ended.stderr}`);
+}
+
+async function playTurn(base: string, claude: Claude, prompt: string, options: PlayOptions): Promise<ModelRequest[]> {
+  const { cues = [], session = randomUUID(), resume = false, args = ['--dangerously-skip-permissions'] } = options;
+  const words = ['-p', resume ? '--resume' : '--session-id', session, ...args, prompt];
+  const model = await startModel(cues);
+  try {
+    const env = claudeEnvironment(base, model.url);
+    const ended = await run(claude.program, words, { cwd: path.join(base, 'project'), env, seconds: 60 });
+    if (ended.status === 0) return [...model.requests];
+    throw new Error(`claude ${claude.version} ended with ${ended.status}\n${ended.stdout}${ended.stderr}`);
+  } finally {
+    await model.close();
+  }
+}
+
 /** A new world with a tree made by `snappy init`; its skills are not linked and no hook is wired yet. */
 export async function makeWorld(): Promise<World> {
   const base = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'snappy-runtime-'));
   worlds.push(base);
-  const [home, project, tree] = ['home', 'project', 'tree of skills'].map((name) => path.join(base, name)) as [
-    string,
-    string,
-    string,
-  ];
-  fs.mkdirSync(home);
-  fs.mkdirSync(project);
-  const snappy: World['snappy'] = async (args, status = 0) => {
-    const ended = await run(process.execPath, [cli, ...args], { cwd: project, env: environment(home), seconds: 30 });
-    if (ended.status !== status)
-      throw new Error(`snappy ${args.join(' ')} ended with ${ended.status}\n${ended.stdout}${ended.stderr}`);
-    return ended;
-  };
-  await snappy(['init', tree]);
+  for (const name of ['home', 'project', 'tmp']) fs.mkdirSync(path.join(base, name), { mode: 0o700 });
+  // A path with blanks, as people have them.
+  const tree = path.join(base, 'tree of skills');
+  await runCli(base, ['init', tree], 0);
   return {
-    home,
-    project,
+    home: path.join(base, 'home'),
+    project: path.join(base, 'project'),
     tree,
-    settings: path.join(home, '.claude', 'settings.json'),
-    snappy,
+    settings: path.join(base, 'home/.claude/settings.json'),
+    snappy: (args, status = 0) => runCli(base, args, status),
     addSkill(name, skill) {
       const dir = path.join(tree, 'state/skills', name);
       fs.mkdirSync(dir, { recursive: true });
       fs.writeFileSync(path.join(dir, 'SKILL.md'), skillMd(name, skill));
       fs.writeFileSync(path.join(dir, 'AGENTS.md'), skill.loader);
     },
-    async play(
-      claude,
-      prompt,
-      { cues = [], session = randomUUID(), resume = false, args = ['--dangerously-skip-permissions'] } = {},
-    ) {
-      const model = await startModel(cues);
-      try {
-        const words = ['-p', resume ? '--resume' : '--session-id', session, ...args, prompt];
-        const ended = await run(claude.program, words, {
-          cwd: project,
-          env: environment(home, model.url),
-          seconds: 60,
-        });
-        if (ended.status !== 0)
-          throw new Error(`claude ${claude.version} ended with ${ended.status}\n${ended.stdout}${ended.stderr}`);
-        return [...model.requests];
-      } finally {
-        await model.close();
-      }
-    },
+    play: (claude, prompt, options = {}) => playTurn(base, claude, prompt, options),
   };
 }
 
