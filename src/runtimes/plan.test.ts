@@ -174,3 +174,9 @@ test('CLAUDE_CONFIG_DIR is honoured, with a word about the sessions that do not 
   uninstall(here, { CLAUDE_CONFIG_DIR: moved });
   expect(fs.existsSync(moved)).toBe(false);
 });
+
+test('a machine without the program is wired all the same, and told so', () => {
+  const note = expect.stringMatching(/^Claude Code was not found .*: it is wired for when it comes$/);
+  expect(notesOf(install(here, { PATH: '/nowhere' }))).toEqual([note]);
+  expect(fs.existsSync(here.settings)).toBe(true);
+});

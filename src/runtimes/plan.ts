@@ -4,6 +4,7 @@ import { findNodeAtLocation } from 'jsonc-parser';
 import { SnappyError } from '../core/errors.ts';
 import { layout } from '../core/paths.ts';
 import type { Change, System } from '../core/system.ts';
+import { isPresent } from './detect.ts';
 import { hookCommand, isHookCommand } from './hook-command.ts';
 import { parseJson } from './json-edit.ts';
 import { hasHooks, unwireHooks, wireHooks, type Wanted } from './json-hooks.ts';
@@ -102,7 +103,9 @@ function resolved(request: PlanRequest): PlanRequest {
 
 function installNotes(request: PlanRequest, runtime: Runtime, settings: SettingsFile): string[] {
   const off = findNodeAtLocation(parseJson(settings.text), ['disableAllHooks'])?.value === true;
+  const absent = `${runtime.name} was not found (no \`${runtime.program}\` on PATH, no settings): it is wired for when it comes`;
   return [
+    ...(isPresent(runtime, request.place) ? [] : [absent]),
     ...runtime.warnings(request.place),
     ...(off ? [`disableAllHooks is on in ${settings.path}: no hook fires until it is taken out`] : []),
   ];

@@ -41,9 +41,11 @@ export function testHome(): TestHome {
   return here;
 }
 
-/** What a test asks to be planned. */
+/** What a test asks to be planned, on a machine where `claude` is on PATH. */
 export function requestFor(here: TestHome, env: NodeJS.ProcessEnv = {}): PlanRequest {
-  return { tree: here.tree, place: { home: here.home, env }, runtimes: [claudeCode], now: new Date() };
+  put(path.join(here.base, 'bin', 'claude'), '');
+  const place = { home: here.home, env: { PATH: path.join(here.base, 'bin'), ...env } };
+  return { tree: here.tree, place, runtimes: [claudeCode], now: new Date() };
 }
 
 /** Plans and carries out an install. */

@@ -29,9 +29,7 @@ describe('the plan', () => {
     expect(data).toMatchObject({
       command: 'install',
       applied: false,
-      runtimes: [
-        { id: 'claude-code', notes: [], changes: [{ kind: 'write', path: here.settings }, { kind: 'symlink' }] },
-      ],
+      runtimes: [{ id: 'claude-code', changes: [{ kind: 'write', path: here.settings }, { kind: 'symlink' }] }],
     });
     expect(JSON.parse(JSON.stringify(data))).toEqual(data);
   });

@@ -17,11 +17,12 @@ function text(flag: string | boolean | undefined): string | undefined {
   return typeof flag === 'string' && flag !== '' ? flag : undefined;
 }
 
+// Another home is another person's: what moves the caller's own settings does not hold there.
 function placeOf({ flags, cwd, env }: Invocation): Place {
   const named = text(flags['home']);
   if (named === undefined) return { home: os.homedir(), env };
   const home = path.resolve(cwd, named);
-  if (statSync(home, { throwIfNoEntry: false })?.isDirectory() === true) return { home, env: {} };
+  if (statSync(home, { throwIfNoEntry: false })?.isDirectory() === true) return { home, env: { PATH: env['PATH'] } };
   throw new SnappyError('usage', `--home ${named} is not a folder`, { hint: `looked for ${home}` });
 }
 
