@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { applyChanges } from '../core/apply.ts';
 import { layout } from '../core/paths.ts';
 import { drySystem, realSystem } from '../core/system.ts';
-import { planInstall } from './plan.ts';
+import { planInstall, type Plan } from './plan.ts';
 import { install, notesOf, put, requestFor, snapshot, testHome, uninstall } from './test-home.ts';
 
 const here = testHome();
@@ -179,4 +179,17 @@ test('a machine without the program is wired all the same, and told so', () => {
   const note = expect.stringMatching(/^Claude Code was not found .*: it is wired for when it comes$/);
   expect(notesOf(install(here, { PATH: '/nowhere' }))).toEqual([note]);
   expect(fs.existsSync(here.settings)).toBe(true);
+});
+
+test('there is a record for as long as anything is wired, also when a run is interrupted', () => {
+  const order = (plan: Plan): string[] => plan.changes.map((change) => path.basename(change.path));
+  expect(order(install(here))).toEqual(['installs.json', 'settings.json', 'mail']);
+  expect(order(uninstall(here))).toEqual([
+    'settings.json',
+    'settings.json',
+    'mail',
+    'skills',
+    '.claude',
+    'installs.json',
+  ]);
 });

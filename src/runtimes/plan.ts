@@ -180,7 +180,7 @@ function draftUninstall(
 
 type DraftOne = (system: System, request: PlanRequest, runtime: Runtime, known: readonly InstallTarget[]) => Draft;
 
-/** Reads and validates every target before anything is planned for the first; backups and the record come before the edits. */
+/** Reads and validates every target before anything is planned for the first. */
 function planWith(draftOne: DraftOne, system: System, given: PlanRequest): Plan {
   const request = resolved(given);
   const { targets, fault } = readRecord(system, request.tree);
@@ -188,7 +188,9 @@ function planWith(draftOne: DraftOne, system: System, given: PlanRequest): Plan 
   const changes = drafts.flatMap((draft) => draft.part.changes);
   const record = recordChange(system, request.tree, drafts, targets);
   const parts = drafts.map(({ part }) => (fault === undefined ? part : { ...part, notes: [fault, ...part.notes] }));
-  return { parts, changes: [...backups(request, drafts), ...record, ...changes] };
+  // Whenever this is interrupted, there is a record for what has been wired and not yet been taken out again.
+  const edits = draftOne === draftInstall ? [...record, ...changes] : [...changes, ...record];
+  return { parts, changes: [...backups(request, drafts), ...edits] };
 }
 
 /**
