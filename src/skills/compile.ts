@@ -2,9 +2,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
 import { layout } from '../core/paths.ts';
+import { deltaLines } from './index-delta.ts';
+import type { IndexedSkill, SkillChange } from './index-delta.ts';
 import { indexEntries, skillRecord, spokenWords } from './index-entries.ts';
-import type { SkillPhrases } from './index-entries.ts';
-import { readCache, readGeneration, touchIndex, writeCache, writeIndex } from './index-store.ts';
+import { openIndex } from './index-reader.ts';
+import type { IndexReader } from './index-reader.ts';
+import { readCache, touchIndex, writeCache, writeDelta, writeIndex } from './index-store.ts';
 import { fitRanking, rankTextsOf } from './ranking.ts';
 import { readSkill } from './read.ts';
 import type { SkillEntry } from './read.ts';
@@ -12,16 +15,23 @@ import type { SkillEntry } from './read.ts';
 export interface CompileResult {
   /** False when the index was right as it was. */
   readonly compiled: boolean;
+  /** False when only the changed skills were laid over the index: a full compile should follow, at leisure. */
+  readonly complete: boolean;
   readonly skills: number;
   /** Names of the skills that were read anew. */
   readonly read: readonly string[];
 }
 
+/** With more changes than this at once a full compile is as quick. */
+const mostChanges = 16;
+
 const cacheSchema = z.object({
   version: z.literal(1),
-  skills: z.record(
-    z.string(),
+  generation: z.string(),
+  skills: z.array(
     z.object({
+      name: z.string(),
+      number: z.number(),
       stamp: z.string(),
       loader: z.string(),
       triggers: z.array(z.string()),
@@ -33,14 +43,13 @@ const cacheSchema = z.object({
   ),
 });
 
-type CachedSkill = z.infer<typeof cacheSchema>['skills'][string];
+/** A skill as the last compile saw it, by name; with the number it has in the index. */
+type CachedSkill = z.infer<typeof cacheSchema>['skills'][number];
 
-/** Size and time of the files a skill is compiled from: what tells that it was edited. Nothing for what is no skill. */
-function skillStamp(folder: string, name: string): string {
-  return [`${name}/SKILL.md`, `${name}/AGENTS.md`, `${name}.md`, `${name}.agents.md`]
-    .map((file) => fs.statSync(path.join(folder, file), { throwIfNoEntry: false }))
-    .map((stat) => (stat === undefined ? '' : `${stat.size}:${stat.mtimeMs}`))
-    .join(' ');
+/** Size and time of the files a skill is compiled from: what tells that it was edited. */
+function fileStamp(file: string): string {
+  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  return stat === undefined ? '' : `${stat.size}:${stat.mtimeMs}`;
 }
 
 /** Names of the folders and flat files that may be skills, each with its stamp. */
@@ -48,18 +57,22 @@ function listStamps(tree: string): Map<string, string> {
   const folder = path.join(tree, layout.skills);
   const stamps = new Map<string, string>();
   for (const file of fs.readdirSync(folder).toSorted()) {
-    const name = file.replace(/(\.agents)?\.md$/, '');
+    const flat = file.endsWith('.md');
+    const name = flat ? file.replace(/(\.agents)?\.md$/, '') : file;
     // A name with a control character cannot stand in the index's lines; the lint tells of it.
     if (name.startsWith('.') || /[\u0000-\u001f\u007f]/.test(name)) continue;
-    const stamp = skillStamp(folder, name);
-    if (stamp.trim() !== '') stamps.set(name, stamp);
+    const files = flat ? [`${name}.md`, `${name}.agents.md`] : [`${name}/SKILL.md`, `${name}/AGENTS.md`];
+    const stamp = files.map((part) => fileStamp(path.join(folder, part))).join(' ');
+    if (stamp.trim() !== '' && (!flat || !stamps.has(name))) stamps.set(name, stamp);
   }
   return stamps;
 }
 
-function cachedSkill(entry: SkillEntry, stamp: string): CachedSkill {
+function cachedSkill(entry: SkillEntry, stamp: string, number: number): CachedSkill {
   const { texts, loader } = rankTextsOf(entry.skill);
   return {
+    name: entry.name,
+    number,
     stamp,
     loader: entry.loaderPath === undefined ? '-' : entry.loaderPath.slice(layout.skills.length + 1),
     triggers: [...entry.skill.triggers],
@@ -70,46 +83,68 @@ function cachedSkill(entry: SkillEntry, stamp: string): CachedSkill {
   };
 }
 
-function readTreeCache(tree: string): Map<string, CachedSkill> {
+function indexed(skill: CachedSkill): IndexedSkill {
+  const { name, loader, triggers, antiTriggers, spoken, texts, loaderWords } = skill;
+  return { phrases: { name, loader, triggers, antiTriggers, spoken }, texts: { texts, loader: loaderWords } };
+}
+
+/** What the last compile saw; nothing when the index is not the one it made. */
+function readTreeCache(tree: string, index: IndexReader | undefined): Map<string, CachedSkill> {
   const parsed = cacheSchema.safeParse(readCache(tree));
-  return new Map(parsed.success ? Object.entries(parsed.data.skills) : []);
+  if (!parsed.success || parsed.data.generation !== index?.generation) return new Map();
+  return new Map(parsed.data.skills.map((skill) => [skill.name, skill]));
 }
 
 /**
  * Compiles the skills of a tree into the index that the hook reads. Only skills whose files changed since the last run
- * are read again. With `ifStale` nothing is written when no skill changed. One skill that cannot be read never stops
- * the others: it is in the index with what could be read of it.
+ * are read again. With `ifStale` nothing is written when no skill changed, and a few changes are laid over the index
+ * instead of compiling all of it. A skill that cannot be read never stops the others: what could be read of it counts.
  */
 export function compileIndex(tree: string, options: { ifStale?: boolean } = {}): CompileResult {
   const asOf = Date.now();
   const stamps = listStamps(tree);
-  const cached = readTreeCache(tree);
-  const generation = readGeneration(tree);
+  const index = openIndex(tree);
+  const cached = readTreeCache(tree, index);
   const changed = [...stamps].filter(([name, stamp]) => cached.get(name)?.stamp !== stamp).map(([name]) => name);
-  const same = generation !== undefined && changed.length === 0 && cached.size === stamps.size;
-  if (same && options.ifStale === true) {
+  const gone = [...cached.keys()].filter((name) => !stamps.has(name));
+  const quick = options.ifStale === true && index !== undefined && cached.size > 0;
+  if (quick && changed.length + gone.length === 0) {
     touchIndex(tree, asOf);
-    return { compiled: false, skills: stamps.size, read: [] };
+    return { compiled: false, complete: index.delta === '', skills: stamps.size, read: [] };
   }
-  const skills = new Map<string, CachedSkill>();
-  for (const [name, stamp] of stamps) {
-    const known = cached.get(name);
-    const entry = known?.stamp === stamp ? undefined : readSkill(tree, name);
-    if (entry !== undefined) skills.set(name, cachedSkill(entry, stamp));
-    else if (known?.stamp === stamp) skills.set(name, known);
+  const skills = new Map([...cached].filter(([name]) => stamps.has(name)));
+  let next = index?.skills ?? 0;
+  for (const name of changed) {
+    const entry = readSkill(tree, name);
+    if (entry === undefined) skills.delete(name);
+    else skills.set(name, cachedSkill(entry, stamps.get(name) ?? '', cached.get(name)?.number ?? next++));
   }
-  publish(tree, skills, asOf);
-  writeCache(tree, { version: 1, skills: Object.fromEntries(skills) });
-  return { compiled: true, skills: skills.size, read: changed };
+  if (quick && changed.length + gone.length <= mostChanges) {
+    const changes: SkillChange[] = [...changed, ...gone].flatMap((name) => {
+      const before = cached.get(name);
+      const after = skills.get(name);
+      const number = (after ?? before)?.number;
+      return number === undefined ? [] : [{ number, before: before && indexed(before), after: after && indexed(after) }];
+    });
+    writeDelta(tree, index, deltaLines(index, changes), next, asOf);
+    writeCache(tree, { version: 1, generation: index.generation, skills: [...skills.values()] });
+    return { compiled: true, complete: false, skills: skills.size, read: changed };
+  }
+  publish(tree, [...skills.values()], asOf);
+  return { compiled: true, complete: true, skills: skills.size, read: changed };
 }
 
-function publish(tree: string, skills: ReadonlyMap<string, CachedSkill>, asOf: number): void {
-  const phrases: SkillPhrases[] = [...skills].map(([name, skill]) => ({ name, ...skill }));
-  const ranking = fitRanking([...skills.values()].map(({ texts, loaderWords }) => ({ texts, loader: loaderWords })));
-  const lines = new Map<string, string>();
+/** Writes a whole new index; skills get their numbers by name. */
+function publish(tree: string, known: readonly CachedSkill[], asOf: number): void {
+  const skills = known.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map((skill, number) => ({ ...skill, number }));
+  const all = skills.map(indexed);
+  const phrases = all.map((skill) => skill.phrases);
+  const ranking = fitRanking(all.map(({ texts }) => texts));
   const entries = indexEntries(phrases);
-  for (const term of new Set([...ranking.keys(), ...entries.keys()])) {
-    lines.set(term, [ranking.get(term) ?? '', ...(entries.get(term) ?? [])].join('\t'));
-  }
-  writeIndex(tree, { lines, records: phrases.map((skill, number) => skillRecord(number, skill)), names: phrases.map(({ name }) => name) }, asOf);
+  const lines = new Map<string, string>();
+  for (const [term, field] of ranking) lines.set(term, field);
+  for (const [term, list] of entries) lines.set(term, [ranking.get(term) ?? '', ...list].join('\t'));
+  const records = phrases.map((skill, number) => [number, skillRecord(skill)].join('\t'));
+  const generation = writeIndex(tree, { lines, records, names: phrases.map(({ name }) => name) }, asOf);
+  writeCache(tree, { version: 1, generation, skills });
 }

@@ -79,8 +79,7 @@ export function indexEntries(skills: readonly SkillPhrases[]): Map<string, strin
   const phrases: Phrase[] = [];
   const ambiguous = ambiguousNames(skills);
   for (const [number, skill] of skills.entries()) {
-    const called = skill.name.toLowerCase();
-    if (/^[a-z0-9]+(-[a-z0-9]+)*$/.test(called)) add(called, `${ambiguous.has(called) ? 'S' : 'N'}${number} ${called}`);
+    for (const { term, entry } of nameEntry(number, skill.name, ambiguous.has(skill.name.toLowerCase()))) add(term, entry);
     for (const trigger of skill.triggers) phrases.push(readPhrase(number, trigger));
   }
   const frequency = new Map<string, number>();
@@ -94,8 +93,27 @@ export function indexEntries(skills: readonly SkillPhrases[]): Map<string, strin
   return entries;
 }
 
-/** The line of a skill in `skills-<n>`. */
-export function skillRecord(number: number, skill: SkillPhrases): string {
+/**
+ * The entries of one skill by itself, for an index that has the others already. Each phrase is anchored at its longest
+ * word, and a single-word name counts as ambiguous only if it is an everyday word: the next full compile knows better.
+ */
+export function skillEntries(number: number, skill: SkillPhrases): { term: string; entry: string }[] {
+  const own = skill.triggers.flatMap((trigger) => {
+    const phrase = readPhrase(number, trigger);
+    const anchor = chooseAnchor(phrase, new Map());
+    return anchor === undefined ? [] : [{ term: anchor, entry: `T${number} ${phrase.marked}` }];
+  });
+  return [...nameEntry(number, skill.name, isBareCommonWord(skill.name.toLowerCase())), ...own];
+}
+
+function nameEntry(number: number, name: string, ambiguous: boolean): { term: string; entry: string }[] {
+  const called = name.toLowerCase();
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(called)) return [];
+  return [{ term: called, entry: `${ambiguous ? 'S' : 'N'}${number} ${called}` }];
+}
+
+/** The record of a skill, without its number. */
+export function skillRecord(skill: SkillPhrases): string {
   const vetoes = skill.antiTriggers.map((text) => markRuns(foldText(text).trim())).filter((marked) => marked !== '');
-  return [number, skill.name, skill.loader, ...vetoes].join('\t');
+  return [skill.name, skill.loader, ...vetoes].join('\t');
 }

@@ -1,13 +1,14 @@
 /**
  * The compiled index, as the hook reads it (`seed/state/hooks/awk/lookup.awk`).
  *
- * `state/.index/current` is one line, `<generation> <version> <shards> <skills>`. The generation is a folder beside it:
+ * `state/.index/current` is one line, `<generation> <version> <shards> <skills> [<delta>]`. The generation is a folder beside it:
  *
  * - `<n>`, 0 <= n < shards: one line for each term whose hash is n: `term`, a ranking field, and entries, tab separated.
  *   The ranking field is `<weight> <skill>:<weight> …`. An entry is `N<skill> <name>` (a name), `S<skill> <name>` (a name
  *   that is an ambiguous word, so it must be called: `/name`) or `T<skill> <phrase>` (a trigger phrase, marked).
  * - `skills-<n>`: `skill`, name, loader below `state/skills` or `-`, then marked anti-triggers, for skills 64 n .. 64 n + 63.
  * - `names`: the names, one a line.
+ * - `delta-<x>`, if `current` names one: lines that stand before those above, of terms and, as `#<skill>`, of records.
  *
  * A skill is a number, its place in the order of names. Every file begins with a line break, so that the hook finds a
  * line by searching for a line break and its first field. Files are replaced as a whole generation: a reader that
@@ -30,7 +31,7 @@ export function hashTerm(term: string): number {
 }
 
 /** How many files the terms are spread over: a power of two, so that one holds about `target` bytes. */
-export function shardCount(bytes: number, target = 4096): number {
+export function shardCount(bytes: number, target = 8192): number {
   let shards = 1;
   while (shards < 4096 && bytes / shards > target) shards *= 2;
   return shards;

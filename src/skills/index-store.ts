@@ -4,6 +4,8 @@ import path from 'node:path';
 import { layout } from '../core/paths.ts';
 import { writeAtomic } from '../core/system.ts';
 import { hashTerm, indexVersion, maxTermBytes, shardCount, skillsPerFile } from './index-format.ts';
+import { homeOf, openIndex } from './index-reader.ts';
+import type { IndexReader } from './index-reader.ts';
 
 /** Everything one generation of the index holds. */
 export interface IndexContents {
@@ -23,9 +25,7 @@ function shardTexts(lines: ReadonlyMap<string, string>): { shards: number; texts
   const shards = shardCount(bytes);
   const texts = new Map<number, string>();
   for (const [term, line] of lines) {
-    // A pair of words is kept with its first word: the hook has that file open already.
-    const space = term.indexOf(' ');
-    const home = space < 0 ? term : term.slice(0, space);
+    const home = homeOf(term);
     if (Buffer.byteLength(home) > maxTermBytes) continue;
     const shard = hashTerm(home) % shards;
     texts.set(shard, `${texts.get(shard) ?? '\n'}${term}\t${line}\n`);
@@ -36,9 +36,9 @@ function shardTexts(lines: ReadonlyMap<string, string>): { shards: number; texts
 /**
  * Writes a new generation and makes it the current one in one step. Two that run at once each write their own; the last
  * to finish is current. `asOf` (ms since 1970) is when the skills were looked at: it becomes the time of `current`, so
- * that a skill edited since then is newer.
+ * that a skill edited since then is newer. Gives the generation's name.
  */
-export function writeIndex(tree: string, contents: IndexContents, asOf: number): void {
+export function writeIndex(tree: string, contents: IndexContents, asOf: number): string {
   const root = path.join(tree, layout.index);
   const generation = `g${Date.now().toString(36)}${randomBytes(4).toString('hex')}`;
   const folder = path.join(root, generation);
@@ -50,23 +50,25 @@ export function writeIndex(tree: string, contents: IndexContents, asOf: number):
     fs.writeFileSync(path.join(folder, `skills-${from / skillsPerFile}`), text);
   }
   fs.writeFileSync(path.join(folder, 'names'), `${contents.names.join('\n')}\n`);
-  const current = path.join(root, 'current');
-  const before = readGeneration(tree);
-  const part = path.join(root, `${generation}.part`);
-  fs.writeFileSync(part, `${generation} ${indexVersion} ${shards} ${contents.records.length}\n`);
-  fs.utimesSync(part, asOf / 1000, asOf / 1000);
-  fs.renameSync(part, current);
-  removeOldGenerations(root, [generation, before ?? '']);
+  const before = openIndex(tree)?.generation ?? '';
+  setCurrent(root, `${generation} ${indexVersion} ${shards} ${contents.records.length}`, asOf);
+  removeOldGenerations(root, [generation, before]);
+  return generation;
 }
 
-/** The name of the current generation; `undefined` when there is none of this version. */
-export function readGeneration(tree: string): string | undefined {
-  try {
-    const [generation, version] = fs.readFileSync(path.join(tree, layout.index, 'current'), 'utf8').split(' ');
-    return version === String(indexVersion) ? generation : undefined;
-  } catch {
-    return undefined;
-  }
+/** Lays lines over the current generation (`deltaLines`), in one step. `skills` is the count of numbers given by now. */
+export function writeDelta(tree: string, index: IndexReader, delta: string, skills: number, asOf: number): void {
+  const root = path.join(tree, layout.index);
+  const name = `delta-${randomBytes(4).toString('hex')}`;
+  fs.writeFileSync(path.join(root, index.generation, name), delta);
+  setCurrent(root, `${index.generation} ${indexVersion} ${index.shards} ${skills} ${name}`, asOf);
+}
+
+function setCurrent(root: string, line: string, asOf: number): void {
+  const part = path.join(root, `g${randomBytes(6).toString('hex')}.part`);
+  fs.writeFileSync(part, `${line}\n`);
+  fs.utimesSync(part, asOf / 1000, asOf / 1000);
+  fs.renameSync(part, path.join(root, 'current'));
 }
 
 /** Says that the index was compared with the skills at `asOf` and is right as it is. */

@@ -29,6 +29,11 @@ export function groupsOf(word: string): readonly string[] {
   return groupsByWord.get(word) ?? [];
 }
 
+/** The words of a group. */
+export function wordsOfGroup(group: string): string[] {
+  return (synonymGroups[Number(group.slice(groupMark.length))] ?? '').split(' ').map(stemWord);
+}
+
 /** Every word that is in a group. */
 export function groupedWords(): Iterable<string> {
   groupsByWord ??= readGroups();

@@ -1,8 +1,8 @@
 import type { Skill } from '../../seed/state/lib/skill.ts';
-import { rankWords } from './rank-features.ts';
+import { rankFeatures, rankWords } from './rank-features.ts';
 import { fitWeights, gatherPostings, mostPostings, passCount } from './rank-fit.ts';
 import type { LooseWord, Postings } from './rank-fit.ts';
-import { baseWeight, featureBase, groupedWords, groupsOf, isGroup, orderTexts, textFeatures, unitVector, Vocabulary } from './rank-model.ts';
+import { baseWeight, featureBase, groupedWords, groupsOf, isGroup, orderTexts, textFeatures, unitVector, Vocabulary, wordsOfGroup } from './rank-model.ts';
 import type { RankTexts } from './rank-model.ts';
 
 /** A weight of 1 in the index's whole numbers; smaller ones than `leastWeight` are left out. */
@@ -53,36 +53,87 @@ export function fitRanking(skills: readonly RankTexts[]): Map<string, string> {
  */
 function rankingFields(numbers: ReadonlyMap<string, number>, rarities: Float64Array, postings: Postings): Map<string, string> {
   const fields = new Map<string, string>();
-  const terms = new Set([...numbers.keys()].filter((feature) => !isGroup(feature)));
-  for (const word of groupedWords()) terms.add(word);
-  for (const term of terms) {
+  const addTerm = (term: string, own: number | undefined): void => {
     const base = featureBase(term);
-    const parts = [term, ...(base === baseWeight.word ? groupsOf(term) : [])];
-    const weights = new Map<number, number>();
-    let norm = 0;
-    for (const part of parts) {
-      const feature = numbers.get(part);
-      const rarity = feature === undefined ? featureBase(part) : (rarities[feature] ?? 0);
-      norm += rarity ** 2;
-      if (feature === undefined) continue;
-      for (let place = postings.start[feature]!; place < postings.start[feature + 1]!; place++) {
-        const skill = postings.skill[place]!;
-        weights.set(skill, (weights.get(skill) ?? 0) + postings.weight[place]! * rarity * scale);
-      }
+    const groups = base === baseWeight.word ? groupsOf(term) : [];
+    let norm = own === undefined ? base ** 2 : (rarities[own] ?? 0) ** 2;
+    const weights: [number, number][] = own === undefined ? [] : rowOf(postings, own, rarities);
+    for (const group of groups) {
+      const feature = numbers.get(group);
+      norm += (feature === undefined ? baseWeight.group : (rarities[feature] ?? 0)) ** 2;
+      if (feature !== undefined) weights.push(...rowOf(postings, feature, rarities));
     }
-    const field = rankingField(norm, weights, base);
+    const field = rankingField(norm, groups.length === 0 ? weights : addUp(weights), base);
     if (field !== undefined) fields.set(term, field);
-  }
+  };
+  for (const [feature, number] of numbers) if (!isGroup(feature)) addTerm(feature, number);
+  for (const word of groupedWords()) if (!numbers.has(word)) addTerm(word, undefined);
   return fields;
 }
 
-function rankingField(norm: number, weights: ReadonlyMap<number, number>, base: number): string | undefined {
-  const kept = [...weights]
-    .map(([skill, weight]) => [skill, Math.min(mostWeight, Math.round(weight))] as const)
-    .filter(([, weight]) => weight >= leastWeight)
-    .toSorted((a, b) => b[1] - a[1] || a[0] - b[0])
-    .slice(0, mostPostings);
+function rowOf({ start, skill, weight }: Postings, feature: number, rarities: Float64Array): [number, number][] {
+  const row: [number, number][] = [];
+  for (let place = start[feature] ?? 0; place < (start[feature + 1] ?? 0); place++) {
+    row.push([skill[place] ?? 0, (weight[place] ?? 0) * (rarities[feature] ?? 0) * scale]);
+  }
+  return row;
+}
+
+function addUp(weights: readonly [number, number][]): [number, number][] {
+  const sums = new Map<number, number>();
+  for (const [skill, weight] of weights) sums.set(skill, (sums.get(skill) ?? 0) + weight);
+  return [...sums];
+}
+
+function rankingField(norm: number, weights: readonly [number, number][], base: number): string | undefined {
+  const kept: [number, number][] = [];
+  for (const [skill, weight] of weights) {
+    const whole = Math.min(mostWeight, Math.round(weight));
+    if (whole >= leastWeight) kept.push([skill, whole]);
+  }
   const usual = base ** 2;
   if (kept.length === 0 && Math.abs(norm - usual) <= usual * 0.05) return undefined;
-  return [Math.round(norm * 100), ...kept.map(([skill, weight]) => `${skill}:${weight}`)].join(' ');
+  if (kept.length > 1) kept.sort((a, b) => b[1] - a[1] || a[0] - b[0]);
+  let field = String(Math.round(norm * 100));
+  for (let at = 0; at < kept.length && at < mostPostings; at++) field += ` ${kept[at]?.[0]}:${kept[at]?.[1]}`;
+  return field;
+}
+
+/** Every term whose line may speak for a skill of these texts. */
+export function rankTerms({ texts, loader }: RankTexts): Set<string> {
+  const terms = new Set(loader.split(' '));
+  for (const text of texts) for (const feature of rankFeatures(text.split(' '))) terms.add(feature);
+  for (const term of terms) for (const group of groupsOf(term)) for (const word of wordsOfGroup(group)) terms.add(word);
+  return terms;
+}
+
+/**
+ * Fits one skill against an index that stays as it is: `fieldOf` gives a term's ranking field. The gaps to a full fit are
+ * that the other skills do not move and that synonyms count only where the index has them already.
+ */
+export function fitOne(number: number, skills: number, { texts, loader }: RankTexts, fieldOf: (term: string) => string): Map<string, string> {
+  const features = texts.map((text) => [...rankFeatures(text.split(' '))]);
+  const terms = [...new Set([...features.flat(), ...loader.split(' ')])].filter((term) => term !== '');
+  const numbers = new Map(terms.map((term, at) => [term, at]));
+  const fields = terms.map((term) => fieldOf(term).split(' '));
+  const rarities = Float64Array.from(terms, (term, at) => Math.sqrt(Number(fields[at]?.[0] || featureBase(term) ** 2 * 100) / 100));
+  const vectors = features.map((text) => unitVector(number, Int32Array.from(text, (term) => numbers.get(term) ?? 0), rarities));
+  const loose = new Map(loader.split(' ').map((word) => [numbers.get(word), loaderShare * (rarities[numbers.get(word) ?? 0] ?? 0)]));
+  const start = new Int32Array(terms.length + 1);
+  const skill: number[] = [];
+  const weight: number[] = [];
+  for (const [at, [, ...others]] of fields.entries()) {
+    for (const posting of others) {
+      const [other, points] = posting.split(':').map(Number);
+      if (other === number) continue;
+      skill.push(other ?? 0);
+      weight.push((points ?? 0) / scale / (rarities[at] ?? 1));
+    }
+    skill.push(number);
+    weight.push((rarities[at] ?? 0) >= loaderRarity ? (loose.get(at) ?? 0) : 0);
+    start[at + 1] = skill.length;
+  }
+  const postings: Postings = { start, skill: Int32Array.from(skill), weight: Float64Array.from(weight) };
+  fitWeights(vectors, postings, skills, { passes: 5, only: number });
+  return new Map(terms.map((term, at) => [term, rankingField((rarities[at] ?? 0) ** 2, rowOf(postings, at, rarities), featureBase(term)) ?? '']));
 }

@@ -1,11 +1,13 @@
+import { spawn } from 'node:child_process';
 import { findTree } from '../../core/paths.ts';
 import { compileIndex } from '../../skills/compile.ts';
 import type { Invocation, Outcome } from '../command.ts';
 
-/** `snappy index`: compiles the hook's index. */
+/** `snappy index`: compiles the hook's index. With `--if-stale` an edit is live at once, and the rest follows. */
 export async function indexSkills({ flags, cwd, env }: Invocation): Promise<Outcome> {
   const tree = findTree({ tree: flags['tree'] as string | undefined, cwd, env });
   const result = compileIndex(tree, { ifStale: flags['ifStale'] === true });
+  if (!result.complete) compileInBackground(tree);
   const skills = `${result.skills} skill${result.skills === 1 ? '' : 's'}`;
   return {
     text: result.compiled ? '' : `The index of ${skills} is up to date.`,
@@ -13,4 +15,11 @@ export async function indexSkills({ flags, cwd, env }: Invocation): Promise<Outc
     ok: true,
     changed: result.compiled ? `the index of ${tree} (${skills}, ${result.read.length} read anew)` : undefined,
   };
+}
+
+/** The full compile takes a second for a thousand skills; whoever waits for the edit need not wait for that. */
+function compileInBackground(tree: string): void {
+  const script = process.argv[1];
+  if (script === undefined) return;
+  spawn(process.execPath, [script, 'index', '--tree', tree], { detached: true, stdio: 'ignore' }).unref();
 }

@@ -17,12 +17,16 @@ function read_whole(file,    whole, part, before, separator) {
 }
 
 # Opens the index; 0 where there is none that this hook can read.
-function index_open(    line, part) {
+function index_open(    line, part, count) {
 	line = read_whole("state/.index/current")
-	if (split(line, part, /[ \n]/) < 4 || part[2] != 1 || part[3] < 1) return 0
+	sub(/\n$/, "", line)
+	count = split(line, part, " ")
+	if (count < 4 || part[2] != 1 || part[3] < 1) return 0
 	index_folder = "state/.index/" part[1] "/"
 	index_shards = part[3] + 0
 	index_skills = part[4] + 0
+	# What changed since the generation was written stands in one more file, and comes first.
+	index_delta = count > 4 ? read_whole(index_folder part[5]) : ""
 	return 1
 }
 
@@ -42,6 +46,10 @@ function index_shard(term,    at, size, hash) {
 # The line of a term without the term; "" where the index has none. `home` is the term whose file to look in (a pair of
 # words is kept with its first word).
 function index_line(term, home,    shard, at, rest) {
+	if (index_delta != "" && (at = index(index_delta, "\n" term "\t"))) {
+		rest = substr(index_delta, at + length(term) + 2)
+		return substr(rest, 1, index(rest, "\n") - 1)
+	}
 	shard = index_shard(home == "" ? term : home)
 	if (!(shard in index_file)) index_file[shard] = read_whole(index_folder shard)
 	at = index(index_file[shard], "\n" term "\t")
@@ -53,6 +61,10 @@ function index_line(term, home,    shard, at, rest) {
 # Sets SKILL[1..] to the record of a skill by its number: name, loader below state/skills (or "-"), then its
 # anti-triggers. Gives how many fields there are.
 function index_skill(number,    file, at, rest) {
+	if (index_delta != "" && (at = index(index_delta, "\n#" number "\t"))) {
+		rest = substr(index_delta, at + length(number) + 3)
+		return split(substr(rest, 1, index(rest, "\n") - 1), SKILL, "\t")
+	}
 	file = "skills-" int(number / 64)
 	if (!(file in index_file)) index_file[file] = read_whole(index_folder file)
 	at = index(index_file[file], "\n" number "\t")
