@@ -11,7 +11,7 @@ const tasks = {
   build: [build],
   test: [build, [...vitest, '+args']],
   'test:runtimes': [build, ['test/runtimes/install.mjs'], [...vitest, '--config', 'test/runtimes/vitest.config.ts', '+args']],
-  'test:node': [build, ['test/node/run.mjs', '+args']],
+  'test:node': [build, ['test/node/install.mjs'], [...vitest, '--config', 'test/node/vitest.config.ts', '+args']],
   check: [build, ['scripts/check.mjs', '+args']],
   format: [[bin('oxfmt/bin/oxfmt'), '--write', '.']],
   generate: [build, ['scripts/generate.mjs', '+args']],
