@@ -180,17 +180,24 @@ function draftUninstall(
 
 type DraftOne = (system: System, request: PlanRequest, runtime: Runtime, known: readonly InstallTarget[]) => Draft;
 
+interface Gathered {
+  readonly parts: readonly PlanPart[];
+  readonly copies: readonly Change[];
+  readonly record: readonly Change[];
+  readonly edits: readonly Change[];
+}
+
 /** Reads and validates every target before anything is planned for the first. */
-function planWith(draftOne: DraftOne, system: System, given: PlanRequest): Plan {
+function gather(draftOne: DraftOne, system: System, given: PlanRequest): Gathered {
   const request = resolved(given);
   const { targets, fault } = readRecord(system, request.tree);
   const drafts = request.runtimes.map((runtime) => draftOne(system, request, runtime, targets));
-  const changes = drafts.flatMap((draft) => draft.part.changes);
-  const record = recordChange(system, request.tree, drafts, targets);
-  const parts = drafts.map(({ part }) => (fault === undefined ? part : { ...part, notes: [fault, ...part.notes] }));
-  // Whenever this is interrupted, there is a record for what has been wired and not yet been taken out again.
-  const edits = draftOne === draftInstall ? [...record, ...changes] : [...changes, ...record];
-  return { parts, changes: [...backups(request, drafts), ...edits] };
+  return {
+    parts: drafts.map(({ part }) => (fault === undefined ? part : { ...part, notes: [fault, ...part.notes] })),
+    copies: backups(request, drafts),
+    record: recordChange(system, request.tree, drafts, targets),
+    edits: drafts.flatMap((draft) => draft.part.changes),
+  };
 }
 
 /**
@@ -205,7 +212,9 @@ export function planInstall(system: System, request: PlanRequest): Plan {
       hint: 'bring it back with: snappy init --refresh-seed',
     });
   }
-  return planWith(draftInstall, system, request);
+  const { parts, copies, record, edits } = gather(draftInstall, system, request);
+  // The record comes first here and goes last below: there is one for as long as anything is wired.
+  return { parts, changes: [...copies, ...record, ...edits] };
 }
 
 /**
@@ -213,5 +222,6 @@ export function planInstall(system: System, request: PlanRequest): Plan {
  * rest stay, and are those from before the install if nobody has edited them since. Throws `refused` as `planInstall`.
  */
 export function planUninstall(system: System, request: PlanRequest): Plan {
-  return planWith(draftUninstall, system, request);
+  const { parts, copies, record, edits } = gather(draftUninstall, system, request);
+  return { parts, changes: [...copies, ...edits, ...record] };
 }
