@@ -31,15 +31,18 @@ export async function migrate(invocation: Invocation): Promise<Outcome> {
   const outcome = { text: shown, data: { tree, applied: false, steps: plan }, ok };
   if (plan.length === 0) return { ...outcome, unchanged: 'the tree has the layout of today' };
   if (possible.length === 0) return { ...outcome, unchanged: 'each step needs a person first' };
-  const agreed =
-    flags['dry'] !== true && (flags['apply'] === true || (await invocation.confirm('Carry this out?', shown)));
-  if (!agreed) return { ...outcome, unchanged: 'this was the plan; add --apply to carry it out' };
+  const given = flags['dry'] === true ? false : flags['apply'] === true ? true : undefined;
+  const agreed = given ?? (await invocation.confirm('Carry this out?', shown));
+  // Whoever was asked has just read the plan.
+  const text = given === undefined && invocation.terminal ? '' : shown;
+  if (!agreed) return { ...outcome, text, unchanged: 'this was the plan; add --apply to carry it out' };
   const system = realSystem();
   const done = applyMigration(system, tree, possible);
   updateIndexPage(system, tree);
   compileIndex(tree);
   return {
     ...outcome,
+    text,
     data: { tree, applied: true, steps: plan },
     changed: `${countOf(done.length, 'file')} migrated, each with a row in state/log/migrations.ndjson`,
   };

@@ -15,6 +15,11 @@ function renderRepairs(repairs: readonly Repair[], dry: boolean): string[] {
   return [alignColumns(rows)];
 }
 
+function reasonFor(findings: number, fix: boolean, planned: boolean): string | undefined {
+  if (planned) return 'this is what --fix would repair';
+  return findings > 0 && !fix ? 'add --fix to repair what a program can' : undefined;
+}
+
 /** `snappy skill lint`: holds skills to the rules; with `--fix` it repairs what a program can. */
 export async function skillLint({ args, flags, cwd, env }: Invocation): Promise<Outcome> {
   const tree = findTree({ tree: flags['tree'] as string | undefined, cwd, env });
@@ -41,6 +46,6 @@ export async function skillLint({ args, flags, cwd, env }: Invocation): Promise<
     data: { tree, skills, findings, repairs, dry },
     ok: findings.length === 0,
     changed: dry || changed.length === 0 ? undefined : changed.join(', '),
-    unchanged: findings.length > 0 && !fix ? 'add --fix to repair what a program can' : undefined,
+    unchanged: reasonFor(findings.length, fix, dry && repairs.length > 0),
   };
 }
