@@ -1,24 +1,28 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { formatManifest, makeManifest } from '../../seed/state/lib/seed-manifest.ts';
+import { formatManifest, makeManifest, parseManifest } from '../../seed/state/lib/seed-manifest.ts';
 import { SnappyError } from '../core/errors.ts';
 import { isTree, layout } from '../core/paths.ts';
 import type { System } from '../core/system.ts';
 import { compileIndex } from '../skills/compile.ts';
 import { renderIndexPage } from '../skills/index-page.ts';
-import { hostName, machineIdOf, readMachineId } from './machine-id.ts';
+import { explainDiskError } from './disk-error.ts';
+import { isInside } from './inside.ts';
+import { ensureMachineId, hostName, machineIdOf } from './machine-id.ts';
 import { makeRepository } from './repository.ts';
 import { readSeed } from './seed-files.ts';
 import type { SeedFile, SeedPackage } from './seed-files.ts';
-import { openStaging, unfinishedMark } from './staging.ts';
+import { goOn, openStaging, unfinishedMark } from './staging.ts';
+import type { Staging } from './staging.ts';
 
-/** What stands where the tree shall be. */
+/** What stands where the tree shall be: no files, an init that did not end, or a tree. */
 export type Ground = 'nothing' | 'unfinished' | 'tree';
 
 /** What an init would do, as data. */
 export interface InitPlan {
   readonly tree: string;
   readonly ground: Ground;
+  /** The version of the package. */
   readonly version: string;
   /** The whole seed, by path. */
   readonly seed: readonly SeedFile[];
@@ -40,11 +44,11 @@ function inspect(dir: string): Ground {
   const stat = fs.statSync(dir, { throwIfNoEntry: false });
   if (stat === undefined) return 'nothing';
   if (!stat.isDirectory()) throw new SnappyError('refused', `${dir} is not a folder`, { hint: 'name a folder that is not there yet, or an empty one' });
-  if (fs.existsSync(path.join(dir, unfinishedMark))) return 'unfinished';
-  if (isTree(dir)) return 'tree';
-  const names = fs.readdirSync(dir);
+  const names = fs.readdirSync(dir).toSorted();
+  if (names.includes(unfinishedMark)) return 'unfinished';
   if (names.length === 0) return 'nothing';
-  const shown = names.toSorted().slice(0, 3).join(', ');
+  if (isTree(dir)) return 'tree';
+  const shown = names.slice(0, 3).join(', ');
   throw new SnappyError('refused', `${dir} is not empty and is no tree: it holds ${shown}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`, {
     hint: 'name a folder that is not there yet, or an empty one: snappy init DIR',
   });
@@ -53,37 +57,71 @@ function inspect(dir: string): Ground {
 /** Looks at `dir` and says what is missing there. Changes nothing. Throws `refused` when somebody's files are there. */
 export function planInit(source: SeedPackage, dir: string): InitPlan {
   const tree = path.resolve(dir);
-  const ground = inspect(tree);
-  const seed = readSeed(source);
-  const missing = seed.filter((file) => fs.lstatSync(path.join(tree, file.path), { throwIfNoEntry: false }) === undefined);
-  return { tree, ground, version: source.version, seed, missing };
+  try {
+    const ground = inspect(tree);
+    const seed = readSeed(source);
+    const absent = seed.filter((file) => fs.lstatSync(path.join(tree, file.path), { throwIfNoEntry: false }) === undefined);
+    // A tree whose user has linked a folder to elsewhere: nothing of ours is laid there.
+    const missing = ground === 'nothing' ? absent : absent.filter((file) => isInside(tree, file.path));
+    return { tree, ground, version: source.version, seed, missing };
+  } catch (cause) {
+    throw explainDiskError(cause, 'nothing was changed');
+  }
+}
+
+/** Enters the files that were just laid in the manifest of a tree that has one; one that does not parse is left alone. */
+function amendManifest(system: System, tree: string, laid: readonly SeedFile[]): void {
+  const file = path.join(tree, layout.manifest);
+  try {
+    const known = parseManifest(system.read(file)?.toString('utf8') ?? '');
+    const added = makeManifest(known.version, laid.map((one) => [one.path, one.data] as const));
+    system.write(file, formatManifest({ ...known, files: { ...known.files, ...added.files } }));
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+  }
+}
+
+function layAll(system: System, staging: Staging, plan: InitPlan, options: { git: boolean }): InitResult {
+  const { tree, ground, seed, missing } = plan;
+  const laid: string[] = [];
+  const lay = (file: string, data: Buffer | string, mode?: number): boolean => {
+    const done = staging.lay(file, data, mode);
+    if (done) laid.push(file);
+    return done;
+  };
+  for (const file of missing) if (file.path !== layout.program) lay(file.path, file.data, file.mode);
+  for (const folder of [layout.briefs, layout.sessions]) system.mkdir(path.join(tree, folder));
+  const owned = seed.filter((file) => !file.starter);
+  const fresh = formatManifest(makeManifest(plan.version, owned.map((file) => [file.path, file.data] as const)));
+  if (!lay(layout.manifest, fresh)) amendManifest(system, tree, owned.filter((file) => laid.includes(file.path)));
+  if (!fs.existsSync(path.join(tree, layout.machineId))) lay(layout.machineId, `${machineIdOf(hostName())}\n`);
+  ensureMachineId(system, tree);
+  lay(layout.indexPage, renderIndexPage(tree, ''));
+  const { skills } = compileIndex(tree, { ifStale: true });
+  // The contract comes last of the files: only with it is the folder a tree for everybody else.
+  for (const file of missing) if (file.path === layout.program) lay(file.path, file.data, file.mode);
+  if (ground === 'tree' || fs.existsSync(path.join(tree, '.git'))) return { laid, skills, git: 'kept' };
+  const files = [...seed.map((file) => file.path), layout.manifest, layout.indexPage];
+  return { laid, skills, git: options.git && makeRepository(system, tree, staging.dir, files) ? 'made' : 'none' };
 }
 
 /**
  * Lays what the plan found missing, and nothing over anything. Killed at any point, it is carried on by the next call
- * with the same folder. Throws what `fs` throws, and `failure` when git fails.
+ * for the same folder; so it is after a `failure` (no permission, a full disk, words of git's). Works with no network.
  */
 export function applyInit(system: System, plan: InitPlan, options: { git: boolean }): InitResult {
-  const { tree, ground, seed } = plan;
-  const staging = openStaging(system, tree);
-  const laid: string[] = [];
-  const lay = (file: string, data: Buffer | string, mode?: number): void => {
-    if (staging.lay(file, data, mode)) laid.push(file);
-  };
-  // The contract comes last: only then is the folder a tree for everybody else.
-  for (const file of plan.missing.filter((one) => one.path !== layout.program)) lay(file.path, file.data, file.mode);
-  for (const folder of [layout.briefs, layout.sessions]) system.mkdir(path.join(tree, folder));
-  const owned = seed.filter((file) => !file.starter).map((file) => [file.path, file.data] as const);
-  lay(layout.manifest, formatManifest(makeManifest(plan.version, owned)));
-  if (readMachineId(tree) === undefined) lay(layout.machineId, `${machineIdOf(hostName())}\n`);
-  lay(layout.indexPage, renderIndexPage(tree, ''));
-  const { skills } = compileIndex(tree, { ifStale: true });
-  for (const file of plan.missing.filter((one) => one.path === layout.program)) lay(file.path, file.data, file.mode);
-  let made: InitResult['git'] = 'kept';
-  if (ground !== 'tree' && !fs.existsSync(path.join(tree, '.git'))) {
-    const files = [...seed.map((file) => file.path), layout.manifest, layout.indexPage];
-    made = options.git && makeRepository(system, tree, staging.dir, files) ? 'made' : 'none';
+  let staging: Staging | undefined;
+  try {
+    staging = openStaging(system, plan.tree);
+    const result = layAll(system, staging, plan, options);
+    staging.close();
+    return result;
+  } catch (cause) {
+    try {
+      staging?.abandon();
+    } catch {
+      // The disk that failed the work may fail the clean-up too; the next init sweeps it.
+    }
+    throw explainDiskError(cause, goOn);
   }
-  staging.close();
-  return { laid, skills, git: made };
 }

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { layout } from '../core/paths.ts';
+import type { System } from '../core/system.ts';
 
 /** The name this machine has on its own network; on macOS the one the user gave it, which no router renames. */
 export function hostName(): string {
@@ -31,4 +32,13 @@ export function readMachineId(tree: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The machine id of a tree, made and cached when there is none or what is cached is none. */
+export function ensureMachineId(system: System, tree: string): string {
+  const known = readMachineId(tree);
+  if (known !== undefined) return known;
+  const made = machineIdOf(hostName());
+  system.write(path.join(tree, layout.machineId), `${made}\n`);
+  return made;
 }

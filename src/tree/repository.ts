@@ -33,7 +33,7 @@ export function git(cwd: string, args: readonly string[], settings: readonly str
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   });
-  const missing = (result.error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
+  const missing = result.error !== undefined && 'code' in result.error && result.error.code === 'ENOENT';
   return { found: !missing, ok: result.status === 0, stdout: result.stdout ?? '', stderr: result.stderr ?? '' };
 }
 
@@ -45,8 +45,9 @@ function must(result: GitResult, tree: string, step: string): void {
 }
 
 /**
- * Makes the tree a repository of its own with one commit of `files`. It is built in `workshop`, a folder inside the
- * tree, and put in place by one rename. Returns false where the machine has no git. Throws `failure` with git's words.
+ * Makes the tree a repository of its own with one commit of `files`, also inside another repository's work tree. It is
+ * built in `workshop`, a folder inside the tree, and put in place by one rename, so that a kill leaves none or a whole
+ * one. Returns false where the machine has no git. Throws `failure` with git's words.
  */
 export function makeRepository(system: System, tree: string, workshop: string, files: readonly string[]): boolean {
   const repository = path.join(workshop, 'repository');
@@ -59,7 +60,15 @@ export function makeRepository(system: System, tree: string, workshop: string, f
   const commit = [...here, 'commit', '--quiet', '--no-verify', '--message', 'Lay the tree of snappy-os'];
   const own = git(tree, commit, [...quiet, 'user.useConfigOnly=true']);
   if (!own.ok) must(git(tree, commit, [...quiet, ...fallbackAuthor]), tree, 'commit');
-  if (fs.existsSync(path.join(tree, '.git'))) return true;
-  system.rename(path.join(repository, '.git'), path.join(tree, '.git'));
+  publish(system, path.join(repository, '.git'), path.join(tree, '.git'));
   return true;
+}
+
+function publish(system: System, made: string, place: string): void {
+  try {
+    system.rename(made, place);
+  } catch (cause) {
+    // A second init of the same folder was quicker, and its repository holds the same.
+    if (!fs.existsSync(place)) throw cause;
+  }
 }

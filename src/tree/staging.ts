@@ -2,9 +2,13 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { System } from '../core/system.ts';
+import { explainDiskError } from './disk-error.ts';
 
 /** The folder in a tree that says: an init has begun here and has not come to its end. */
 export const unfinishedMark = '.snappy-init';
+
+/** What a person does about an init that failed. */
+export const goOn = 'when that is repaired, the same command goes on from here';
 
 /** Nobody's init takes this long, in milliseconds: whoever bears the process id by then is somebody else. */
 const abandonedAfter = 10 * 60_000;
@@ -18,6 +22,8 @@ export interface Staging {
   readonly dir: string;
   /** Lays a file unless something is there already. Returns whether it was laid. */
   lay(file: string, data: Buffer | string, mode?: number): boolean;
+  /** Gives up: what was staged goes, the mark stays for the next init. */
+  abandon(): void;
   /** Takes the mark away, unless another init is still at work under it. */
   close(): void;
 }
@@ -37,21 +43,33 @@ function isAbandoned(dir: string): boolean {
   return stat === undefined || Date.now() - stat.mtimeMs > abandonedAfter || !isAlive(Number.parseInt(path.basename(dir), 10));
 }
 
+/** Another init may end, and take the mark away, between two steps of this one. */
+function unlessRaced(work: () => void, codes: readonly string[]): boolean {
+  try {
+    work();
+    return true;
+  } catch (cause) {
+    if (codes.includes((cause as NodeJS.ErrnoException).code ?? '')) return false;
+    throw cause;
+  }
+}
+
 /** Removes what inits that were killed have left under the mark. */
 function sweep(system: System, mark: string): void {
-  if (!fs.existsSync(mark)) return;
-  for (const name of fs.readdirSync(mark)) {
-    const dir = path.join(mark, name);
-    if (isAbandoned(dir)) system.remove(dir);
-  }
+  unlessRaced(() => {
+    for (const name of fs.readdirSync(mark)) {
+      const dir = path.join(mark, name);
+      if (isAbandoned(dir)) system.remove(dir);
+    }
+  }, ['ENOENT']);
 }
 
 /** Begins an init of `tree`, which is made if it is missing. */
 export function openStaging(system: System, tree: string): Staging {
   const mark = path.join(tree, unfinishedMark);
-  sweep(system, mark);
   const dir = path.join(mark, `${process.pid}-${randomBytes(4).toString('hex')}`);
-  system.mkdir(dir);
+  sweep(system, mark);
+  while (!unlessRaced(() => system.mkdir(dir), ['ENOENT']));
   let count = 0;
   return {
     dir,
@@ -59,14 +77,21 @@ export function openStaging(system: System, tree: string): Staging {
       const target = path.join(tree, file);
       if (fs.lstatSync(target, { throwIfNoEntry: false }) !== undefined) return false;
       const staged = path.join(dir, String(count++));
-      system.write(staged, data, mode);
-      system.mkdir(path.dirname(target));
-      system.rename(staged, target);
+      try {
+        system.write(staged, data, mode);
+        system.mkdir(path.dirname(target));
+        system.rename(staged, target);
+      } catch (cause) {
+        throw explainDiskError(cause, goOn, target);
+      }
       return true;
+    },
+    abandon() {
+      system.remove(dir);
     },
     close() {
       system.remove(dir);
-      system.rmdir(mark);
+      unlessRaced(() => system.rmdir(mark), ['ENOENT', 'ENOTEMPTY', 'EEXIST']);
     },
   };
 }
