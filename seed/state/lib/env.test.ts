@@ -45,6 +45,7 @@ describe('a value', () => {
       });
     expect(run(program, tree)).toBe('from-file');
     expect(run(path.join(dir, 'linked/run.ts'), dir)).toBe('from-file');
+    expect(findOwnTree(path.join(dir, 'linked/run.ts'))).toBe(tree);
     const child = `require('child_process').execFileSync(process.execPath, ['--no-warnings', ${JSON.stringify(program)}], { stdio: 'inherit' })`;
     expect(execFileSync(process.execPath, ['-e', child], { cwd: '/', encoding: 'utf8', env: {} })).toBe('from-file');
   });

@@ -56,6 +56,14 @@ describe('what skills write', () => {
     expect(read(yaml)).toEqual(plain(parse(yaml)));
   });
 
+  test.each(['|', '>', '|-', '>-', '|+', '>+', '>2', '|2-'])(
+    'a block value after %s keeps and folds lines as YAML does',
+    (header) => {
+      const yaml = `a: ${header}\n\n  one\n  two\n    deeper\n\n    still\n  back\n   \n  last\n\nb:\n  - ${header}\n    x\n\n    y\n  - z`;
+      expect(read(yaml)).toEqual(plain(parse(`${yaml}\n`)));
+    },
+  );
+
   test('a byte order mark and CRLF line ends change nothing', () => {
     const text = '---\nname: a\nb: |\n  x\n  y\n---\nbody\n';
     const windows = parseFrontmatter(`\ufeff${text.replaceAll('\n', '\r\n')}`);
@@ -100,6 +108,8 @@ describe('what is refused, with its line', () => {
     ['a: "x" y', '2: unexpected text after the value: y'],
     ['a: "\\q"', '2: unknown escape \\q in a double-quoted value'],
     ['? a\n: b', '2: complex keys (? key) are not supported'],
+    ['a: |\n     \n  x', '4: an empty line above is indented deeper than the first line of this block value'],
+    ['a # b: c', '2: expected "key: value", found: a # b: c'],
     ['just words', '2: expected "key: value", found: just words'],
     ['a: [x,,y]', '2: a value cannot start with a comma; put it in quotes'],
     ['  a: 1', '2: this line is indented, but no key above it takes it'],
