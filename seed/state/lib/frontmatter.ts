@@ -1,6 +1,6 @@
 import { currentLine, indentOf, YamlError } from './yaml-scalar.ts';
 import type { Cursor, YamlMap } from './yaml-scalar.ts';
-import { nextContent, readEntry } from './yaml.ts';
+import { colonInPlain, nextContent, readEntry } from './yaml.ts';
 
 export type { YamlMap, YamlValue } from './yaml-scalar.ts';
 
@@ -76,4 +76,20 @@ function skipToKey(cursor: Cursor): void {
     const text = currentLine(cursor);
     if (text !== '' && indentOf(text) === 0 && !/^[-#\t}\]]/.test(text)) return;
   }
+}
+
+/**
+ * The file with double quotes around each top-level value that has a colon and no quotes: `description: Use it: now`,
+ * the commonest mistake in skills. Values over several lines, or with a comment, are left to a person. A file without
+ * that mistake comes back as it is.
+ */
+export function quoteColons(text: string): string {
+  const lines = text.split(/(?<=\n)/);
+  for (const { line, message } of parseFrontmatter(text).problems) {
+    const match = /^([A-Za-z0-9_-]+): +([^\s"'|>[{&*!%@`#][^\r\n]*?)[ \t]*(\r?\n)$/.exec(lines[line - 1] ?? '');
+    const goesOn = /^[ \t]+\S/.test(lines[line] ?? '');
+    if (match === null || message !== colonInPlain || goesOn || / #/.test(match[2] ?? '')) continue;
+    lines[line - 1] = `${match[1]}: ${JSON.stringify(match[2])}${match[3]}`;
+  }
+  return lines.join('');
 }

@@ -194,6 +194,14 @@ describe('repairs', () => {
     expect(repairSkill(now)).toEqual({ skillMd, loader, repaired: [] });
   });
 
+  test('put quotes around a value that needs them, and only where that is all there is to do', () => {
+    const head = ['name: ship-it', 'description: Use "it": now', 'license: a: b # c', 'compatibility: a: b', '  more'];
+    const { skillMd, repaired } = repairSkill(facts({ head }));
+    expect(repaired).toEqual(['frontmatter']);
+    expect(skillMd.split('\n').slice(1, 6)).toEqual(head.with(1, String.raw`description: "Use \"it\": now"`));
+    expect(parseSkill({ folder: 'ship-it', skillMd }).skill.description).toBe('Use "it": now');
+  });
+
   test('write a whole loader where there is none', () => {
     const { loader, repaired } = repairSkill(facts({ loader: undefined }));
     expect(repaired).toEqual(['loader-missing']);

@@ -1,5 +1,6 @@
 import { sortFindings } from './finding.ts';
 import type { Finding } from './finding.ts';
+import { quoteColons } from './frontmatter.ts';
 import { lineOfList } from './skill-facts.ts';
 import type { SkillFacts, SkillRule, SkillTexts } from './skill-facts.ts';
 import { shapeRules } from './skill-rules-shape.ts';
@@ -53,13 +54,16 @@ export function checkTriggerClashes(all: readonly SkillFacts[]): Finding[] {
  * nothing is written. A rule whose repair does not cure its finding changes nothing.
  */
 export function repairSkill(facts: SkillFacts): SkillTexts & { readonly repaired: readonly string[] } {
-  let now = facts;
-  const repaired: string[] = [];
+  const withTexts = (texts: SkillTexts): SkillFacts => {
+    const { skill } = parseSkill({ folder: facts.skill.folder, ...texts, path: facts.skillPath });
+    return { ...facts, skill, skillMd: texts.skillMd };
+  };
+  const quoted = quoteColons(facts.skillMd);
+  const repaired: string[] = quoted === facts.skillMd ? [] : ['frontmatter'];
+  let now = withTexts({ skillMd: quoted, loader: facts.skill.loader });
   for (const rule of skillRules) {
     if (rule.repair === undefined || rule.check(now).length === 0) continue;
-    const texts = rule.repair({ skillMd: now.skillMd, loader: now.skill.loader }, now);
-    const { skill } = parseSkill({ folder: facts.skill.folder, ...texts, path: facts.skillPath });
-    const next: SkillFacts = { ...now, skill, skillMd: texts.skillMd };
+    const next = withTexts(rule.repair({ skillMd: now.skillMd, loader: now.skill.loader }, now));
     if (rule.check(next).length > 0) continue;
     now = next;
     repaired.push(rule.name);

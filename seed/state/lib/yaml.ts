@@ -27,6 +27,9 @@ const refusedStarts: Readonly<Record<string, string>> = {
   '#': 'a comment needs a blank before it; put a value that starts with # in quotes',
 };
 
+/** What is said of `a: b: c`. */
+export const colonInPlain = 'a colon followed by a space in an unquoted value; put the value in quotes';
+
 /** Moves to the next line with content and returns its indent, or -1 at the end of the document. */
 export function nextContent(cursor: Cursor): number {
   for (; cursor.line < cursor.lines.length; cursor.line++) {
@@ -165,8 +168,7 @@ function readPlain(cursor: Cursor, parent: number): string {
     const line = currentLine(cursor);
     const comment = line.indexOf(' #', col);
     const piece = trimBlanks(line.slice(col, comment === -1 ? undefined : comment));
-    if (/:(?:[ \t]|$)/.test(piece))
-      fail(cursor, 'a colon followed by a space in an unquoted value; put the value in quotes');
+    if (/:(?:[ \t]|$)/.test(piece)) fail(cursor, colonInPlain);
     out += out === '' ? piece : (blank === 0 ? ' ' : '\n'.repeat(blank)) + piece;
     cursor.line++;
     if (comment !== -1) return out;
