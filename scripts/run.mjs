@@ -15,6 +15,7 @@ const tasks = {
   check: [build, ['scripts/check.mjs', '+args']],
   format: [[bin('oxfmt/bin/oxfmt'), '--write', '.']],
   generate: [build, ['scripts/generate.mjs', '+args']],
+  figures: [build, ['scripts/figures.mjs'], ['scripts/generate.mjs']],
   picture: [['scripts/picture.mjs', '+args']],
   'bench:hook': bench('hook'),
   'bench:match': bench('match'),
