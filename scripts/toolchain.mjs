@@ -35,7 +35,9 @@ export function npm(args, cwd) {
   try {
     // A `.cmd` file starts only by way of a shell; no argument here holds a space or comes from outside.
     const words = [...args, '--no-audit', '--no-fund', '--loglevel=error'];
-    run(windows ? 'npm.cmd' : 'npm', words, { cwd, shell: windows, stdio: ['ignore', STDERR, STDERR] });
+    // The home folder stays untouched; the project's `.npmrc` says the same to the npm that a person starts.
+    const env = { npm_config_cache: path.join(toolchain, 'npm-cache'), ...cleanEnv() };
+    run(windows ? 'npm.cmd' : 'npm', words, { cwd, env, shell: windows, stdio: ['ignore', STDERR, STDERR] });
   } catch (error) {
     if (error.cause?.code === 'ENOENT') {
       throw new Error('npm was not found. It comes with Node from nodejs.org; on Debian: apt install npm', { cause: error });
