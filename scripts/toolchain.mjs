@@ -83,7 +83,7 @@ const node = {
   },
   install() {
     console.error(`Node ${process.versions.node} is older than the tools want: bringing Node 24 into .toolchain/`);
-    rmSync(toolchain, { recursive: true, force: true });
+    rmSync(path.join(toolchain, 'node_modules'), { recursive: true, force: true });
     mkdirSync(toolchain, { recursive: true });
     writeFileSync(path.join(toolchain, 'package.json'), '{ "private": true }\n');
     npm(['install', '--no-save', '--no-package-lock', this.wanted], toolchain);
