@@ -21,7 +21,7 @@ export interface SettingsFile {
 }
 
 /** The error for a file that we will not edit: nothing of it, or of anything else, has been changed. */
-export function refuse(runtime: string, file: string, fault: string, hint: string): SnappyError {
+function refuse(runtime: string, file: string, fault: string, hint: string): SnappyError {
   return new SnappyError('refused', `the settings of ${runtime}, ${file}, were left alone: ${fault}`, { hint });
 }
 
