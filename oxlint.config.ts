@@ -112,6 +112,7 @@ export default defineConfig({
     'typescript/only-throw-error': 'error',
     'unicorn/prefer-node-protocol': 'error',
     'unicorn/no-abusive-eslint-disable': 'error',
+    'vitest/valid-expect': ['error', { maxArgs: 2 }],
     'vitest/no-disabled-tests': 'error',
     'vitest/no-focused-tests': 'error',
     'vitest/expect-expect': ['error', { assertFunctionNames: ['expect*', 'assert*', 'fc.assert'] }],

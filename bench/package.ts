@@ -24,7 +24,11 @@ function install(tarball: string): string[] {
 
 /** What `npx snappy-os --version` prints in that project. */
 function npxVersion(): string {
-  const result = spawnSync('npx', ['--offline', 'snappy-os', '--version'], { cwd: project, env: plainEnv(), encoding: 'utf8' });
+  const result = spawnSync('npx', ['--offline', 'snappy-os', '--version'], {
+    cwd: project,
+    env: plainEnv(),
+    encoding: 'utf8',
+  });
   return result.stdout.trim();
 }
 

@@ -17,10 +17,14 @@ class Skipped extends Error {}
 function start(command, args) {
   const result = spawnSync(command, args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
   if (result.error) throw result.error;
-  if (result.status !== 0) throw new Error(`${result.stdout}${result.stderr}`.trim() || `ended with ${result.signal ?? result.status}`);
+  if (result.status !== 0)
+    throw new Error(`${result.stdout}${result.stderr}`.trim() || `ended with ${result.signal ?? result.status}`);
 }
 
-const tool = (script, ...args) => () => start(process.execPath, [path.join(root, script), ...args]);
+const tool =
+  (script, ...args) =>
+  () =>
+    start(process.execPath, [path.join(root, script), ...args]);
 
 async function checkPackage() {
   const dir = mkdtempSync(path.join(tmpdir(), 'snappy-pack-'));
@@ -47,10 +51,16 @@ function checkSizes() {
   const budgets = JSON.parse(readFileSync(path.join(root, 'scripts/budgets.json'), 'utf8'));
   const over = budgets.flatMap(({ file, kB, gzipKB }) => {
     const bytes = readFileSync(path.join(root, file));
-    const sizes = [[bytes.length, kB, ''], [gzipSync(bytes).length, gzipKB, ' gzipped']];
+    const sizes = [
+      [bytes.length, kB, ''],
+      [gzipSync(bytes).length, gzipKB, ' gzipped'],
+    ];
     return sizes
       .filter(([size, limit]) => size > limit * 1000)
-      .map(([size, limit, how]) => `${file} has ${(size / 1000).toFixed(1)} kB${how}, its budget is ${limit} kB (scripts/budgets.json)`);
+      .map(
+        ([size, limit, how]) =>
+          `${file} has ${(size / 1000).toFixed(1)} kB${how}, its budget is ${limit} kB (scripts/budgets.json)`,
+      );
   });
   if (over.length > 0) throw new Error(over.join('\n'));
 }
@@ -58,7 +68,9 @@ function checkSizes() {
 function shellFiles() {
   const hooks = 'seed/state/hooks';
   const found = readdirSync(path.join(root, hooks)).filter((name) => name.endsWith('.sh'));
-  return [...found.map((name) => `${hooks}/${name}`), '.ci/run'].filter((file) => statSync(path.join(root, file)).isFile());
+  return [...found.map((name) => `${hooks}/${name}`), '.ci/run'].filter((file) =>
+    statSync(path.join(root, file)).isFile(),
+  );
 }
 
 function checkShell() {
@@ -86,7 +98,8 @@ const checks = {
 
 async function runCheck(name) {
   const begin = performance.now();
-  const line = (verdict) => `${verdict.padEnd(5)} ${name.padEnd(16)} ${((performance.now() - begin) / 1000).toFixed(1).padStart(5)} s`;
+  const line = (verdict) =>
+    `${verdict.padEnd(5)} ${name.padEnd(16)} ${((performance.now() - begin) / 1000).toFixed(1).padStart(5)} s`;
   try {
     await checks[name]();
     console.log(line('ok'));

@@ -9,7 +9,9 @@ for (const file of process.argv.slice(2)) {
     const report = JSON.parse(readFileSync(file, 'utf8'));
     const skipped = report.numTotalTests - report.numPassedTests - report.numFailedTests;
     // A file that cannot even be loaded is a failed suite with no tests in it.
-    const broken = report.testResults.filter((suite) => suite.status === 'failed' && suite.assertionResults.length === 0).length;
+    const broken = report.testResults.filter(
+      (suite) => suite.status === 'failed' && suite.assertionResults.length === 0,
+    ).length;
     if (report.numTotalTests === 0) console.log(`${file}: no test ran`);
     if (skipped > 0) console.log(`${file}: ${skipped} skipped`);
     if (broken > 0) console.log(`${file}: ${broken} test files could not be loaded`);

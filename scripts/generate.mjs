@@ -28,7 +28,11 @@ function commandTable() {
 /** The figures of docs/figures/*.json, which are recorded by `npm run bench:<name> -- --json`. */
 function figureTables() {
   const dir = path.join(root, 'docs/figures');
-  const files = existsSync(dir) ? readdirSync(dir).filter((name) => name.endsWith('.json')).toSorted() : [];
+  const files = existsSync(dir)
+    ? readdirSync(dir)
+        .filter((name) => name.endsWith('.json'))
+        .toSorted()
+    : [];
   return files
     .map((file) => {
       const { benchmark, machine, rows } = JSON.parse(read(`docs/figures/${file}`));

@@ -6,7 +6,15 @@ import { cleanEnv, root } from './toolchain.mjs';
 
 const MEGABYTE = 1_000_000;
 const MAX_PACKED = 1.5 * MEGABYTE;
-const mustHold = ['package.json', 'README.md', 'LICENSE', 'THIRD-PARTY-NOTICES.md', 'CHANGELOG.md', 'dist/snappy.js', 'seed/program.md'];
+const mustHold = [
+  'package.json',
+  'README.md',
+  'LICENSE',
+  'THIRD-PARTY-NOTICES.md',
+  'CHANGELOG.md',
+  'dist/snappy.js',
+  'seed/program.md',
+];
 const installScripts = ['preinstall', 'install', 'postinstall', 'prepare'];
 
 /**
@@ -17,7 +25,12 @@ const installScripts = ['preinstall', 'install', 'postinstall', 'prepare'];
 export function pack(dir) {
   const windows = process.platform === 'win32';
   const args = ['pack', '--json', '--pack-destination', dir, '--loglevel=error'];
-  const result = spawnSync(windows ? 'npm.cmd' : 'npm', args, { cwd: root, encoding: 'utf8', env: cleanEnv(), shell: windows });
+  const result = spawnSync(windows ? 'npm.cmd' : 'npm', args, {
+    cwd: root,
+    encoding: 'utf8',
+    env: cleanEnv(),
+    shell: windows,
+  });
   if (result.status !== 0) throw new Error(`npm pack failed\n${result.stderr ?? result.error?.message}`);
   const [packed] = JSON.parse(result.stdout);
   return {
@@ -36,10 +49,13 @@ export function packageFaults({ packed, files }) {
     if (manifest[kind] !== undefined) faults.push(`package.json has ${kind}: all that the CLI needs is bundled`);
   }
   for (const name of installScripts) {
-    if (manifest.scripts[name] !== undefined) faults.push(`package.json has a script "${name}", which runs on the user's machine`);
+    if (manifest.scripts[name] !== undefined)
+      faults.push(`package.json has a script "${name}", which runs on the user's machine`);
   }
   for (const file of mustHold) if (!files.includes(file)) faults.push(`${file} is not in the tarball`);
-  for (const file of files) if (/\.test\.ts$|\.snap|^(src|test|bench)\//.test(file)) faults.push(`${file} is in the tarball, but only the tests need it`);
+  for (const file of files)
+    if (/\.test\.ts$|\.snap|^(src|test|bench)\//.test(file))
+      faults.push(`${file} is in the tarball, but only the tests need it`);
   if (packed > MAX_PACKED) faults.push(`the tarball has ${packed} bytes, the limit is ${MAX_PACKED}`);
   return faults;
 }

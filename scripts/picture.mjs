@@ -37,7 +37,8 @@ function record() {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    if (result.status !== 0) throw new Error(`npm start ended with status ${result.status}\n${result.stdout ?? result.error}`);
+    if (result.status !== 0)
+      throw new Error(`npm start ended with status ${result.status}\n${result.stdout ?? result.error}`);
     return result.stdout;
   } finally {
     rmSync(clone, { recursive: true, force: true });
@@ -50,7 +51,10 @@ function record() {
  */
 function readTerminal(output) {
   const style = { bold: false, colour: 'plain' };
-  return output.replaceAll('\r\n', '\n').split('\n').map((line) => readLine(line, style));
+  return output
+    .replaceAll('\r\n', '\n')
+    .split('\n')
+    .map((line) => readLine(line, style));
 }
 
 function readLine(line, style) {
@@ -81,14 +85,16 @@ function applyCodes(style, codes) {
     if (code === '' || code === '0') Object.assign(style, { bold: false, colour: 'plain' });
     else if (code === '1') style.bold = true;
     else if (code === '2' || code === '90') style.colour = 'dim';
-    else if (code === '22') Object.assign(style, { bold: false, colour: style.colour === 'dim' ? 'plain' : style.colour });
+    else if (code === '22')
+      Object.assign(style, { bold: false, colour: style.colour === 'dim' ? 'plain' : style.colour });
     else if (code === '39') style.colour = 'plain';
     else if (Object.hasOwn(colours, code)) style.colour = code;
   }
 }
 
 // Renderers do not agree on how an SVG keeps runs of spaces; spaces that do not break are kept by all.
-const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll(' ', '\u00a0');
+const escaped = (text) =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll(' ', '\u00a0');
 
 function drawLine(parts, index) {
   const spans = parts.map(({ text, bold, colour }) => {
@@ -102,7 +108,9 @@ function drawLine(parts, index) {
 function draw(lines) {
   const width = Math.ceil(2 * MARGIN + COLUMNS * CELL);
   const height = BAR + 2 * MARGIN + lines.length * LINE;
-  const buttons = ['#ff5f57', '#febc2e', '#28c840'].map((fill, at) => `<circle cx="${24 + 20 * at}" cy="18" r="6" fill="${fill}"/>`);
+  const buttons = ['#ff5f57', '#febc2e', '#28c840'].map(
+    (fill, at) => `<circle cx="${24 + 20 * at}" cy="18" r="6" fill="${fill}"/>`,
+  );
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title">
 <title id="title">A first run of npm start in a fresh clone</title>
 <rect width="100%" height="100%" rx="10" fill="#0d1117"/>

@@ -10,7 +10,11 @@ const bench = (name) => [build, [`bench/${name}.ts`, '+args']];
 const tasks = {
   build: [build],
   test: [build, [...vitest, '+args']],
-  'test:runtimes': [build, ['test/runtimes/install.mjs'], [...vitest, '--config', 'test/runtimes/vitest.config.ts', '+args']],
+  'test:runtimes': [
+    build,
+    ['test/runtimes/install.mjs'],
+    [...vitest, '--config', 'test/runtimes/vitest.config.ts', '+args'],
+  ],
   'test:node': [build, ['test/node/install.mjs'], [...vitest, '--config', 'test/node/vitest.config.ts', '+args']],
   check: [build, ['scripts/check.mjs', '+args']],
   format: [[bin('oxfmt/bin/oxfmt'), '--write', '.']],
@@ -33,7 +37,11 @@ try {
   const node = await ensureToolchain();
   for (const step of steps) {
     if (typeof step === 'function') step(node);
-    else run(node, step.flatMap((word) => (word === '+args' ? given : [word])));
+    else
+      run(
+        node,
+        step.flatMap((word) => (word === '+args' ? given : [word])),
+      );
   }
 } catch (error) {
   console.error(error.message);

@@ -13,7 +13,8 @@ const STDERR = 2; // stdout belongs to what the task prints, such as a benchmark
 const windows = process.platform === 'win32';
 
 /** What an outer `npm run` leaves in the environment; settings of the person's own (a registry, a proxy) stay. */
-const leftByNpm = /^(npm_(lifecycle|package)_|npm_(command|execpath|node_execpath)$|npm_config_(local_prefix|json|dry_run)$)/i;
+const leftByNpm =
+  /^(npm_(lifecycle|package)_|npm_(command|execpath|node_execpath)$|npm_config_(local_prefix|json|dry_run)$)/i;
 
 /** The environment for every program that is started here. */
 export function cleanEnv() {
@@ -23,7 +24,8 @@ export function cleanEnv() {
 /** Runs one program to its end, its output shown; throws a message a person can act on when it fails. */
 export function run(command, args, options = {}) {
   const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: cleanEnv(), ...options });
-  if (result.error) throw new Error(`${command} could not be started: ${result.error.message}`, { cause: result.error });
+  if (result.error)
+    throw new Error(`${command} could not be started: ${result.error.message}`, { cause: result.error });
   if (result.status !== 0) {
     const words = [command, ...args].map((word) => path.relative(root, word) || word).join(' ');
     throw new Error(`${words}\nended with ${result.signal ?? `status ${result.status}`}`);
@@ -40,9 +42,13 @@ export function npm(args, cwd) {
     run(windows ? 'npm.cmd' : 'npm', words, { cwd, env, shell: windows, stdio: ['ignore', STDERR, STDERR] });
   } catch (error) {
     if (error.cause?.code === 'ENOENT') {
-      throw new Error('npm was not found. It comes with Node from nodejs.org; on Debian: apt install npm', { cause: error });
+      throw new Error('npm was not found. It comes with Node from nodejs.org; on Debian: apt install npm', {
+        cause: error,
+      });
     }
-    throw new Error(`${error.message}\nIf the network is down, try again later: what is already here is kept.`, { cause: error });
+    throw new Error(`${error.message}\nIf the network is down, try again later: what is already here is kept.`, {
+      cause: error,
+    });
   }
 }
 
@@ -95,7 +101,9 @@ const node = {
 function lockedPackages(dir, title) {
   return {
     stamp: path.join(dir, 'node_modules', '.snappy-installed'),
-    wanted: createHash('sha256').update(readFileSync(path.join(dir, 'package-lock.json'))).digest('hex'),
+    wanted: createHash('sha256')
+      .update(readFileSync(path.join(dir, 'package-lock.json')))
+      .digest('hex'),
     ready() {
       return stamped(this.stamp, this.wanted);
     },
@@ -128,7 +136,7 @@ function isLeftOver() {
 
 // Two commands started at once must not install over each other: the second waits for the first.
 async function takeLock() {
-  for (let told = false; ; ) {
+  for (let told = false; ;) {
     try {
       mkdirSync(lock);
       writeFileSync(path.join(lock, 'pid'), String(process.pid));

@@ -25,7 +25,10 @@ describe.each(Object.entries(manifest.optionalDependencies))('%s (%s)', (name, s
     };
     const result = spawnSync(command, args, { cwd: home, env, input, encoding: 'utf8' });
     if (result.error) throw result.error;
-    expect({ stderr: result.stderr, status: result.status, stdout: result.stdout }).toMatchObject({ stderr: '', status: 0 });
+    expect({ stderr: result.stderr, status: result.status, stdout: result.stdout }).toMatchObject({
+      stderr: '',
+      status: 0,
+    });
     return result.stdout;
   }
   const snappy = (...args: string[]): string => run(node, [cli, ...args]);
