@@ -19,6 +19,10 @@ export interface Outcome {
   readonly data: unknown;
   /** False is exit status 1: a finding or a failure. */
   readonly ok: boolean;
+  /** True is exit status 3: something was not done, for safety. */
+  readonly refused?: boolean;
+  /** Nothing is printed at all, unless as JSON. */
+  readonly silent?: boolean;
   /** What was changed, as the end of the sentence "Changed: …"; `undefined` when nothing was. */
   readonly changed?: string | undefined;
   /** Why nothing was changed although something could be: "this was the plan; add --apply". */

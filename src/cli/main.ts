@@ -23,6 +23,7 @@ function print(outcome: Outcome, json: boolean): void {
     process.stdout.write(`${JSON.stringify(outcome.data, undefined, 2)}\n`);
     return;
   }
+  if (outcome.silent === true) return;
   const text = outcome.text.replace(/\n+$/, '');
   process.stdout.write(`${text === '' ? '' : `${text}\n\n`}${lastLine(outcome)}\n`);
 }
@@ -40,7 +41,7 @@ async function runCommand(command: Command, args: string[], flags: Record<string
     confirm: terminal ? confirm : async () => false,
   });
   print(outcome, json);
-  process.exitCode = outcome.ok ? 0 : 1;
+  process.exitCode = outcome.refused === true ? exitStatus.refused : outcome.ok ? 0 : exitStatus.failure;
 }
 
 function addCommand(program: Program, command: Command): void {

@@ -18,7 +18,12 @@ export const commands: readonly Command[] = [
     name: 'init',
     args: ['[dir]'],
     summary: 'lay a tree (default: ~/snappy-os), or complete a half-finished one',
-    flags: [{ flags: '--no-git', summary: 'make no git repository of it' }],
+    flags: [
+      { flags: '--no-git', summary: 'make no git repository of it' },
+      { flags: '--refresh-seed', summary: "bring the seed's files of a tree up to date; files changed here are refused (status 3)" },
+      { flags: '--force', summary: 'with --refresh-seed: replace those too, and keep yours as .bak' },
+      { flags: '--keep', summary: 'with --refresh-seed: keep yours, and count the new version as seen' },
+    ],
     load: async () => (await import('./commands/init.ts')).init,
   },
   {

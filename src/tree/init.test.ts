@@ -7,32 +7,13 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { realSystem } from '../core/system.ts';
 import type { System } from '../core/system.ts';
 import { applyInit, planInit } from './init.ts';
-import type { SeedPackage } from './seed-files.ts';
+import { makePackage } from './package-fixture.ts';
 import { unfinishedMark } from './staging.ts';
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'snappy-init-'));
 afterAll(() => fs.rmSync(dir, { recursive: true }));
 
-function makePackage(): SeedPackage {
-  const root = path.join(dir, 'package');
-  const files: Record<string, string> = {
-    'seed/program.md': '# contract\n',
-    'seed/program.local.md': '# mine\n',
-    'seed/gitignore': 'state/.index/\nstate/log/.machine_id\n*.part\n',
-    'seed/state/hooks/run.sh': '#!/bin/sh\n',
-    'seed/state/lib/a.test.ts': 'not laid\n',
-    'seed/state/skills/one/SKILL.md': '---\nname: one\ndescription: A skill.\n---\n# one\n',
-    'seed/state/skills/one/AGENTS.md': '# one\n',
-    'dist/snappy.js': '#!/usr/bin/env node\n',
-  };
-  for (const [file, text] of Object.entries(files)) {
-    fs.mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
-    fs.writeFileSync(path.join(root, file), text);
-  }
-  return { seed: path.join(root, 'seed'), cli: path.join(root, 'dist/snappy.js'), version: '1.0.0' };
-}
-
-const source = makePackage();
+const source = makePackage(dir);
 const init = (tree: string, system: System = realSystem(), wanted = true) => applyInit(system, planInit(source, tree), { git: wanted });
 
 /** Every file of a tree with its bytes; git's and the compiled index's are checked by what they answer. */

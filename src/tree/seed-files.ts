@@ -61,6 +61,11 @@ export function isUserOwned(file: string): boolean {
   );
 }
 
+/** What the seed lays for the user and their agents to sharpen: a change there is the loop at work, not damage. */
+export function isSharpened(file: string): boolean {
+  return file.startsWith(`${layout.skills}/`) || file.startsWith('state/config/');
+}
+
 function isProgram(data: Buffer): boolean {
   return data.length > 2 && data[0] === 0x23 && data[1] === 0x21;
 }

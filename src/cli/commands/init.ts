@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SnappyError } from '../../core/errors.ts';
 import { defaultTree, layout } from '../../core/paths.ts';
 import { realSystem } from '../../core/system.ts';
 import { applyInit, planInit } from '../../tree/init.ts';
@@ -54,9 +55,12 @@ function renderPlan(plan: InitPlan): string {
   return files.length === 0 ? `Nothing of the seed is missing in ${homely(plan.tree)}.` : `Would be laid in ${homely(plan.tree)}:\n${files.join('\n')}`;
 }
 
-/** `snappy init`: lays a tree, or completes one. */
+/** `snappy init`: lays a tree, or completes one; with `--refresh-seed` brings its seed up to date. */
 export async function init(invocation: Invocation): Promise<Outcome> {
   const { args, flags, cwd } = invocation;
+  if (flags['refreshSeed'] === true) return (await import('./refresh-seed.ts')).refreshSeed(invocation);
+  const stray = ['force', 'keep'].find((flag) => flags[flag] === true);
+  if (stray !== undefined) throw new SnappyError('usage', `--${stray} goes with --refresh-seed`);
   const dir = args[0] === undefined || args[0] === '' ? defaultTree() : path.resolve(cwd, args[0]);
   const source = findSeedPackage(fileURLToPath(import.meta.url), ['init', ...args.map(pasted)].join(' '));
   const plan = planInit(source, dir);
