@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'seed/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['{src,seed,test,bench}/**/*.test.ts'],
     exclude: ['test/runtimes/**', 'test/node/**', '**/node_modules/**'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
