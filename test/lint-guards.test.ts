@@ -16,7 +16,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'src/skills': ['seed/state/lib', 'src/core'],
   'src/hook': ['seed/state/lib', 'src/core', 'src/skills'],
   'src/runtimes': ['seed/state/lib', 'src/core', 'src/skills'],
-  'src/tree': ['seed/state/lib', 'src/core', 'src/skills', 'src/hook', 'src/runtimes'],
+  'src/tree': ['seed/state/lib', 'seed/state/lint', 'src/core', 'src/skills', 'src/hook', 'src/runtimes'],
   'src/cli': ['seed/state/lib', 'src/core', 'src/skills', 'src/hook', 'src/runtimes', 'src/tree'],
 };
 const folders = Object.keys(arrows);

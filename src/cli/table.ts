@@ -41,6 +41,17 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./commands/install.ts')).uninstall,
   },
   {
+    name: 'doctor',
+    args: [],
+    summary: 'examine the tree: skills, eval rows, seed files, index, hook, machine id; exit 1 on a finding',
+    flags: [
+      tree,
+      { flags: '--fix', summary: 'cure what needs no decision: the index, the hook’s mode, the machine id' },
+      { flags: '--silent', summary: 'print nothing when all is well' },
+    ],
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+  {
     name: 'skill new',
     args: ['<name>'],
     summary: 'lay a new skill, with prompts to the writer in every section',

@@ -1,13 +1,19 @@
 import { spawn } from 'node:child_process';
 import { findTree } from '../../core/paths.ts';
+import { realSystem } from '../../core/system.ts';
 import { compileIndex } from '../../skills/compile.ts';
+import { updateIndexPage } from '../../skills/index-page.ts';
 import type { Invocation, Outcome } from '../command.ts';
 
-/** `snappy index`: compiles the hook's index. With `--if-stale` an edit is live at once, and the rest follows. */
+/**
+ * `snappy index`: compiles the hook's index, and after a full compile writes the index page. With `--if-stale` an edit is
+ * live at once, and the rest follows.
+ */
 export async function indexSkills({ flags, cwd, env }: Invocation): Promise<Outcome> {
   const tree = findTree({ tree: flags['tree'] as string | undefined, cwd, env });
   const result = compileIndex(tree, { ifStale: flags['ifStale'] === true });
   if (!result.complete) compileInBackground(tree);
+  else if (result.compiled) updateIndexPage(realSystem(), tree);
   const skills = `${result.skills} skill${result.skills === 1 ? '' : 's'}`;
   return {
     text: result.compiled ? '' : `The index of ${skills} is up to date.`,
