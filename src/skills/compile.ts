@@ -145,6 +145,6 @@ function publish(tree: string, known: readonly CachedSkill[], asOf: number): voi
   for (const [term, field] of ranking) lines.set(term, field);
   for (const [term, list] of entries) lines.set(term, [ranking.get(term) ?? '', ...list].join('\t'));
   const records = phrases.map((skill, number) => [number, skillRecord(skill)].join('\t'));
-  const generation = writeIndex(tree, { lines, records, names: phrases.map(({ name }) => name) }, asOf);
+  const generation = writeIndex(tree, { lines, records }, asOf);
   writeCache(tree, { version: 1, generation, skills });
 }

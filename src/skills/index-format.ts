@@ -7,7 +7,6 @@
  *   The ranking field is `<weight> <skill>:<weight> …`. An entry is `N<skill> <name>` (a name), `S<skill> <name>` (a name
  *   that is an ambiguous word, so it must be called: `/name`) or `T<skill> <phrase>` (a trigger phrase, marked).
  * - `skills-<n>`: `skill`, name, loader below `state/skills` or `-`, then marked anti-triggers, for skills 64 n .. 64 n + 63.
- * - `names`: the names, one a line.
  * - `delta-<x>`, if `current` names one: lines that stand before those above, of terms and, as `#<skill>`, of records.
  *
  * A skill is a number, its place in the order of names. Every file begins with a line break, so that the hook finds a

@@ -13,7 +13,6 @@ export interface IndexContents {
   readonly lines: ReadonlyMap<string, string>;
   /** Records in the order of the skills' numbers. */
   readonly records: readonly string[];
-  readonly names: readonly string[];
 }
 
 /** How long a generation that is no longer current stays for hooks that still read it, in milliseconds. */
@@ -49,7 +48,6 @@ export function writeIndex(tree: string, contents: IndexContents, asOf: number):
     const text = `\n${contents.records.slice(from, from + skillsPerFile).join('\n')}\n`;
     fs.writeFileSync(path.join(folder, `skills-${from / skillsPerFile}`), text);
   }
-  fs.writeFileSync(path.join(folder, 'names'), `${contents.names.join('\n')}\n`);
   const before = openIndex(tree)?.generation ?? '';
   setCurrent(root, `${generation} ${indexVersion} ${shards} ${contents.records.length}`, asOf);
   removeOldGenerations(root, [generation, before]);

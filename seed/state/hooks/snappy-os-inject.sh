@@ -23,7 +23,7 @@ esac
 tree=$PWD
 awk_dir=state/hooks/awk
 # Where there are several, mawk starts and runs in a third of the time.
-if command -v mawk >/dev/null 2>&1; then awk=mawk; else awk=awk; fi
+if command -v mawk >/dev/null 2>&1; then awk='mawk'; else awk='awk'; fi
 index=state/.index
 sessions=state/log/sessions
 
@@ -67,7 +67,7 @@ run_awk() {
 	shift
 	case $program in
 	prompt) set -- text lookup match rank loader ;;
-	session) set -- lookup match loader ;;
+	session) set -- lookup ;;
 	*) set -- ;;
 	esac
 	files="-f $awk_dir/json.awk"
@@ -89,45 +89,60 @@ run_awk() {
 	return 1
 }
 
-# awk prints lines `ledger <session> <entry>` and last the answer for the runtime (which may be empty). It writes no
-# file itself: an awk that cannot open one ends at once, and a full disk must not cost the turn its text.
+# awk prints a line for the session's ledger (`reset <name>`, `keep <name>`, or `none`), then the ledger's new entries,
+# and last `answer` and what the runtime is to read, if anything. It writes no file itself: an awk that cannot open one ends at
+# once, and a full disk must not cost the turn its text.
 answer() {
-	case $out in
-	*"$newline"*) before=${out%"$newline"*} last=${out##*"$newline"} ;;
-	*) before='' last=$out ;;
-	esac
-	[ -z "$last" ] || printf '%s\n' "$last" 2>/dev/null
-	[ -n "$before" ] || return 0
-	[ -d $sessions ] || mkdir -p $sessions 2>/dev/null || return 0
-	ledger=${before%%"$newline"*}
-	entries=${before#*"$newline"}
+	[ -n "$out" ] || return 0
+	last=${out##*"$newline"}
+	[ "$last" = answer ] || printf '%s\n' "${last#answer }" 2>/dev/null
+	ledger=${out%%"$newline"*}
+	name=${ledger#* }
 	case $ledger in
-	reset\ *) { : >"$sessions/${ledger#reset }"; } 2>/dev/null || note 'the session ledger cannot be written' ;;
-	append\ *) { printf '%s\n' "$entries" >>"$sessions/${ledger#append }"; } 2>/dev/null || note 'the session ledger cannot be written' ;;
+	reset\ *) ;;
+	keep\ *)
+		# The first sign of a session that did not begin with its start event: nobody has looked at the skills yet.
+		[ -f "$sessions/$name" ] || check_in_background
+		;;
+	*)
+		check_in_background
+		return 0
+		;;
 	esac
+	entries=${out#*"$newline"}
+	entries=${entries%"$last"}
+	[ -d $sessions ] || mkdir -p $sessions 2>/dev/null
+	case $ledger in
+	reset\ *) { : >"$sessions/$name"; } 2>/dev/null ;;
+	*) [ -z "$entries" ] && [ -f "$sessions/$name" ] || { printf '%s' "$entries" >>"$sessions/$name"; } 2>/dev/null ;;
+	esac || note 'the ledger of the session cannot be written'
 	return 0
 }
 
-# An edit counts when the file, links followed, is one of this tree's skill files.
+# An edit counts when the file, links followed, is one of this tree's skill files. A folder that is gone cannot be
+# followed: its name has to do.
 edited() {
 	file=$out
 	out=''
 	case $file in
-	/*/*) folder=$(cd -P "${file%/*}" 2>/dev/null && pwd) || return 0 ;;
+	/*/*) folder=$(cd -P "${file%/*}" 2>/dev/null && pwd) || folder=${file%/*} ;;
 	*) return 0 ;;
 	esac
 	skills=$(cd -P state/skills 2>/dev/null && pwd) || return 0
 	case $folder/ in
-	"$skills"/*/*) ;;
+	"$skills"/ | "$tree"/state/skills/) skill=${file##*/} skill=${skill%.md} skill=${skill%.agents} ;;
+	"$skills"/*/*) skill=${folder#"$skills"/} skill=${skill%%/*} ;;
+	"$tree"/state/skills/*/*) skill=${folder#"$tree"/state/skills/} skill=${skill%%/*} ;;
 	*) return 0 ;;
 	esac
-	skill=${folder#"$skills"/}
-	skill=${skill%%/*}
 	compile
-	[ "$1" = edit ] || return 0
+	case $1:$file in
+	edit:*.md) ;;
+	*) return 0 ;;
+	esac
 	snappy_skill=$skill snappy_file=${file##*/}
 	export snappy_skill snappy_file
-	run_awk edit </dev/null && answer
+	run_awk edit </dev/null && printf '%s\n' "$out" 2>/dev/null
 }
 
 [ -d state/skills ] || exit 0

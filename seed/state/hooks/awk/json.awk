@@ -10,7 +10,8 @@ function json_read(text,    count, place) {
 	split("", JSON_AT)
 	split("", JSON_OPEN)
 	split("", JSON_CLOSE)
-	count = split(text, JSON_PART, "\"")
+	# A pattern, since the BSD awks also split at line breaks where the separator is one character.
+	count = split(text, JSON_PART, /"/)
 	if (count % 2 == 0) return 0
 	json_depth = 0
 	json_want = "value"

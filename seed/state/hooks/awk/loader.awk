@@ -20,12 +20,6 @@ function ledger_read(session,    count, line, at, tab) {
 	}
 }
 
-function session_name(    name) {
-	name = json_get("session_id")
-	gsub(/[^A-Za-z0-9_.-]/, "_", name)
-	return name == "" ? "" : "s-" substr(name, 1, 120)
-}
-
 # The loaders of the matched skills that the session does not hold yet, three at most. Sets GIVEN[1..GIVENS], their
 # texts LOADER[name], and the names of the others in ALSO.
 function loaders_choose(    at, name, text) {
@@ -131,18 +125,14 @@ function evals_score(row,    score) {
 	return score (row ~ /"ok"[ ]*:[ ]*true/ ? " (ok)" : row ~ /"ok"[ ]*:[ ]*false/ ? " (not ok)" : "")
 }
 
-# The open briefs of a skill, the last five: rows of its own file; a later row of the same id with "open":false ends one.
-function briefs_text(name,    count, row, at, text, id, state, shown) {
-	count = split(read_whole("state/log/regen-queue/" name ".ndjson"), row, "\n")
-	shown = 0
-	for (at = count; at >= 1 && shown < 5; at--) {
-		if (row[at] == "" || !json_read(row[at])) continue
-		id = json_get("id")
-		if (id in state) continue
-		state[id] = 1
-		if (row[at] ~ /"open"[ ]*:[ ]*false/) continue
-		shown++
-		text = "[snappy-os] Open brief for `" name "`: " one_line(json_get("brief")) " (answer it with action_kind=" one_line(json_get("action_kind")) ")\n" text
+# The open briefs of a skill, by the first line of each: a file for each kind of answer, there until it is answered.
+function briefs_text(name,    kinds, count, at, brief, text) {
+	count = split("shape-ok skill-ran loader-rewritten pattern-elevated", kinds, " ")
+	for (at = 1; at <= count; at++) {
+		brief = read_whole("state/log/regen-queue/" name "." kinds[at] ".md")
+		sub(/^[# \t\r\n]+/, "", brief)
+		sub(/[\r\n].*/, "", brief)
+		if (brief != "") text = text "[snappy-os] Open brief for `" name "`: " one_line(brief) " (answer it with action_kind=" kinds[at] ")\n"
 	}
 	return text
 }

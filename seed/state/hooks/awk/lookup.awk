@@ -1,6 +1,17 @@
 # The compiled index (src/skills/compile.ts writes it): `current` names a folder of small files. A term's line is in the
 # file that its hash names, so a prompt costs one small read for each of its words, however many skills there are.
 
+function explain_line(text) {
+	if (ENVIRON["SNAPPY_EXPLAIN"] != "") print text > "/dev/stderr"
+}
+
+# The name of a session's ledger, safe as a file's name; "" where the runtime names no session.
+function session_name(    name) {
+	name = json_get("session_id")
+	gsub(/[^A-Za-z0-9_.-]/, "_", name)
+	return name == "" ? "" : "s-" substr(name, 1, 120)
+}
+
 # A whole file; "" where there is none. Files of ours hold no \004.
 function read_whole(file,    whole, part, before, separator) {
 	before = RS

@@ -1,10 +1,6 @@
 # Which skills a text names or whose trigger phrases it holds. Fills MATCH[1..MATCHES] with skill names, the most
 # specific first, and MATCH_WHY[name].
 
-function explain_line(text) {
-	if (ENVIRON["SNAPPY_EXPLAIN"] != "") print text > "/dev/stderr"
-}
-
 # Text that no person wrote is not matched: notices of finished background agents, and what other hooks have added.
 function match_readable(prompt,    from, length_of_rest) {
 	if (prompt ~ /^[ \t\r\n]*<task-notification>/) return ""

@@ -1,8 +1,7 @@
-# The turn: a prompt, or the task of a subagent. Prints what the shell part has to do (`append <session>` and lines for
-# that session's ledger) and last, on one line, the runtime's answer.
+# The turn: a prompt, or the task of a subagent. Prints a line that names the session's ledger, the entries to add to it,
+# and last, on one line, the runtime's answer.
 BEGIN {
 	RS = "\004"
-	awk_folder = "state/hooks/awk"
 	# Claude Code shows the model 10,000 characters of a hook's output and hides the rest in a file.
 	cap = 9800
 }
@@ -41,19 +40,23 @@ function prompt_turn(    session, text, at) {
 	if (name_of_event == "") name_of_event = "UserPromptSubmit"
 	session = session_name()
 	text = turn_text(json_get("prompt"), session, cap)
-	if (text == "") exit 0
+	print (session == "" ? "none" : "keep " session)
+	if (text == "") {
+		print "answer"
+		exit 0
+	}
 	if (session != "") {
-		print "append " session
 		for (at = 1; at <= GIVENS; at++) print GIVEN[at] "\t" json_escape(LOADER[GIVEN[at]])
 		if (GIVENS == 0) print POINTED "\t-"
 	}
-	print "{\"hookSpecificOutput\":{\"hookEventName\":\"" json_escape(name_of_event) "\",\"additionalContext\":\"" json_escape(text) "\"}}"
+	print "answer {\"hookSpecificOutput\":{\"hookEventName\":\"" json_escape(name_of_event) "\",\"additionalContext\":\"" json_escape(text) "\"}}"
 }
 
 # A subagent begins with nothing but its task, so the loader becomes a part of that. The answer must hold the complete
 # tool input: its own bytes again, but for the end of the prompt.
-function subagent_turn(    tool, place, from, to, text, before, after, at, open_part, close_part) {
+function subagent_turn(    tool, place, from, to, text, before, after, at, session) {
 	tool = json_get("tool_name")
+	session = session_name()
 	if (tool != "Agent" && tool != "Task" || !(("tool_input" SUBSEP "prompt") in JSON_AT)) exit 0
 	place = JSON_AT["tool_input", "prompt"]
 	split(JSON_OPEN["tool_input"], from, SUBSEP)
@@ -66,6 +69,7 @@ function subagent_turn(    tool, place, from, to, text, before, after, at, open_
 	before = json_restore(before)
 	after = json_restore(after)
 	text = turn_text(json_get("tool_input", "description") "\n" task, "", 40000)
-	if (text == "") exit 0
-	print "{\"hookSpecificOutput\":{\"hookEventName\":\"PreToolUse\",\"updatedInput\":" before "\\n\\n" json_escape(text) after "}}"
+	print (session == "" ? "none" : "keep " session)
+	if (text == "") print "answer"
+	else print "answer {\"hookSpecificOutput\":{\"hookEventName\":\"PreToolUse\",\"updatedInput\":" before "\\n\\n" json_escape(text) after "}}"
 }

@@ -35,7 +35,7 @@ function rank_text(    at, word, joined, first, second, number, margin) {
 	if (first < 0) explain_line("rank    no skill shares a telling word with this text")
 	else {
 		index_skill(first)
-		explain_line("rank    " SKILL[1] ": " sprintf("%.2f", margin <= 0 ? 0 : margin / (100 * sqrt(rank_norm))) ", needed 0.66")
+		explain_line("rank    " SKILL[1] ": " sprintf("%.2f", margin <= 0 ? 0 : margin / (100 * rank_root(rank_norm))) ", needed 0.66")
 	}
 	if (first < 0 || margin <= 0 || margin * margin < 4356 * rank_norm) return ""
 	if (match_vetoed(first)) return ""
@@ -46,6 +46,13 @@ function rank_text(    at, word, joined, first, second, number, margin) {
 	}
 	explain_line("point   " POINTED)
 	return "[snappy-os] The skill `" POINTED "` may fit this prompt. If it does, read " ENVIRON["snappy_tree"] "/state/skills/" (SKILL[2] == "-" ? POINTED "/SKILL.md" : SKILL[2]) " before you start.\n"
+}
+
+# A square root by Newton's method: busybox awk may be built without sqrt().
+function rank_root(square,    root, turn) {
+	root = square
+	for (turn = 0; turn < 40; turn++) root = (root + square / root) / 2
+	return root
 }
 
 function rank_parts(word,    count, part, at) {

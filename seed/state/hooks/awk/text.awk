@@ -23,17 +23,16 @@ function text_read(prompt) {
 
 # Folds the case of the letters beyond ASCII, straightens quotes, and makes every white space a space. The table has
 # one line for each letter: the letter and what it folds to.
-function text_fold(prompt,    file, line, at) {
+function text_fold(prompt,    count, line, row, at) {
 	gsub(/\342\200[\230\231]/, "'", prompt)
 	gsub(/\342\200[\234\235]/, "\"", prompt)
 	gsub(/\302\240|\342\200[\200-\212\250\251\257]|\343\200\200/, " ", prompt)
 	if (prompt !~ /[\302-\341\352\357\360]|\342[\260-\263]/) return prompt
-	file = awk_folder "/fold.txt"
-	while ((getline line < file) > 0) {
-		at = index(line, " ")
-		if (at && index(prompt, substr(line, 1, at - 1))) gsub(substr(line, 1, at - 1), substr(line, at + 1), prompt)
+	count = split(read_whole("state/hooks/awk/fold.txt"), line, "\n")
+	for (row = 1; row <= count; row++) {
+		at = index(line[row], " ")
+		if (at && index(prompt, substr(line[row], 1, at - 1))) gsub(substr(line[row], 1, at - 1), substr(line[row], at + 1), prompt)
 	}
-	close(file)
 	return prompt
 }
 
