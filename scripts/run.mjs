@@ -1,30 +1,39 @@
 // `npm test`, `npm run check` and the others: brings the tool chain, then runs the steps of one task with its Node.
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { build, ensureToolchain, root, run } from './toolchain.mjs';
+import { build, cleanEnv, ensureToolchain, root, run } from './toolchain.mjs';
 
-const bin = (name) => path.join(root, 'node_modules', ...name.split('/'));
-const vitest = [bin('vitest/vitest.mjs'), 'run'];
-const bench = (name) => [build, [`bench/${name}.ts`, '+args']];
+/** A step that runs one of our own programs with the arguments that the task was given. */
+const program = (file) => (node, given) => run(node, [file, ...given]);
 
-/** Task -> its steps: a function, or the arguments of one `node` call where `+args` stands for the caller's own. */
+/**
+ * A step that runs the tests which `config` names. They get a home folder of their own: neither a slip in a test nor
+ * vitest, which keeps a token in the user's data folder, may write into the person's.
+ */
+function tests(config) {
+  return (node, given) => {
+    const home = path.join(root, '.toolchain', 'home');
+    mkdirSync(home, { recursive: true });
+    const env = { ...cleanEnv(), HOME: home, USERPROFILE: home, XDG_DATA_HOME: home, LOCALAPPDATA: home };
+    run(node, ['node_modules/vitest/vitest.mjs', 'run', '--config', config, ...given], { env });
+  };
+}
+
+/** Task -> its steps, each called with the path of Node and the caller's own arguments. */
 const tasks = {
   build: [build],
-  test: [build, [...vitest, '+args']],
-  'test:runtimes': [
-    build,
-    ['test/runtimes/install.mjs'],
-    [...vitest, '--config', 'test/runtimes/vitest.config.ts', '+args'],
-  ],
-  'test:node': [build, ['test/node/install.mjs'], [...vitest, '--config', 'test/node/vitest.config.ts', '+args']],
-  check: [build, ['scripts/check.mjs', '+args']],
-  format: [[bin('oxfmt/bin/oxfmt'), '--write', '.']],
-  generate: [build, ['scripts/generate.mjs', '+args']],
-  figures: [build, ['scripts/figures.mjs'], ['scripts/generate.mjs']],
-  picture: [['scripts/picture.mjs', '+args']],
-  'bench:hook': bench('hook'),
-  'bench:match': bench('match'),
-  'bench:index': bench('index'),
-  'bench:package': bench('package'),
+  test: [build, tests('vitest.config.ts')],
+  'test:runtimes': [build, program('test/runtimes/install.mjs'), tests('test/runtimes/vitest.config.ts')],
+  'test:node': [build, program('test/node/install.mjs'), tests('test/node/vitest.config.ts')],
+  check: [build, program('scripts/check.mjs')],
+  format: [(node) => run(node, ['node_modules/oxfmt/bin/oxfmt', '--write', '.'])],
+  generate: [build, program('scripts/generate.mjs')],
+  figures: [build, program('scripts/figures.mjs'), program('scripts/generate.mjs')],
+  picture: [program('scripts/picture.mjs')],
+  'bench:hook': [build, program('bench/hook.ts')],
+  'bench:match': [build, program('bench/match.ts')],
+  'bench:index': [build, program('bench/index.ts')],
+  'bench:package': [build, program('bench/package.ts')],
 };
 
 const [task, ...given] = process.argv.slice(2);
@@ -35,14 +44,7 @@ if (steps === undefined) {
 }
 try {
   const node = await ensureToolchain();
-  for (const step of steps) {
-    if (typeof step === 'function') step(node);
-    else
-      run(
-        node,
-        step.flatMap((word) => (word === '+args' ? given : [word])),
-      );
-  }
+  for (const step of steps) step(node, given);
 } catch (error) {
   console.error(error.message);
   process.exit(1);
