@@ -77,8 +77,8 @@ describe('snappy doctor', () => {
     expect(found()).toEqual([1, 'index: state/skills/skill/AGENTS.md']);
     fs.utimesSync(at('state/skills/skill/AGENTS.md'), Date.now() / 1000 - 5, Date.now() / 1000 - 5);
     fs.rmSync(at('state/.index'), { recursive: true });
-    expect(found()).toEqual([1, 'index: state/.index', 'hook: state/hooks/snappy-os-inject.sh']);
-    expect(doctor('--fix')).toMatchObject({ status: 0, repaired: ['index', 'hook'] });
+    expect(found()).toEqual([1, 'index: state/.index']);
+    expect(doctor('--fix')).toMatchObject({ status: 0, repaired: ['index'] });
   });
 
   test('finds a hook that does not answer, and one that may not be run', () => {

@@ -41,6 +41,13 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./commands/install.ts')).uninstall,
   },
   {
+    name: 'status',
+    args: [],
+    summary: 'the four scopes at a glance: this machine, your tenant, shared state, globally',
+    flags: [tree],
+    load: async () => (await import('./commands/status.ts')).status,
+  },
+  {
     name: 'doctor',
     args: [],
     summary: 'examine the tree: skills, eval rows, seed files, index, hook, machine id; exit 1 on a finding',

@@ -6,6 +6,7 @@ import type { System } from '../core/system.ts';
 import { runHook } from '../hook/run.ts';
 import { readSkills } from '../skills/read.ts';
 import type { Diagnosis } from './diagnosis.ts';
+import { indexTime } from './index-check.ts';
 
 const windows = process.platform === 'win32';
 
@@ -56,7 +57,9 @@ export function checkHook(tree: string, env: NodeJS.ProcessEnv): Diagnosis {
   if (stat === undefined) return { findings: [...missing, finding('it is missing', 'npx snappy-os@latest init --refresh-seed')] };
   const runnable = windows || (stat.mode & 0o111) !== 0;
   const mode = runnable ? [] : [finding('it may not be run as a program, and runtimes call it as one', 'snappy doctor --fix, or chmod +x')];
-  const answers = missing.some(({ message }) => /^(sh|awk) /.test(message)) ? [] : tryHook(tree, env);
+  // Without an index it answers nothing, and would start a compile; the check of the index tells of that.
+  const able = indexTime(tree) !== undefined && !missing.some(({ message }) => /^(sh|awk) /.test(message));
+  const answers = able ? tryHook(tree, env) : [];
   return { findings: [...missing, ...mode, ...answers] };
 }
 

@@ -3,7 +3,7 @@ import { realSystem } from '../../core/system.ts';
 import { examine, repairTree } from '../../tree/doctor.ts';
 import type { CheckResult } from '../../tree/doctor.ts';
 import type { Invocation, Outcome } from '../command.ts';
-import { painter } from '../paint.ts';
+import { oneLine, painter } from '../paint.ts';
 import { homely } from '../plan-text.ts';
 
 /** More of one check are counted, not shown. */
@@ -16,8 +16,8 @@ function renderCheck(result: CheckResult, invocation: Invocation): string {
   if (result.ok) return `  ${paint('green', '✓')} ${name}${paint('dim', result.good)}${note}`;
   const count = result.findings.length === 1 ? '1 finding' : `${result.findings.length} findings`;
   const lines = result.findings.slice(0, shown).map(({ path: file, line, message, fix }) => {
-    const repair = fix === undefined ? '' : `\n        ${paint('cyan', `-> ${fix}`)}`;
-    return `      ${paint('bold', `${file}:${line}`)} ${message}${repair}`;
+    const repair = fix === undefined ? '' : `\n        ${paint('cyan', `-> ${oneLine(fix, 300)}`)}`;
+    return `      ${paint('bold', `${oneLine(file)}:${line}`)} ${oneLine(message, 400)}${repair}`;
   });
   const rest = result.findings.length > shown ? [`      … and ${result.findings.length - shown} more (--json has them all)`] : [];
   return [`  ${paint('red', '✗')} ${name}${paint('red', count)}${note}`, ...lines, ...rest].join('\n');

@@ -1,0 +1,67 @@
+import os from 'node:os';
+import { findTree } from '../../core/paths.ts';
+import { readStatus } from '../../tree/status.ts';
+import type { MachineStatus, RuntimeStatus, TreeStatus } from '../../tree/status.ts';
+import type { Invocation, Outcome } from '../command.ts';
+import { oneLine, painter } from '../paint.ts';
+import { homely } from '../plan-text.ts';
+
+type Paint = ReturnType<typeof painter>;
+
+const units: readonly (readonly [seconds: number, name: string])[] = [
+  [86_400, 'd'],
+  [3_600, 'h'],
+  [60, 'min'],
+];
+
+/** How long ago something was, in its largest unit. */
+function ago(time: string, now: number): string {
+  const seconds = Math.max(0, (now - Date.parse(time)) / 1000);
+  const unit = units.find(([length]) => seconds >= length);
+  return unit === undefined ? 'just now' : `${Math.floor(seconds / unit[0])} ${unit[1]} ago`;
+}
+
+function renderRuntime({ name, present, wiring }: RuntimeStatus, paint: Paint): string {
+  if (wiring === 'wired') return `${name} ${paint('green', 'wired')}`;
+  if (wiring === 'not wired') return paint('dim', `${name} ${present ? 'not wired' : 'not here'}`);
+  return `${name} ${paint('yellow', wiring === 'partly' ? 'partly wired (snappy install)' : 'has settings that cannot be read')}`;
+}
+
+function renderMachine(machine: MachineStatus, paint: Paint, now: number): string[] {
+  const { index, evals, feedback, briefs } = machine;
+  const age = index.time === undefined ? paint('red', 'not compiled (snappy index)') : index.fresh ? `up to date, made ${ago(index.time, now)}` : paint('yellow', 'older than the skills (snappy index)');
+  const graded = evals.map((row) => `${oneLine(row.skill, 64)} ${row.score.toFixed(2)} ${row.ok ? 'ok' : paint('red', 'not ok')}, ${ago(row.ts, now)}`);
+  const repaired = feedback.map((row) => `${row.slug} [${row.outcome}] ${oneLine(row.what)}, ${ago(row.ts, now)}`);
+  const rows: [string, readonly string[]][] = [
+    ['machine', [machine.machineId ?? paint('yellow', 'no id (snappy doctor --fix)')]],
+    ['seed', [machine.version ?? paint('yellow', 'no manifest (snappy doctor)')]],
+    ['skills', [`${machine.skills}`]],
+    ['index', [age]],
+    ['runtimes', machine.runtimes.map((runtime) => renderRuntime(runtime, paint))],
+    ['evals', graded.length === 0 ? [paint('dim', 'no run has been graded yet')] : graded],
+    ['briefs', briefs.length === 0 ? [paint('dim', 'none open')] : briefs.map((name) => oneLine(name.replace(/\.md$/, '')))],
+    ['feedback', repaired.length === 0 ? [paint('dim', 'no loader has been repaired yet')] : repaired],
+  ];
+  return rows.flatMap(([name, values]) => values.map((value, at) => `  ${(at === 0 ? name : '').padEnd(12)}${value}`));
+}
+
+function renderStatus(found: TreeStatus, paint: Paint, now: number): string {
+  const heading = (scope: keyof TreeStatus, text: string): string => `${paint('bold', scope.padEnd(14))}${text}`;
+  const remote = (scope: keyof TreeStatus, meaning: string): string => heading(scope, `no gateway configured ${paint('dim', `(${meaning})`)}`);
+  return [
+    heading('THIS MACHINE', homely(found['THIS MACHINE'].tree)),
+    ...renderMachine(found['THIS MACHINE'], paint, now),
+    '',
+    remote('YOUR TENANT', 'your machines know of each other by git alone'),
+    remote('SHARED STATE', 'nothing is shared with anybody'),
+    remote('GLOBALLY', 'nothing is taken from everybody, nor given'),
+  ].join('\n');
+}
+
+/** `snappy status`: the four scopes at a glance. */
+export async function status(invocation: Invocation): Promise<Outcome> {
+  const { flags, cwd, env } = invocation;
+  const tree = findTree({ tree: flags['tree'] as string | undefined, cwd, env });
+  const found = readStatus(tree, { home: os.homedir(), env });
+  return { text: renderStatus(found, painter(invocation), Date.now()), data: found, ok: true };
+}

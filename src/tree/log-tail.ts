@@ -1,0 +1,24 @@
+import fs from 'node:fs';
+import path from 'node:path';
+
+/** What is read of a log at most, in bytes: a log may be years long, and a look at it is short. */
+const tailBytes = 256 * 1024;
+
+/** The end of a log, from the start of a line; '' when there is none. */
+export function readTail(tree: string, file: string): string {
+  let fd: number;
+  try {
+    fd = fs.openSync(path.join(tree, file), 'r');
+  } catch {
+    return '';
+  }
+  try {
+    const { size } = fs.fstatSync(fd);
+    const from = Math.max(0, size - tailBytes);
+    const bytes = Buffer.alloc(size - from);
+    const text = bytes.subarray(0, fs.readSync(fd, bytes, 0, bytes.length, from)).toString('utf8');
+    return from === 0 ? text : text.slice(text.indexOf('\n') + 1);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
