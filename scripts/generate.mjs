@@ -21,8 +21,12 @@ function table(head, rows) {
 }
 
 function commandTable() {
-  const rows = commands.map(({ name, args, summary }) => [`\`${['snappy', name, ...args].join(' ')}\``, summary]);
-  return table(['command', 'what it does'], rows);
+  const rows = commands.map(({ name, args, summary, flags }) => {
+    // Nearly every command takes --tree; the text above the table says so.
+    const own = flags.map((flag) => flag.flags).filter((flag) => !flag.startsWith('--tree'));
+    return [`\`${['snappy', name, ...args].join(' ')}\``, summary, own.map((flag) => `\`${flag}\``).join(' ')];
+  });
+  return table(['command', 'what it does', 'its flags'], rows);
 }
 
 /** The figures of docs/figures/*.json, which are recorded by `npm run bench:<name> -- --json`. */
