@@ -70,7 +70,7 @@ function givenBy(stdout: string): string[] {
 }
 
 const ending = fc.constantFrom('', 's', 'es', 'ed', 'ing', 'ies', 'ss', 'e', 'ping', "'s", '_x', '天', 'é');
-const topic = fc.tuple(fc.constantFrom('invoice', 'print', 'ship', 'box', 'weather', 'carr', 'stop', 'glass', 'plan', 'x9', '予'), ending).map((parts) => parts.join(''));
+const topic = fc.tuple(fc.constantFrom('invoice', 'print', 'ship', 'box', 'weather', 'carr', 'stop', 'glass', 'plan', 'x9', '404', '7', '予'), ending).map((parts) => parts.join(''));
 const filler = fc.constantFrom('the', 'a', 'please', 'my', 'how do i', 'for', ',', '-');
 const rankedPrompt = fc.array(fc.oneof({ weight: 3, arbitrary: topic }, { weight: 1, arbitrary: filler }), { minLength: 1, maxLength: 8 }).map((parts) => parts.join(' '));
 // Names that no prompt holds: ranking speaks only where nothing is named or triggered.

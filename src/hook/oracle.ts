@@ -1,6 +1,6 @@
 import { isBareCommonWord } from '../../seed/state/lib/common-words.ts';
 import type { IndexReader } from '../skills/index-reader.ts';
-import { rankFeatures, rankWords } from '../skills/rank-features.ts';
+import { placeFeatures, rankWords } from '../skills/rank-features.ts';
 import { foldText } from '../skills/text.ts';
 
 /** A skill as far as names and triggers go. */
@@ -84,7 +84,7 @@ function markedSize(phrase: string): number {
 export function oracleRank(index: IndexReader, prompt: string): string | undefined {
   const sums = new Map<number, number>();
   let norm = 50;
-  for (const feature of rankFeatures(rankWords(readable(prompt)))) {
+  for (const feature of placeFeatures(rankWords(readable(prompt))).names) {
     const [own, ...postings] = (index.line(feature).split('\t')[0] ?? '').split(' ');
     norm += own === '' || own === undefined ? (feature.includes(' ') ? 25 : 100) : Number(own);
     for (const posting of postings) {
@@ -95,5 +95,5 @@ export function oracleRank(index: IndexReader, prompt: string): string | undefin
   const [first, second] = [...sums].toSorted((a, b) => b[1] - a[1] || a[0] - b[0]);
   if (first === undefined) return undefined;
   const score = (first[1] - (second?.[1] ?? 0) / 2) / (500 * Math.sqrt(norm / 100));
-  return score >= 0.66 ? index.record(first[0])?.split('\t')[0] : undefined;
+  return score >= 0.68 ? index.record(first[0])?.split('\t')[0] : undefined;
 }

@@ -9,17 +9,19 @@ import { openIndex } from './index-reader.ts';
 import type { IndexReader } from './index-reader.ts';
 import { readCache, touchIndex, writeCache, writeDelta, writeIndex } from './index-store.ts';
 import { fitRanking, rankTextsOf } from './ranking.ts';
-import { readSkill } from './read.ts';
+import { readSkill, readSkills } from './read.ts';
 import type { SkillEntry } from './read.ts';
 
 export interface CompileResult {
   /** False when the index was right as it was. */
   readonly compiled: boolean;
-  /** False when only the changed skills were laid over the index: a full compile should follow, at leisure. */
+  /** False when changed skills are laid over an older index: a full compile should follow, at leisure. */
   readonly complete: boolean;
   readonly skills: number;
-  /** Names of the skills that were read anew. */
+  /** Names of the skills that were read. */
   readonly read: readonly string[];
+  /** All skills, where all were read. */
+  readonly entries?: readonly SkillEntry[];
 }
 
 /** With more changes than this at once a full compile is as quick. */
@@ -96,47 +98,58 @@ function readTreeCache(tree: string, index: IndexReader | undefined): Map<string
 }
 
 /**
- * Compiles the skills of a tree into the index that the hook reads. Only skills whose files changed since the last run
- * are read again. With `ifStale` nothing is written when no skill changed, and a few changes are laid over the index
- * instead of compiling all of it. A skill that cannot be read never stops the others: what could be read of it counts.
+ * Compiles the skills of a tree into the index that the hook reads. With `ifStale` nothing is written when no skill
+ * changed since the last compile, and a few changes are laid over the index instead of compiling all of it. A skill that
+ * cannot be read never stops the others: what could be read of it counts.
  */
 export function compileIndex(tree: string, options: { ifStale?: boolean } = {}): CompileResult {
   const asOf = Date.now();
   const stamps = listStamps(tree);
-  const index = openIndex(tree);
-  const cached = readTreeCache(tree, index);
-  const changed = [...stamps].filter(([name, stamp]) => cached.get(name)?.stamp !== stamp).map(([name]) => name);
-  const gone = [...cached.keys()].filter((name) => !stamps.has(name));
-  const quick = options.ifStale === true && index !== undefined && cached.size > 0;
-  if (quick && changed.length + gone.length === 0) {
-    touchIndex(tree, asOf);
-    return { compiled: false, complete: index.delta === '', skills: stamps.size, read: [] };
-  }
-  const skills = new Map([...cached].filter(([name]) => stamps.has(name)));
-  let next = index?.skills ?? 0;
-  for (const name of changed) {
-    const entry = readSkill(tree, name);
-    if (entry === undefined) skills.delete(name);
-    else skills.set(name, cachedSkill(entry, stamps.get(name) ?? '', cached.get(name)?.number ?? next++));
-  }
-  if (quick && changed.length + gone.length <= mostChanges) {
-    const changes: SkillChange[] = [...changed, ...gone].flatMap((name) => {
-      const before = cached.get(name);
-      const after = skills.get(name);
-      const number = (after ?? before)?.number;
-      return number === undefined ? [] : [{ number, before: before && indexed(before), after: after && indexed(after) }];
-    });
-    writeDelta(tree, index, deltaLines(index, changes), next, asOf);
-    writeCache(tree, { version: 1, generation: index.generation, skills: [...skills.values()] });
-    return { compiled: true, complete: false, skills: skills.size, read: changed };
-  }
-  publish(tree, [...skills.values()], asOf);
-  return { compiled: true, complete: true, skills: skills.size, read: changed };
+  return (options.ifStale === true ? compileChanges(tree, stamps, asOf) : undefined) ?? compileAll(tree, stamps, asOf);
 }
 
-/** Writes a whole new index; skills get their numbers by name. */
-function publish(tree: string, known: readonly CachedSkill[], asOf: number): void {
-  const skills = known.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map((skill, number) => ({ ...skill, number }));
+function compileAll(tree: string, stamps: ReadonlyMap<string, string>, asOf: number): CompileResult {
+  const entries = readSkills(tree).filter(({ name }) => stamps.has(name));
+  const skills = entries.map((entry, number) => cachedSkill(entry, stamps.get(entry.name) ?? '', number));
+  publish(tree, skills, asOf);
+  return { compiled: true, complete: true, skills: skills.length, read: skills.map(({ name }) => name), entries };
+}
+
+/** What `ifStale` does; `undefined` where everything has to be compiled. */
+function compileChanges(tree: string, stamps: ReadonlyMap<string, string>, asOf: number): CompileResult | undefined {
+  const index = openIndex(tree);
+  const cached = readTreeCache(tree, index);
+  if (index === undefined || cached.size === 0) return undefined;
+  const changed = [...stamps].filter(([name, stamp]) => cached.get(name)?.stamp !== stamp).map(([name]) => name);
+  const gone = [...cached.keys()].filter((name) => !stamps.has(name));
+  if (changed.length + gone.length === 0) {
+    touchIndex(tree, asOf);
+    return { compiled: false, complete: index.delta === '', skills: cached.size, read: [] };
+  }
+  if (changed.length + gone.length > mostChanges) return undefined;
+  const skills = new Map([...cached].filter(([name]) => stamps.has(name)));
+  const changes: SkillChange[] = gone.flatMap((name) => changeOf(cached.get(name), undefined));
+  let next = index.skills;
+  for (const name of changed) {
+    const before = cached.get(name);
+    const entry = readSkill(tree, name);
+    const after = entry && cachedSkill(entry, stamps.get(name) ?? '', before?.number ?? next++);
+    if (after === undefined) skills.delete(name);
+    else skills.set(name, after);
+    changes.push(...changeOf(before, after));
+  }
+  writeDelta(tree, index, deltaLines(index, changes), next, asOf);
+  writeCache(tree, { version: 1, generation: index.generation, skills: [...skills.values()] });
+  return { compiled: true, complete: false, skills: skills.size, read: changed };
+}
+
+function changeOf(before: CachedSkill | undefined, after: CachedSkill | undefined): SkillChange[] {
+  const number = (after ?? before)?.number;
+  return number === undefined ? [] : [{ number, before: before && indexed(before), after: after && indexed(after) }];
+}
+
+/** Writes a whole new index. */
+function publish(tree: string, skills: readonly CachedSkill[], asOf: number): void {
   const all = skills.map(indexed);
   const phrases = all.map((skill) => skill.phrases);
   const ranking = fitRanking(all.map(({ texts }) => texts));

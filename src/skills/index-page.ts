@@ -5,6 +5,7 @@ import type { System } from '../core/system.ts';
 import { readNotes, renderNotes } from './index-notes.ts';
 import type { Notes } from './index-notes.ts';
 import { readSkills } from './read.ts';
+import type { SkillEntry } from './read.ts';
 
 interface Table {
   readonly title: string;
@@ -37,8 +38,8 @@ function cell(text: string, max = 110): string {
   return short.replaceAll('|', String.raw`\|`).replaceAll('<', '&lt;');
 }
 
-function skillTable(tree: string): Table {
-  const rows = readSkills(tree).map(({ name, form, skill, skillPath, loaderPath }) => [
+function skillTable(entries: readonly SkillEntry[]): Table {
+  const rows = entries.map(({ name, form, skill, skillPath, loaderPath }) => [
     `[${name}](${skillPath.slice('state/'.length)})${form === 'flat' ? ' (flat)' : ''}`,
     cell(skill.description),
     cell(
@@ -127,8 +128,8 @@ function gather(notes: Notes, titles: readonly string[]): Notes {
  * `state/index.md`: the catalog of a tree's skills, libraries, logs and sidecars. The same tree gives the same text.
  * What stands between the notes marks of `previous` is carried over, each part in its section.
  */
-export function renderIndexPage(tree: string, previous: string): string {
-  const tables = [skillTable(tree), libraryTable(tree), logTable(), sidecarTable(tree)];
+export function renderIndexPage(tree: string, previous: string, entries: readonly SkillEntry[] = readSkills(tree)): string {
+  const tables = [skillTable(entries), libraryTable(tree), logTable(), sidecarTable(tree)];
   const notes = gather(
     readNotes(previous),
     tables.map(({ title }) => title),
@@ -143,10 +144,10 @@ export function renderIndexPage(tree: string, previous: string): string {
 }
 
 /** Writes the page anew when it is not what the tree says. Returns whether it was. */
-export function updateIndexPage(system: System, tree: string): boolean {
+export function updateIndexPage(system: System, tree: string, entries: readonly SkillEntry[] = readSkills(tree)): boolean {
   const file = path.join(tree, layout.indexPage);
   const previous = system.read(file)?.toString('utf8');
-  const page = renderIndexPage(tree, previous ?? '');
+  const page = renderIndexPage(tree, previous ?? '', entries);
   if (page === previous) return false;
   system.write(file, page);
   return true;

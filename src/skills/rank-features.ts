@@ -35,16 +35,35 @@ function cutEnding(word: string): string {
   return stem.length >= 4 && stem.endsWith('e') ? stem.slice(0, -1) : stem;
 }
 
+/** What stands for a word in ranking: any whole number is the same word, all others are their stems. */
+function rankWord(word: string): string {
+  return /^[0-9]+$/.test(word) ? '0' : stemWord(word);
+}
+
 /** The stems of a text's words in order, then its characters of scripts without spaces; 400 at most. */
 export function rankWords(text: string): string[] {
   const folded = foldText(text).replace(apostrophe, '');
   const words = (folded.match(run) ?? []).flatMap((word) => (word.includes('_') ? word.split('_').filter((part) => part !== '') : [word]));
-  return [...words.slice(0, maxWords).map(stemWord), ...(folded.match(sign) ?? [])].slice(0, maxWords);
+  return [...words.slice(0, maxWords).map(rankWord), ...(folded.match(sign) ?? [])].slice(0, maxWords);
 }
 
-/** Each word and each pair of neighbours (`a b`) once, in order of appearance. */
-export function rankFeatures(words: readonly string[]): Set<string> {
-  const features = new Set(words);
-  for (let at = 0; at + 1 < words.length; at++) features.add(`${words[at]} ${words[at + 1]}`);
-  return features;
+/** Features of a text with the places (from 0) of the first and the last word that each is made of. */
+export interface PlacedFeatures {
+  readonly names: string[];
+  readonly first: number[];
+  readonly last: number[];
+}
+
+/** Each word and each pair of neighbours (`a b`) once, words first, in order of appearance. */
+export function placeFeatures(words: readonly string[]): PlacedFeatures {
+  const places = new Map<string, number>();
+  for (const [at, word] of words.entries()) if (!places.has(word)) places.set(word, at);
+  const pairs = new Set<string>();
+  for (let at = 0; at + 1 < words.length; at++) pairs.add(`${words[at]} ${words[at + 1]}`);
+  const ends = [...pairs].map((pair) => pair.split(' ').map((word) => places.get(word) ?? 0));
+  return {
+    names: [...places.keys(), ...pairs],
+    first: [...places.values(), ...ends.map(([first]) => first ?? 0)],
+    last: [...places.values(), ...ends.map(([, last]) => last ?? 0)],
+  };
 }

@@ -16,7 +16,7 @@ export interface LooseWord {
 }
 
 /** Skills kept for one feature, those with the largest sums: it bounds the index and the time a prompt takes. */
-export const mostPostings = 24;
+export const mostPostings = 32;
 /** Sharpness of the softmax, and the score that the rival "no skill" always has. */
 const sharpness = 6;
 const noSkillScore = 1;
@@ -79,22 +79,23 @@ function mergeRows(begin: Int32Array, skillOf: Int32Array, sumOf: Float64Array, 
   return { start, skill: skill.subarray(0, end), weight: weight.subarray(0, end) };
 }
 
-/** How many passes a set of texts gets: five, and fewer (at least two) where there are thousands. */
+/** How many passes a set of texts gets: eight, and fewer (at least two) where there are many thousands. */
 export function passCount(texts: number): number {
-  return Math.max(2, Math.min(5, Math.floor(16_000 / Math.max(1, texts))));
+  return texts <= 4000 ? 8 : Math.max(2, Math.min(5, Math.floor(16_000 / texts)));
 }
 
 /**
  * Fits the weights so that each text's own skill scores above all rivals and above "no skill": multinomial logistic
- * regression by a few passes of gradient steps, weights held at 0 or above. After the first pass every third feature is
- * left out in turn, so that no skill hangs on one word. No randomness: the same texts give the same weights. With
- * `only`, the weights of that one skill move and all others stay.
+ * regression by a few passes of gradient steps, weights held at 0 or above. After the first pass a third of each text is
+ * left out in turn, so that no skill hangs on one word: every third feature, or every third word with all that is made
+ * of it. No randomness: the same texts give the same weights. With `only`, the weights of that one skill move and all
+ * others stay.
  */
 export function fitWeights(vectors: readonly RankVector[], postings: Postings, skills: number, options: { passes: number; only?: number }): void {
   const fitter = new Fitter(postings, skills, options.only);
   for (let pass = 0; pass < options.passes; pass++) {
     const rate = 0.8 / (1 + 0.3 * pass);
-    for (const [place, vector] of vectors.entries()) fitter.step(vector, rate, pass === 0 ? -1 : pass + place);
+    for (const [place, vector] of vectors.entries()) fitter.step(vector, rate, pass, place);
   }
 }
 
@@ -122,8 +123,9 @@ class Fitter {
   }
 
   /** One text: score every skill it touches, then move the weights of those that are off. */
-  step(vector: RankVector, rate: number, turn: number): void {
-    const size = this.#take(vector, turn);
+  step(vector: RankVector, rate: number, pass: number, place: number): void {
+    let size = pass === 0 || vector.features.length < 3 ? 0 : this.#take(vector, pass + place, pass % 2 === 0);
+    if (size === 0) size = this.#take(vector);
     const touched = this.#scores(size);
     let total = this.#skills - touched + this.#noSkill;
     for (let hit = 0; hit < touched; hit++) {
@@ -144,13 +146,15 @@ class Fitter {
     for (let hit = 0; hit < touched; hit++) this.#change[this.#hits[hit]!] = 0;
   }
 
-  /** Copies a text's features, without every third one when there is a turn, to length 1 again. */
-  #take({ features, values }: RankVector, turn: number): number {
-    const drops = turn >= 0 && features.length >= 3;
+  /** Copies a text's features to length 1, with a turn all but every third (`words`: all but those of every third word). */
+  #take({ features, values, first, last }: RankVector, turn?: number, words = false): number {
     let size = 0;
     let square = 0;
     for (let at = 0; at < features.length; at++) {
-      if (drops && (at + turn) % 3 === 0) continue;
+      if (turn !== undefined) {
+        const out = words ? (first[at]! + turn) % 3 === 0 || (last[at]! + turn) % 3 === 0 : (at + turn) % 3 === 0;
+        if (out) continue;
+      }
       this.#features[size] = features[at]!;
       this.#values[size++] = values[at]!;
       square += values[at]! ** 2;

@@ -1,4 +1,5 @@
-import { rankFeatures, rankWords, stemWord } from './rank-features.ts';
+import { placeFeatures, rankWords, stemWord } from './rank-features.ts';
+import type { PlacedFeatures } from './rank-features.ts';
 import { backgroundPrompts, synonymGroups } from './rank-words.ts';
 
 /** The texts of one skill, as stems with a space between (`rankWords`): what ranking is fitted on. */
@@ -15,6 +16,9 @@ export interface RankVector {
   readonly skill: number;
   readonly features: Int32Array;
   readonly values: Float64Array;
+  /** The places of the words that each feature is made of (`PlacedFeatures`). */
+  readonly first: readonly number[];
+  readonly last: readonly number[];
 }
 
 /** Weight of a kind of feature before its rarity: a word, a pair of neighbours, a group of synonyms. */
@@ -56,9 +60,18 @@ export function isGroup(feature: string): boolean {
 }
 
 /** All features of a text of stems: its words, its pairs, and the groups of its words. */
-export function textFeatures(stems: string): Set<string> {
-  const features = rankFeatures(stems.split(' '));
-  for (const word of stems.split(' ')) for (const group of groupsOf(word)) features.add(group);
+export function textFeatures(stems: string): PlacedFeatures {
+  const features = placeFeatures(stems.split(' '));
+  const known = new Set<string>();
+  for (const [at, name] of [...features.names].entries()) {
+    for (const group of groupsOf(name)) {
+      if (known.has(group)) continue;
+      known.add(group);
+      features.names.push(group);
+      features.first.push(features.first[at] ?? 0);
+      features.last.push(features.last[at] ?? 0);
+    }
+  }
   return features;
 }
 
@@ -103,11 +116,11 @@ export class Vocabulary {
 }
 
 /** A text's rarities, scaled to length 1. */
-export function unitVector(skill: number, features: Int32Array, rarities: Float64Array): RankVector {
+export function unitVector(skill: number, features: Int32Array, { first, last }: PlacedFeatures, rarities: Float64Array): RankVector {
   let square = 0;
   for (const id of features) square += (rarities[id] ?? 0) ** 2;
   const length = Math.sqrt(square);
-  return { skill, features, values: Float64Array.from(features, (id) => (rarities[id] ?? 0) / length) };
+  return { skill, features, values: Float64Array.from(features, (id) => (rarities[id] ?? 0) / length), first, last };
 }
 
 let background: string[] | undefined;

@@ -1,5 +1,5 @@
 import type { Skill } from '../../seed/state/lib/skill.ts';
-import { rankFeatures, rankWords } from './rank-features.ts';
+import { placeFeatures, rankWords } from './rank-features.ts';
 import { fitWeights, gatherPostings, mostPostings, passCount } from './rank-fit.ts';
 import type { LooseWord, Postings } from './rank-fit.ts';
 import { baseWeight, featureBase, groupedWords, groupsOf, isGroup, orderTexts, textFeatures, unitVector, Vocabulary, wordsOfGroup } from './rank-model.ts';
@@ -7,7 +7,7 @@ import type { RankTexts } from './rank-model.ts';
 
 /** A weight of 1 in the index's whole numbers; smaller ones than `leastWeight` are left out. */
 const scale = 500;
-const leastWeight = 5;
+const leastWeight = 15;
 const mostWeight = 999;
 /** A loader's word begins with this share of its rarity, if it is at least this rare. */
 const loaderShare = 0.2;
@@ -35,10 +35,13 @@ function sentences(text: string): string[] {
  */
 export function fitRanking(skills: readonly RankTexts[]): Map<string, string> {
   const vocabulary = new Vocabulary();
-  const texts = orderTexts(skills).map(({ skill, stems }) => ({ skill, features: vocabulary.count(textFeatures(stems)) }));
+  const texts = orderTexts(skills).map(({ skill, stems }) => {
+    const placed = textFeatures(stems);
+    return { skill, placed, features: vocabulary.count(placed.names) };
+  });
   const loaders = skills.map(({ loader }) => vocabulary.count(loader === '' ? [] : loader.split(' ')));
   const rarities = vocabulary.rarities();
-  const vectors = texts.map(({ skill, features }) => unitVector(skill, features, rarities));
+  const vectors = texts.map(({ skill, features, placed }) => unitVector(skill, features, placed, rarities));
   const loose: LooseWord[] = loaders.flatMap((features, skill) =>
     [...features].filter((feature) => (rarities[feature] ?? 0) >= loaderRarity).map((feature) => ({ feature, skill, weight: loaderShare * (rarities[feature] ?? 0) })),
   );
@@ -102,7 +105,7 @@ function rankingField(norm: number, weights: readonly [number, number][], base: 
 /** Every term whose line may speak for a skill of these texts. */
 export function rankTerms({ texts, loader }: RankTexts): Set<string> {
   const terms = new Set(loader.split(' '));
-  for (const text of texts) for (const feature of rankFeatures(text.split(' '))) terms.add(feature);
+  for (const text of texts) for (const feature of placeFeatures(text.split(' ')).names) terms.add(feature);
   for (const term of terms) for (const group of groupsOf(term)) for (const word of wordsOfGroup(group)) terms.add(word);
   return terms;
 }
@@ -112,12 +115,12 @@ export function rankTerms({ texts, loader }: RankTexts): Set<string> {
  * that the other skills do not move and that synonyms count only where the index has them already.
  */
 export function fitOne(number: number, skills: number, { texts, loader }: RankTexts, fieldOf: (term: string) => string): Map<string, string> {
-  const features = texts.map((text) => [...rankFeatures(text.split(' '))]);
-  const terms = [...new Set([...features.flat(), ...loader.split(' ')])].filter((term) => term !== '');
+  const placed = texts.map((text) => placeFeatures(text.split(' ')));
+  const terms = [...new Set([...placed.flatMap(({ names }) => names), ...loader.split(' ')])].filter((term) => term !== '');
   const numbers = new Map(terms.map((term, at) => [term, at]));
   const fields = terms.map((term) => fieldOf(term).split(' '));
   const rarities = Float64Array.from(terms, (term, at) => Math.sqrt(Number(fields[at]?.[0] || featureBase(term) ** 2 * 100) / 100));
-  const vectors = features.map((text) => unitVector(number, Int32Array.from(text, (term) => numbers.get(term) ?? 0), rarities));
+  const vectors = placed.map((text) => unitVector(number, Int32Array.from(text.names, (term) => numbers.get(term) ?? 0), text, rarities));
   const loose = new Map(loader.split(' ').map((word) => [numbers.get(word), loaderShare * (rarities[numbers.get(word) ?? 0] ?? 0)]));
   const start = new Int32Array(terms.length + 1);
   const skill: number[] = [];
@@ -134,6 +137,6 @@ export function fitOne(number: number, skills: number, { texts, loader }: RankTe
     start[at + 1] = skill.length;
   }
   const postings: Postings = { start, skill: Int32Array.from(skill), weight: Float64Array.from(weight) };
-  fitWeights(vectors, postings, skills, { passes: 5, only: number });
+  fitWeights(vectors, postings, skills, { passes: passCount(1), only: number });
   return new Map(terms.map((term, at) => [term, rankingField((rarities[at] ?? 0) ** 2, rowOf(postings, at, rarities), featureBase(term)) ?? '']));
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { findTree } from '../../core/paths.ts';
 import { realSystem } from '../../core/system.ts';
+import { pruneSessions } from '../../hook/sessions.ts';
 import { compileIndex } from '../../skills/compile.ts';
 import { updateIndexPage } from '../../skills/index-page.ts';
 import type { Invocation, Outcome } from '../command.ts';
@@ -11,15 +12,18 @@ import type { Invocation, Outcome } from '../command.ts';
  */
 export async function indexSkills({ flags, cwd, env }: Invocation): Promise<Outcome> {
   const tree = findTree({ tree: flags['tree'] as string | undefined, cwd, env });
-  const result = compileIndex(tree, { ifStale: flags['ifStale'] === true });
+  const { entries, ...result } = compileIndex(tree, { ifStale: flags['ifStale'] === true });
   if (!result.complete) compileInBackground(tree);
-  else if (result.compiled) updateIndexPage(realSystem(), tree);
+  if (entries !== undefined) {
+    updateIndexPage(realSystem(), tree, entries);
+    pruneSessions(tree);
+  }
   const skills = `${result.skills} skill${result.skills === 1 ? '' : 's'}`;
   return {
     text: result.compiled ? '' : `The index of ${skills} is up to date.`,
     data: { tree, ...result },
     ok: true,
-    changed: result.compiled ? `the index of ${tree} (${skills}, ${result.read.length} read anew)` : undefined,
+    changed: result.compiled ? `the index of ${tree} (${skills}, ${result.read.length} of them read)` : undefined,
   };
 }
 

@@ -1,5 +1,6 @@
 import { findTree } from '../../core/paths.ts';
 import { runHook } from '../../hook/run.ts';
+import { compileIndex } from '../../skills/compile.ts';
 import type { Invocation, Outcome } from '../command.ts';
 
 /** The text a hook's answer puts in front of the agent; "" for an empty answer. */
@@ -9,9 +10,13 @@ function contextOf(stdout: string): string {
   return answer.hookSpecificOutput?.additionalContext ?? '';
 }
 
-/** `snappy match`: runs the tree's own hook on a prompt, outside any session, and shows what it would inject. */
+/**
+ * `snappy match`: runs the tree's own hook on a prompt, outside any session, and shows what it would inject. A skill that
+ * was edited just now counts.
+ */
 export async function match({ args, flags, cwd, env }: Invocation): Promise<Outcome> {
   const tree = findTree({ tree: flags['tree'] as string | undefined, cwd, env });
+  compileIndex(tree, { ifStale: true });
   const result = runHook(tree, 'prompt', { hook_event_name: 'UserPromptSubmit', prompt: args[0] ?? '' }, { explain: true, env });
   const context = contextOf(result.stdout);
   const explanation = result.explanation.split('\n').filter((line) => line !== '');

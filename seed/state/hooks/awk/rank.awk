@@ -30,14 +30,14 @@ function rank_text(    at, word, joined, first, second, number, margin) {
 		} else if (rank_sum[number] > second && number != first) second = rank_sum[number]
 	}
 	POINTED = ""
-	# best - second / 2 >= 0.66 x the text's length, without the root: weights are in 1/500, squared lengths in 1/100.
+	# best - second / 2 >= 0.68 x the text's length, without the root: weights are in 1/500, squared lengths in 1/100.
 	margin = 2 * rank_sum[first] - second
 	if (first < 0) explain_line("rank    no skill shares a telling word with this text")
 	else {
 		index_skill(first)
-		explain_line("rank    " SKILL[1] ": " sprintf("%.2f", margin <= 0 ? 0 : margin / (100 * rank_root(rank_norm))) ", needed 0.66")
+		explain_line("rank    " SKILL[1] ": " sprintf("%.2f", margin <= 0 ? 0 : margin / (100 * rank_root(rank_norm))) ", needed 0.68")
 	}
-	if (first < 0 || margin <= 0 || margin * margin < 4356 * rank_norm) return ""
+	if (first < 0 || margin <= 0 || margin * margin < 4624 * rank_norm) return ""
 	if (match_vetoed(first)) return ""
 	POINTED = SKILL[1]
 	if (POINTED in LEDGER) {
@@ -92,6 +92,7 @@ function rank_add(term, home, unknown,    line, field, count, at, colon) {
 
 # src/skills/rank-features.ts says the same.
 function rank_stem(word,    size, cut) {
+	if (word ~ /^[0-9]+$/) return "0"
 	size = length(word)
 	if (size <= 3 || word !~ /^[a-z]+$/) return word
 	if (size > 4 && word ~ /ies$/) word = substr(word, 1, size - 3) "y"
