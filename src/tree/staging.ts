@@ -56,12 +56,14 @@ function unlessRaced(work: () => void, codes: readonly string[]): boolean {
 
 /** Removes what inits that were killed have left under the mark. */
 function sweep(system: System, mark: string): void {
+  const gone = ['ENOENT', 'ENOTDIR'];
   unlessRaced(() => {
     for (const name of fs.readdirSync(mark)) {
       const dir = path.join(mark, name);
-      if (isAbandoned(dir)) system.remove(dir);
+      // The git of a killed init lives on for a moment, and may be writing there yet.
+      if (isAbandoned(dir)) unlessRaced(() => system.remove(dir), [...gone, 'ENOTEMPTY']);
     }
-  }, ['ENOENT']);
+  }, gone);
 }
 
 /** Begins an init of `tree`, which is made if it is missing. */
@@ -91,6 +93,7 @@ export function openStaging(system: System, tree: string): Staging {
     },
     close() {
       system.remove(dir);
+      sweep(system, mark);
       unlessRaced(() => system.rmdir(mark), ['ENOENT', 'ENOTEMPTY', 'EEXIST']);
     },
   };
