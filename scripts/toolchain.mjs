@@ -178,7 +178,11 @@ export async function ensureTestPackages(dir, title) {
 /** Bundles the CLI to `dist/snappy.js`, in one step so that nobody ever reads half of it. */
 export function build(nodePath) {
   const part = `dist/.snappy-${process.pid}.js`;
-  const rolldown = path.join(root, 'node_modules/rolldown/bin/cli.mjs');
-  run(nodePath, [rolldown, '-c', '--file', part], { stdio: ['ignore', 'ignore', 'inherit'] });
-  renameSync(path.join(root, part), path.join(root, 'dist/snappy.js'));
+  try {
+    const rolldown = path.join(root, 'node_modules/rolldown/bin/cli.mjs');
+    run(nodePath, [rolldown, '-c', '--file', part], { stdio: ['ignore', 'ignore', 'inherit'] });
+    renameSync(path.join(root, part), path.join(root, 'dist/snappy.js'));
+  } finally {
+    rmSync(path.join(root, part), { force: true });
+  }
 }
