@@ -4,6 +4,7 @@ import path from 'node:path';
 import { rolldown } from 'rolldown';
 import config from '../rolldown.config.ts';
 import { commands } from '../src/cli/table.ts';
+import { foldTable } from '../src/skills/text.ts';
 import { root } from './toolchain.mjs';
 
 const read = (file) => readFileSync(path.join(root, file), 'utf8');
@@ -81,6 +82,8 @@ export async function generated() {
   return [
     { file: 'README.md', text: between(readme, 'figures', figureTables()) },
     { file: 'THIRD-PARTY-NOTICES.md', text: await notices() },
+    // The awk programs cannot fold letters beyond ASCII; this is the compiler's own folding, for the hook to read.
+    { file: 'seed/state/hooks/awk/fold.txt', text: foldTable() },
   ];
 }
 

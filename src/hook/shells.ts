@@ -28,7 +28,7 @@ function locate(program: string): string | undefined {
 }
 
 /** A PATH folder with the plain tools the hook may use and one awk; `undefined` where that awk is not installed. */
-export function toolFolder(parent: string, awk: string): string | undefined {
+function toolFolder(parent: string, awk: string): string | undefined {
   const program = locate(awk.split(' ')[0] ?? awk);
   if (program === undefined) return undefined;
   const bin = path.join(parent, awk.replace(' ', '-'));

@@ -38,7 +38,7 @@ export function deltaLines(index: IndexReader, changes: readonly SkillChange[]):
     }
     lines.set(`#${number}`, after === undefined ? '' : skillRecord(after.phrases));
     if (after === undefined) continue;
-    for (const [term, field] of fitOne(number, index.skills + changes.length, after.texts, (term) => lineOf(term).split('\t')[0] ?? '')) {
+    for (const [term, field] of fitOne(number, index.skills + changes.length, after.texts, (word) => lineOf(word).split('\t')[0] ?? '')) {
       const [, ...entries] = lineOf(term).split('\t');
       lines.set(term, [field, ...entries].join('\t'));
     }

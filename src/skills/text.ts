@@ -29,7 +29,7 @@ const space = /[\u0001-\u0020\u007f\u00a0\u2000-\u200a\u2028\u2029\u202f\u3000]+
  * Folds one character's case: simple case folding, by way of the upper case so that variants of one letter (σ, ς)
  * meet. A character whose upper or lower case is more than one character stays as it is.
  */
-export function foldCharacter(character: string): string {
+function foldCharacter(character: string): string {
   if (!letter.test(character)) return character;
   const upper = character.toUpperCase();
   const lower = ([...upper].length === 1 ? upper : character).toLowerCase();
@@ -40,7 +40,6 @@ const beyondAscii = /[^\0-\x7f]/gu;
 
 /** Lower case, straight quotes, single spaces: the text before it is marked. */
 export function foldText(text: string): string {
-  // eslint-disable-next-line no-control-regex
   if (!/[^\0-\x7f]/.test(text)) return text.toLowerCase().replace(space, ' ');
   return text
     .replace(/[A-Z]+/g, (run) => run.toLowerCase())
