@@ -62,7 +62,7 @@ function notice(name) {
   const { version, license, homepage } = JSON.parse(read(`${dir}/package.json`));
   const file = readdirSync(path.join(root, dir)).find((entry) => /^licen[cs]e/i.test(entry));
   if (file === undefined) throw new Error(`${name} has no licence file, so it may not be bundled`);
-  const text = read(`${dir}/${file}`).trim();
+  const text = read(`${dir}/${file}`).replaceAll('\r\n', '\n').trim();
   return `## ${name} ${version} (${license})\n\n${homepage === undefined ? '' : `${homepage}\n\n`}\`\`\`text\n${text}\n\`\`\`\n`;
 }
 
