@@ -65,7 +65,7 @@ export function nodeBinary(dir, name) {
 
 function newEnough(version) {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major > 22 || (major === 22 && minor >= 18);
+  return major >= 24 || (major === 22 && minor >= 18);
 }
 
 // Each install leaves a stamp as its last act, so that one that was interrupted is known and done again.
