@@ -28,7 +28,7 @@ function git(tree: string, ...args: string[]): string {
 }
 
 const whole = path.join(dir, 'whole');
-const first = init(whole);
+const first = await init(whole);
 
 function expectWhole(tree: string): void {
   expect(contents(tree)).toEqual(contents(whole));
@@ -39,7 +39,7 @@ function expectWhole(tree: string): void {
 }
 
 describe('a new tree', () => {
-  test('holds the seed under its own names, a manifest of what the seed owns, and one commit', () => {
+  test('holds the seed under its own names, a manifest of what the seed owns, and one commit', async () => {
     expect(first).toMatchObject({ skills: 1, git: 'made' });
     expect(Object.keys(contents(whole))).toEqual([
       '.gitignore', '.seed-manifest.json', 'bin/snappy.js', 'program.local.md', 'program.md', 'state/hooks/run.sh',
@@ -52,18 +52,18 @@ describe('a new tree', () => {
     expectWhole(whole);
   });
 
-  test('has programs that can be run, and files that cannot', () => {
+  test('has programs that can be run, and files that cannot', async () => {
     const mode = (file: string): number => fs.statSync(path.join(whole, file)).mode & 0o111;
     expect([mode('bin/snappy.js'), mode('state/hooks/run.sh')]).toEqual([0o111, 0o111]);
     expect(mode('program.md')).toBe(0);
   });
 
-  test('is its own repository inside another one, and inside a hook of it', () => {
+  test('is its own repository inside another one, and inside a hook of it', async () => {
     const outer = path.join(dir, 'outer');
     spawnSync('git', ['init', '--quiet', outer]);
     process.env['GIT_DIR'] = path.join(outer, '.git');
     try {
-      expect(init(path.join(outer, 'my-snappy')).git).toBe('made');
+      expect((await init(path.join(outer, 'my-snappy'))).git).toBe('made');
     } finally {
       delete process.env['GIT_DIR'];
     }
@@ -71,24 +71,24 @@ describe('a new tree', () => {
     expect(git(outer, 'rev-parse', '--verify', '--quiet', 'HEAD')).toBe('');
   });
 
-  test('is laid in an empty folder that is there, which stays the same folder', () => {
+  test('is laid in an empty folder that is there, which stays the same folder', async () => {
     const tree = path.join(dir, 'empty');
     fs.mkdirSync(tree);
     const before = fs.statSync(tree).ino;
-    init(tree);
+    await init(tree);
     expectWhole(tree);
     expect(fs.statSync(tree).ino).toBe(before);
   });
 
-  test('is no repository when that is not wanted', () => {
+  test('is no repository when that is not wanted', async () => {
     const tree = path.join(dir, 'no-git');
-    expect(init(tree, realSystem(), false).git).toBe('none');
+    expect((await init(tree, realSystem(), false)).git).toBe('none');
     expect(fs.existsSync(path.join(tree, '.git'))).toBe(false);
   });
 });
 
 describe('what is there already', () => {
-  test('is refused when it is somebody else’s', () => {
+  test('is refused when it is somebody else’s', async () => {
     const place = path.join(dir, 'full');
     fs.mkdirSync(place);
     fs.writeFileSync(path.join(place, 'thesis.tex'), '');
@@ -97,28 +97,28 @@ describe('what is there already', () => {
     expect(fs.readdirSync(place)).toEqual(['thesis.tex']);
   });
 
-  test('is completed when it is a tree, and nothing of the user’s is changed', () => {
+  test('is completed when it is a tree, and nothing of the user’s is changed', async () => {
     const tree = path.join(dir, 'used');
-    init(tree);
+    await init(tree);
     fs.writeFileSync(path.join(tree, 'program.local.md'), 'my rules\n');
     fs.writeFileSync(path.join(tree, 'state/skills/one/AGENTS.md'), 'sharper\n');
     fs.rmSync(path.join(tree, 'state/hooks/run.sh'));
-    expect(init(tree)).toMatchObject({ laid: ['state/hooks/run.sh'], git: 'kept' });
+    expect(await init(tree)).toMatchObject({ laid: ['state/hooks/run.sh'], git: 'kept' });
     expect(contents(tree)).toEqual({ ...contents(whole), 'program.local.md': 'my rules\n', 'state/skills/one/AGENTS.md': 'sharper\n' });
     expect(git(tree, 'rev-list', '--count', 'HEAD')).toBe('1\n');
     const system = realSystem();
-    init(tree, system);
+    await init(tree, system);
     expect(system.changes.filter((change) => !JSON.stringify(change).includes(unfinishedMark))).toEqual([]);
   });
 
-  test('a folder that leads out of the tree gets nothing laid in it', () => {
+  test('a folder that leads out of the tree gets nothing laid in it', async () => {
     const tree = path.join(dir, 'linked');
     const elsewhere = path.join(dir, 'elsewhere');
-    init(tree);
+    await init(tree);
     fs.mkdirSync(elsewhere);
     fs.rmSync(path.join(tree, 'state/hooks'), { recursive: true });
     fs.symlinkSync(elsewhere, path.join(tree, 'state/hooks'));
-    expect(init(tree).laid).toEqual([]);
+    expect((await init(tree)).laid).toEqual([]);
     expect(fs.readdirSync(elsewhere)).toEqual([]);
   });
 });
@@ -133,21 +133,21 @@ describe('an init that does not come to its end', () => {
       let left = ${step};
       const system = new Proxy(realSystem(), { get: (target, key) => typeof target[key] !== 'function' || key === 'read' ? target[key]
         : (...args) => { if (left-- === 0) process.kill(process.pid, 'SIGKILL'); return target[key](...args); } });
-      applyInit(system, planInit(${JSON.stringify(source)}, ${JSON.stringify(tree)}), { git: true });`;
+      await applyInit(system, planInit(${JSON.stringify(source)}, ${JSON.stringify(tree)}), { git: true });`;
     return spawnSync(process.execPath, ['--no-warnings', '--input-type=module', '-e', program]).signal === 'SIGKILL';
   }
 
-  test('is carried on by the next one, whichever step it was killed at', () => {
-    const total = realSystemSteps();
+  test('is carried on by the next one, whichever step it was killed at', async () => {
+    const total = await realSystemSteps();
     for (let step = 0; step < total; step += 5) {
       const tree = path.join(dir, `killed-${step}`);
       expect(killedAt(tree, step)).toBe(true);
-      init(tree);
+      await init(tree);
       expectWhole(tree);
     }
   }, 120_000);
 
-  function realSystemSteps(): number {
+  async function realSystemSteps(): Promise<number> {
     const tree = path.join(dir, 'counted');
     let steps = 0;
     const counting = new Proxy(realSystem(), {
@@ -160,11 +160,11 @@ describe('an init that does not come to its end', () => {
         };
       },
     });
-    init(tree, counting);
+    await init(tree, counting);
     return steps;
   }
 
-  test('on a full disk says so, leaves no half file, and is carried on', () => {
+  test('on a full disk says so, leaves no half file, and is carried on', async () => {
     const tree = path.join(dir, 'disk');
     const system = realSystem();
     let room = 3;
@@ -175,18 +175,18 @@ describe('an init that does not come to its end', () => {
         throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC', path: file });
       },
     };
-    expect(() => init(tree, full)).toThrow(/could not be written: the disk is full \(ENOSPC\)/);
+    await expect(init(tree, full)).rejects.toThrow(/could not be written: the disk is full \(ENOSPC\)/);
     expect(fs.readdirSync(path.join(tree, unfinishedMark))).toEqual([]);
-    init(tree);
+    await init(tree);
     expectWhole(tree);
   });
 
-  test('keeps what the user wrote in the meantime', () => {
+  test('keeps what the user wrote in the meantime', async () => {
     const tree = path.join(dir, 'between');
     expect(killedAt(tree, 4)).toBe(true);
     fs.writeFileSync(path.join(tree, 'program.md'), 'mine\n');
     fs.writeFileSync(path.join(tree, 'notes.txt'), 'mine too\n');
-    init(tree);
+    await init(tree);
     expect(contents(tree)).toEqual({ ...contents(whole), 'program.md': 'mine\n', 'notes.txt': 'mine too\n' });
   });
 });

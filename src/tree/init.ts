@@ -9,7 +9,7 @@ import { renderIndexPage } from '../skills/index-page.ts';
 import { explainDiskError } from './disk-error.ts';
 import { isInside } from './inside.ts';
 import { ensureMachineId, hostName, machineIdOf } from './machine-id.ts';
-import { makeRepository } from './repository.ts';
+import { beginRepository } from './repository.ts';
 import { readSeed } from './seed-files.ts';
 import type { SeedFile, SeedPackage } from './seed-files.ts';
 import { goOn, openStaging, unfinishedMark } from './staging.ts';
@@ -81,7 +81,7 @@ function amendManifest(system: System, tree: string, laid: readonly SeedFile[]):
   }
 }
 
-function layAll(system: System, staging: Staging, plan: InitPlan, options: { git: boolean }): InitResult {
+async function layAll(system: System, staging: Staging, plan: InitPlan, options: { git: boolean }): Promise<InitResult> {
   const { tree, ground, seed, missing } = plan;
   const laid: string[] = [];
   const lay = (file: string, data: Buffer | string, mode?: number): boolean => {
@@ -97,23 +97,26 @@ function layAll(system: System, staging: Staging, plan: InitPlan, options: { git
   if (!fs.existsSync(path.join(tree, layout.machineId))) lay(layout.machineId, `${machineIdOf(hostName())}\n`);
   ensureMachineId(system, tree);
   lay(layout.indexPage, renderIndexPage(tree, ''));
-  const { skills } = compileIndex(tree, { ifStale: true });
   // The contract comes last of the files: only with it is the folder a tree for everybody else.
   for (const file of missing) if (file.path === layout.program) lay(file.path, file.data, file.mode);
-  if (ground === 'tree' || fs.existsSync(path.join(tree, '.git'))) return { laid, skills, git: 'kept' };
-  const files = [...seed.map((file) => file.path), layout.manifest, layout.indexPage];
-  return { laid, skills, git: options.git && makeRepository(system, tree, staging.dir, files) ? 'made' : 'none' };
+  const kept = ground === 'tree' || fs.existsSync(path.join(tree, '.git'));
+  const committed = [...seed.map((file) => file.path), layout.manifest, layout.indexPage];
+  const draft = kept || !options.git ? undefined : beginRepository(tree, staging.dir, committed);
+  // While git hashes the files.
+  const { skills } = compileIndex(tree, { ifStale: true });
+  await draft?.finish(system);
+  return { laid, skills, git: kept ? 'kept' : draft === undefined ? 'none' : 'made' };
 }
 
 /**
  * Lays what the plan found missing, and nothing over anything. Killed at any point, it is carried on by the next call
  * for the same folder; so it is after a `failure` (no permission, a full disk, words of git's). Works with no network.
  */
-export function applyInit(system: System, plan: InitPlan, options: { git: boolean }): InitResult {
+export async function applyInit(system: System, plan: InitPlan, options: { git: boolean }): Promise<InitResult> {
   let staging: Staging | undefined;
   try {
     staging = openStaging(system, plan.tree);
-    const result = layAll(system, staging, plan, options);
+    const result = await layAll(system, staging, plan, options);
     staging.close();
     return result;
   } catch (cause) {

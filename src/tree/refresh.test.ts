@@ -25,9 +25,9 @@ const renewed = makePackage(dir, '1.1.0', {
 
 let tree = '';
 let count = 0;
-beforeEach(() => {
+beforeEach(async () => {
   tree = path.join(dir, `tree-${count++}`);
-  applyInit(realSystem(), planInit(old, tree), { git: false });
+  await applyInit(realSystem(), planInit(old, tree), { git: false });
 });
 
 const read = (file: string): string => fs.readFileSync(path.join(tree, file), 'utf8');
@@ -165,9 +165,9 @@ describe('a tree that is not as it should be', () => {
   });
 });
 
-test('the text as it was laid is found in the tree’s own history, by its sha256', () => {
+test('the text as it was laid is found in the tree’s own history, by its sha256', async () => {
   const place = path.join(dir, 'with-history');
-  applyInit(realSystem(), planInit(old, place), { git: true });
+  await applyInit(realSystem(), planInit(old, place), { git: true });
   tree = place;
   write(contract, 'changed\n');
   expect(findLaidText(place, contract, baseOf(contract))).toBe('# contract\n');

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { SnappyError } from '../core/errors.ts';
@@ -24,17 +24,32 @@ interface GitResult {
   readonly stderr: string;
 }
 
-/** Runs git in a folder, in the environment of a terminal rather than of a hook. */
+function argumentsOf(args: readonly string[], settings: readonly string[]): string[] {
+  return [...settings.flatMap((setting) => ['-c', setting]), ...args];
+}
+
+/** The environment of a terminal rather than of another git's hook. */
+function environment(): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !inherited.includes(name));
+  return { ...Object.fromEntries(own), GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
+}
+
+const maxBuffer = 64 * 1024 * 1024;
+
+/** Runs git in a folder, to its end. */
 export function git(cwd: string, args: readonly string[], settings: readonly string[] = []): GitResult {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !inherited.includes(name)));
-  const result = spawnSync('git', [...settings.flatMap((setting) => ['-c', setting]), ...args], {
-    cwd,
-    env: { ...env, GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' },
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
-  });
+  const result = spawnSync('git', argumentsOf(args, settings), { cwd, env: environment(), encoding: 'utf8', maxBuffer });
   const missing = result.error !== undefined && 'code' in result.error && result.error.code === 'ENOENT';
   return { found: !missing, ok: result.status === 0, stdout: result.stdout ?? '', stderr: result.stderr ?? '' };
+}
+
+/** Starts git in a folder. The promise is always kept: a git that fails is a result too. */
+function startGit(cwd: string, args: readonly string[], settings: readonly string[]): Promise<GitResult> {
+  return new Promise((resolve) => {
+    execFile('git', argumentsOf(args, settings), { cwd, env: environment(), maxBuffer }, (error, stdout, stderr) => {
+      resolve({ found: true, ok: error === null, stdout, stderr });
+    });
+  });
 }
 
 function must(result: GitResult, tree: string, step: string): void {
@@ -44,24 +59,34 @@ function must(result: GitResult, tree: string, step: string): void {
   });
 }
 
+/** A repository in the making, whose git is at work. */
+export interface RepositoryDraft {
+  /** Waits for it, commits, and puts the repository in place by one rename. Throws `failure` with git's words. */
+  finish(system: System): Promise<void>;
+}
+
 /**
- * Makes the tree a repository of its own with one commit of `files`, also inside another repository's work tree. It is
- * built in `workshop`, a folder inside the tree, and put in place by one rename, so that a kill leaves none or a whole
- * one. Returns false where the machine has no git. Throws `failure` with git's words.
+ * Begins to make the tree a repository of its own with one commit of `files`, also inside another repository's work
+ * tree. It is built in `workshop`, a folder inside the tree, so that a kill leaves no repository or a whole one. Git
+ * hashes the files while the caller goes on. `undefined` where the machine has no git; throws `failure` as `finish`.
  */
-export function makeRepository(system: System, tree: string, workshop: string, files: readonly string[]): boolean {
+export function beginRepository(tree: string, workshop: string, files: readonly string[]): RepositoryDraft | undefined {
   const repository = path.join(workshop, 'repository');
   const made = git(tree, ['init', '--quiet', '--template=', repository], ['advice.defaultBranchName=false']);
-  if (!made.found) return false;
+  if (!made.found) return undefined;
   must(made, tree, 'init');
   const here = [`--git-dir=${path.join(repository, '.git')}`, `--work-tree=${tree}`];
   // --force: what the user's own ignore rules say of `bin/` or `*.log` is about other projects.
-  must(git(tree, [...here, 'add', '--force', '--', ...files], quiet), tree, 'add');
-  const commit = [...here, 'commit', '--quiet', '--no-verify', '--message', 'Lay the tree of snappy-os'];
-  const own = git(tree, commit, [...quiet, 'user.useConfigOnly=true']);
-  if (!own.ok) must(git(tree, commit, [...quiet, ...fallbackAuthor]), tree, 'commit');
-  publish(system, path.join(repository, '.git'), path.join(tree, '.git'));
-  return true;
+  const added = startGit(tree, [...here, 'add', '--force', '--', ...files], [...quiet, 'core.looseCompression=1']);
+  return {
+    async finish(system) {
+      must(await added, tree, 'add');
+      const commit = [...here, 'commit', '--quiet', '--no-verify', '--message', 'Lay the tree of snappy-os'];
+      const own = git(tree, commit, [...quiet, 'user.useConfigOnly=true']);
+      if (!own.ok) must(git(tree, commit, [...quiet, ...fallbackAuthor]), tree, 'commit');
+      publish(system, path.join(repository, '.git'), path.join(tree, '.git'));
+    },
+  };
 }
 
 function publish(system: System, made: string, place: string): void {

@@ -68,7 +68,7 @@ export async function init(invocation: Invocation): Promise<Outcome> {
   if (flags['dry'] === true) {
     return { text: renderPlan(plan), data: { ...seen, missing: plan.missing.map((file) => file.path) }, ok: true, unchanged: 'this was a dry run' };
   }
-  const result = applyInit(realSystem(), plan, { git: flags['git'] !== false });
+  const result = await applyInit(realSystem(), plan, { git: flags['git'] !== false });
   const count = result.laid.length === 1 ? '1 file' : `${result.laid.length} files`;
   return {
     text: plan.ground === 'tree' ? renderKept(plan, result) : renderNew(plan, result, invocation),
