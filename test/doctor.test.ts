@@ -12,17 +12,19 @@ interface Report {
 const scene = makeScene();
 scene.snappy('init', 'whole');
 
-const tree = path.join(scene.dir, 'tree');
-const at = (file: string): string => path.join(tree, file);
+// One tree for each test: a compile that the hook has started in the background may outlive the test before.
+let count = 0;
+let tree: string;
+const at = (file: string): string => path.join(scene.dir, tree, file);
 
 beforeEach(() => {
-  fs.rmSync(tree, { recursive: true, force: true });
+  tree = `tree-${(count += 1)}`;
   // With the times of folders too: the index is compared with them.
-  scene.run('cp', '-a', 'whole', 'tree');
+  scene.run('cp', '-a', 'whole', tree);
 });
 
 function doctor(...args: string[]): Report & { status: number | null } {
-  const { status, stdout } = scene.snappy('doctor', '--tree', 'tree', '--json', ...args);
+  const { status, stdout } = scene.snappy('doctor', '--tree', tree, '--json', ...args);
   return { ...(JSON.parse(stdout) as Report), status };
 }
 
@@ -35,26 +37,26 @@ function found(...args: string[]): (string | number | null)[] {
 
 describe('snappy doctor', () => {
   test('finds nothing in a new tree, names every check, and changes nothing', () => {
-    const { status, stdout } = scene.snappy('doctor', '--tree', 'tree');
+    const { status, stdout } = scene.snappy('doctor', '--tree', tree);
     expect(status).toBe(0);
     for (const name of ['check', 'eval-row-mandatory', 'manifest-verify', 'index', 'hook', 'machine-id']) expect(stdout).toContain(`✓ ${name} `);
     expect(stdout).toMatch(/\nAll is well\.\n\nNothing was changed\.\n$/);
-    expect(scene.git('tree', 'status', '--porcelain')).toBe('');
+    expect(scene.git(tree, 'status', '--porcelain')).toBe('');
   });
 
   test('with --silent prints nothing when all is well, and its findings when not', () => {
-    expect(scene.snappy('doctor', '--silent', '--tree', 'tree')).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(scene.snappy('doctor', '--silent', '--tree', tree)).toEqual({ status: 0, stdout: '', stderr: '' });
     fs.rmSync(at('state/index.md'));
-    expect(scene.snappy('doctor', '--silent', '--tree', 'tree').stdout).toContain('state/index.md:1 it is missing');
+    expect(scene.snappy('doctor', '--silent', '--tree', tree).stdout).toContain('state/index.md:1 it is missing');
   });
 
   test('finds damage to what the seed owns, and calls a sharpened loader no damage', () => {
     fs.appendFileSync(at('program.md'), 'x\n');
     fs.rmSync(at('state/lint/check.ts'));
     expect(found()).toEqual([1, 'manifest-verify: program.md', 'manifest-verify: state/lint/check.ts']);
-    scene.git('tree', 'checkout', '--', '.');
+    scene.git(tree, 'checkout', '--', '.');
     fs.appendFileSync(at('state/skills/skill/AGENTS.md'), '- Sharper.\n');
-    scene.snappy('index', '--tree', 'tree');
+    scene.snappy('index', '--tree', tree);
     expect(doctor()).toMatchObject({ status: 0, checks: expect.arrayContaining([expect.objectContaining({ note: '1 file of the seed’s skills was sharpened here' })]) as unknown });
   });
 
@@ -98,7 +100,7 @@ describe('snappy doctor', () => {
       fs.writeFileSync(at('state/log/.machine_id'), text);
       expect(found()).toEqual([1, 'machine-id: state/log/.machine_id']);
       expect(doctor('--fix').repaired).toEqual(['machine-id']);
-      expect(scene.read('tree/state/log/.machine_id')).toBe(whole);
+      expect(scene.read(tree, 'state/log/.machine_id')).toBe(whole);
     }
   });
 

@@ -34,7 +34,8 @@ export function makeScene(): Scene {
   const dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'snappy-scene-')));
   const home = path.join(dir, 'home');
   fs.mkdirSync(home);
-  afterAll(() => fs.rmSync(dir, { recursive: true, force: true }));
+  // A compile that the hook has started in the background may still be writing.
+  afterAll(() => fs.rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
   const env: NodeJS.ProcessEnv = { PATH: process.env['PATH'], HOME: home, GIT_CONFIG_NOSYSTEM: '1', LC_ALL: 'C' };
   const run = (program: string, ...args: string[]): Ended => {
     const { status, stdout, stderr } = spawnSync(program, args, { cwd: dir, env, encoding: 'utf8' });
