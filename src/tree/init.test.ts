@@ -181,6 +181,16 @@ describe('an init that does not come to its end', () => {
     expectWhole(tree);
   });
 
+  test('on a disk that takes no folder gives up', async () => {
+    const system: System = {
+      ...realSystem(),
+      mkdir(folder) {
+        throw Object.assign(new Error('ENOENT: no such file or directory'), { code: 'ENOENT', path: folder });
+      },
+    };
+    await expect(init(path.join(dir, 'read-only'), system)).rejects.toThrow('ENOENT');
+  });
+
   test('keeps what the user wrote in the meantime', async () => {
     const tree = path.join(dir, 'between');
     expect(killedAt(tree, 4)).toBe(true);

@@ -66,12 +66,21 @@ function sweep(system: System, mark: string): void {
   }, gone);
 }
 
+function makeFolder(system: System, dir: string): void {
+  for (let tries = 0; tries < 3; tries++) if (unlessRaced(() => system.mkdir(dir), ['ENOENT'])) return;
+  // Node's recursive mkdir says ENOENT for a read-only disk too. The plain one says what is the matter.
+  let top = dir;
+  while (!fs.existsSync(path.dirname(top))) top = path.dirname(top);
+  fs.mkdirSync(top);
+  system.mkdir(dir);
+}
+
 /** Begins an init of `tree`, which is made if it is missing. */
 export function openStaging(system: System, tree: string): Staging {
   const mark = path.join(tree, unfinishedMark);
   const dir = path.join(mark, `${process.pid}-${randomBytes(4).toString('hex')}`);
   sweep(system, mark);
-  while (!unlessRaced(() => system.mkdir(dir), ['ENOENT']));
+  makeFolder(system, dir);
   let count = 0;
   return {
     dir,
