@@ -38,14 +38,17 @@ function firstLine(text) {
 /** Runs one program to its end and gives what it printed; throws what it complained of. */
 function ask(command, args, options = {}) {
   const result = spawnSync(command, args, { cwd: root, encoding: 'utf8', ...options });
-  if (result.error) throw new Error(`${command} could not be started: ${result.error.message}`, { cause: result.error });
+  if (result.error)
+    throw new Error(`${command} could not be started: ${result.error.message}`, { cause: result.error });
   if (result.status !== 0) throw new Error(result.stderr.trim() || `${command} ended with status ${result.status}`);
   return result.stdout;
 }
 
 function makeTree() {
   const result = JSON.parse(ask(process.execPath, [program, 'init', place, '--json']));
-  const how = { nothing: 'new', unfinished: 'an unfinished one was completed', tree: 'it was there already' }[result.ground];
+  const how = { nothing: 'new', unfinished: 'an unfinished one was completed', tree: 'it was there already' }[
+    result.ground
+  ];
   return `./${place}, ${result.skills} skills (${how})`;
 }
 
@@ -75,7 +78,8 @@ function playTurn() {
   const input = JSON.stringify({ hook_event_name: 'UserPromptSubmit', cwd: root, prompt });
   const play = () => ask(windows ? 'sh' : hook, windows ? [hook, 'prompt'] : ['prompt'], { input });
   const answer = play();
-  if (answer.trim() === '') throw new Error(`the hook of ./${place} had nothing to say; see: node ${place}/bin/snappy.js doctor`);
+  if (answer.trim() === '')
+    throw new Error(`the hook of ./${place} had nothing to say; see: node ${place}/bin/snappy.js doctor`);
   return {
     text: JSON.parse(answer).hookSpecificOutput.additionalContext,
     hookTime: timed(play),
@@ -89,7 +93,10 @@ function showText(text) {
   const lines = text.trimEnd().split('\n');
   const cut = (line) => (line.length > width - 5 ? `${line.slice(0, width - 6)}…` : line);
   for (const line of lines.slice(0, shownLines)) say(`${bar} ${cut(line)}`.trimEnd());
-  if (lines.length > shownLines) say(`${bar} ${paint('dim', `… and ${lines.length - shownLines} more lines, to the footer that asks for repairs of the loader`)}`);
+  if (lines.length > shownLines)
+    say(
+      `${bar} ${paint('dim', `… and ${lines.length - shownLines} more lines, to the footer that asks for repairs of the loader`)}`,
+    );
 }
 
 function showTurn({ text, hookTime, nodeTime }) {
@@ -99,7 +106,9 @@ function showTurn({ text, hookTime, nodeTime }) {
   say('The hook puts this in front of the agent:');
   showText(text);
   say();
-  say(`${text.length.toLocaleString('en')} characters in ${paint('bold', `${hookTime.toFixed(1)} ms`)}: the whole process of the hook, median of ${turns} runs.`);
+  say(
+    `${text.length.toLocaleString('en')} characters in ${paint('bold', `${hookTime.toFixed(1)} ms`)}: the whole process of the hook, median of ${turns} runs.`,
+  );
   say(paint('dim', `(An empty "node -e 0" takes ${nodeTime.toFixed(1)} ms on this machine; the hook is sh and awk.)`));
 }
 
@@ -115,7 +124,12 @@ function showNext() {
   say(paint('bold', 'Next'));
   for (const [what, command] of rows) say(`${what.padEnd(21)}${paint('cyan', command)}`);
   say();
-  say(paint('dim', 'install shows its plan and changes nothing without --apply. A tree for every day: snappy init (in ~/snappy-os).'));
+  say(
+    paint(
+      'dim',
+      'install shows its plan and changes nothing without --apply. A tree for every day: snappy init (in ~/snappy-os).',
+    ),
+  );
 }
 
 function kilobytes(file) {

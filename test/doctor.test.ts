@@ -6,7 +6,12 @@ import { makeScene } from './program.ts';
 interface Report {
   readonly ok: boolean;
   readonly repaired: readonly string[];
-  readonly checks: readonly { name: string; ok: boolean; findings: readonly { path: string; message: string; fix?: string }[]; note?: string }[];
+  readonly checks: readonly {
+    name: string;
+    ok: boolean;
+    findings: readonly { path: string; message: string; fix?: string }[];
+    note?: string;
+  }[];
 }
 
 const scene = makeScene();
@@ -39,7 +44,8 @@ describe('snappy doctor', () => {
   test('finds nothing in a new tree, names every check, and changes nothing', () => {
     const { status, stdout } = scene.snappy('doctor', '--tree', tree);
     expect(status).toBe(0);
-    for (const name of ['check', 'eval-row-mandatory', 'manifest-verify', 'index', 'hook', 'machine-id']) expect(stdout).toContain(`✓ ${name} `);
+    for (const name of ['check', 'eval-row-mandatory', 'manifest-verify', 'index', 'hook', 'machine-id'])
+      expect(stdout).toContain(`✓ ${name} `);
     expect(stdout).toMatch(/\nAll is well\.\n\nNothing was changed\.\n$/);
     expect(scene.git(tree, 'status', '--porcelain')).toBe('');
   });
@@ -57,7 +63,12 @@ describe('snappy doctor', () => {
     scene.git(tree, 'checkout', '--', '.');
     fs.appendFileSync(at('state/skills/skill/AGENTS.md'), '- Sharper.\n');
     scene.snappy('index', '--tree', tree);
-    expect(doctor()).toMatchObject({ status: 0, checks: expect.arrayContaining([expect.objectContaining({ note: '1 file of the seed’s skills was sharpened here' })]) as unknown });
+    expect(doctor()).toMatchObject({
+      status: 0,
+      checks: expect.arrayContaining([
+        expect.objectContaining({ note: '1 file of the seed’s skills was sharpened here' }),
+      ]) as unknown,
+    });
   });
 
   test('finds a manifest that is torn, or names files outside the tree', () => {
@@ -69,7 +80,11 @@ describe('snappy doctor', () => {
     fs.writeFileSync(at('state/log/evals.ndjson'), '{"ts":"2026-11-21T10:00:00Z","skill":"skill","score":1}\n{"torn');
     fs.mkdirSync(at('state/skills/empty'));
     fs.writeFileSync(at('state/skills/empty/notes.txt'), '');
-    const checks = new Set(found().slice(1).map((line) => String(line)));
+    const checks = new Set(
+      found()
+        .slice(1)
+        .map((line) => String(line)),
+    );
     expect(checks).toContain('eval-row-mandatory: state/log/evals.ndjson');
     expect(checks).toContain('check: state/skills/empty/SKILL.md');
   });

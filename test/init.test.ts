@@ -22,12 +22,17 @@ describe('snappy init', () => {
     expect(first.stdout).toContain('A git repository of its own, with one commit.');
     expect(first.stdout).toMatch(/\nChanged: \d+ files laid in .*first\.\n$/);
     expect(fs.readFileSync(path.join(scene.dir, 'first/bin/snappy.js'))).toEqual(fs.readFileSync(builtProgram));
-    expect(scene.git('first', 'log', '--format=%an <%ae> %s')).toBe('snappy-os <snappy-os@localhost> Lay the tree of snappy-os\n');
+    expect(scene.git('first', 'log', '--format=%an <%ae> %s')).toBe(
+      'snappy-os <snappy-os@localhost> Lay the tree of snappy-os\n',
+    );
     expect(fs.readdirSync(scene.home)).toEqual([]);
   });
 
   test('makes ~/snappy-os when no folder is named, and commits as the author that git is set up with', () => {
-    scene.write('home/.gitconfig', '[user]\n  name = Ada\n  email = ada@example.org\n[commit]\n  gpgSign = true\n[core]\n  excludesFile = ~/.ignored\n');
+    scene.write(
+      'home/.gitconfig',
+      '[user]\n  name = Ada\n  email = ada@example.org\n[commit]\n  gpgSign = true\n[core]\n  excludesFile = ~/.ignored\n',
+    );
     scene.write('home/.ignored', 'bin/\n*.awk\n');
     const { status } = scene.snappy('init');
     expect(status).toBe(0);
@@ -37,9 +42,13 @@ describe('snappy init', () => {
   });
 
   test('makes a tree that works by its own copy of the program, with no package beside it', () => {
-    const inTree = (...args: string[]) => scene.run(process.execPath, path.join(scene.dir, 'first/bin/snappy.js'), ...args);
+    const inTree = (...args: string[]) =>
+      scene.run(process.execPath, path.join(scene.dir, 'first/bin/snappy.js'), ...args);
     expect(inTree('match', '--tree', 'first', '/skill').stdout).toContain('state/skills/skill/AGENTS.md');
-    expect(inTree('init', 'second')).toMatchObject({ status: 1, stderr: expect.stringContaining('npx snappy-os@latest init second') as string });
+    expect(inTree('init', 'second')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('npx snappy-os@latest init second') as string,
+    });
   });
 
   test('refuses a folder with somebody’s files, with status 3 and nothing changed', () => {
@@ -51,13 +60,21 @@ describe('snappy init', () => {
   });
 
   test('changes nothing in a tree that is whole, nor with --dry', () => {
-    expect(scene.snappy('init', 'first').stdout).toMatch(/is a tree already.*\nTo bring its seed.*\n\nNothing was changed\.\n$/);
-    expect(scene.snappy('init', '--dry', 'imagined').stdout).toMatch(/ {2}program\.md\n[^]*\nNothing was changed: this was a dry run\.\n$/);
+    expect(scene.snappy('init', 'first').stdout).toMatch(
+      /is a tree already.*\nTo bring its seed.*\n\nNothing was changed\.\n$/,
+    );
+    expect(scene.snappy('init', '--dry', 'imagined').stdout).toMatch(
+      / {2}program\.md\n[^]*\nNothing was changed: this was a dry run\.\n$/,
+    );
     expect(fs.existsSync(path.join(scene.dir, 'imagined'))).toBe(false);
   });
 
   test('says what it did as JSON', () => {
-    expect(JSON.parse(scene.snappy('init', '--json', '--no-git', 'as-json').stdout)).toMatchObject({ ground: 'nothing', git: 'none', tree: path.join(scene.dir, 'as-json') });
+    expect(JSON.parse(scene.snappy('init', '--json', '--no-git', 'as-json').stdout)).toMatchObject({
+      ground: 'nothing',
+      git: 'none',
+      tree: path.join(scene.dir, 'as-json'),
+    });
   });
 });
 
@@ -76,7 +93,9 @@ describe('an init that is disturbed', () => {
 
   test('and another one at the same time both end well', async () => {
     const children = [scene.start('init', 'both'), scene.start('init', 'both'), scene.start('init', 'both')];
-    expect(await Promise.all(children.map(async (child) => (await once(child, 'exit'))[0] as number))).toEqual([0, 0, 0]);
+    expect(await Promise.all(children.map(async (child) => (await once(child, 'exit'))[0] as number))).toEqual([
+      0, 0, 0,
+    ]);
     expectWhole('both');
   });
 
@@ -89,20 +108,36 @@ describe('an init that is disturbed', () => {
 
   test('by a file where the folder’s parent should be says so', () => {
     scene.write('file', '');
-    expect(scene.snappy('init', 'file/tree')).toMatchObject({ status: 1, stderr: expect.stringContaining('a file stands where a folder is needed') as string });
+    expect(scene.snappy('init', 'file/tree')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('a file stands where a folder is needed') as string,
+    });
   });
 
   test('by a git that fails leaves a tree that the next one makes a repository of', () => {
     scene.write('broken/git', '#!/bin/sh\necho "fatal: out of luck" >&2\nexit 128\n');
     fs.chmodSync(path.join(scene.dir, 'broken/git'), 0o755);
-    const broken = scene.run('env', `PATH=${scene.dir}/broken:${scene.env['PATH']}`, process.execPath, builtProgram, 'init', 'luckless');
-    expect(broken).toMatchObject({ status: 1, stderr: expect.stringContaining('git init said: fatal: out of luck') as string });
+    const broken = scene.run(
+      'env',
+      `PATH=${scene.dir}/broken:${scene.env['PATH']}`,
+      process.execPath,
+      builtProgram,
+      'init',
+      'luckless',
+    );
+    expect(broken).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('git init said: fatal: out of luck') as string,
+    });
     expect(scene.snappy('init', 'luckless').stdout).toContain('carried on');
     expectWhole('luckless');
   });
 
   test('on a machine without git makes a tree without a repository', () => {
     const { status, stdout } = scene.run('env', 'PATH=/nowhere', process.execPath, builtProgram, 'init', 'gitless');
-    expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining('No git repository was made of it') as string });
+    expect({ status, stdout }).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('No git repository was made of it') as string,
+    });
   });
 });

@@ -54,7 +54,10 @@ describe('snappy init --refresh-seed', () => {
 
   test('replaces with --force, and keeps the old beside it', () => {
     const mine = scene.read('tree/program.md');
-    expect(refresh('--force')).toMatchObject({ status: 0, stdout: expect.stringContaining('Laid over yours') as string });
+    expect(refresh('--force')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('Laid over yours') as string,
+    });
     expect(scene.read('tree/program.md')).not.toContain('My own rule');
     expect(scene.read('tree/program.md.bak')).toBe(mine);
   });
@@ -64,7 +67,10 @@ describe('snappy init --refresh-seed', () => {
   });
 
   test('refuses an older package, a folder that is no tree, and choices without a refresh', () => {
-    expect(scene.snappy('init', '--refresh-seed', 'tree')).toMatchObject({ status: 3, stderr: expect.stringContaining('99.0.0') as string });
+    expect(scene.snappy('init', '--refresh-seed', 'tree')).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining('99.0.0') as string,
+    });
     expect(scene.snappy('init', '--refresh-seed', 'nowhere').status).toBe(2);
     expect(scene.snappy('init', '--force', 'tree').status).toBe(2);
     expect(refresh('--force', '--keep').status).toBe(2);

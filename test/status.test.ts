@@ -9,15 +9,26 @@ scene.snappy('init', 'tree');
 const at = (file: string): string => path.join(scene.dir, 'tree', file);
 const status = (): string => scene.snappy('status', '--tree', 'tree').stdout;
 const evalRow = {
-  ts: '2026-11-20T10:00:00Z', skill: 'skill', rev_id: '0123456789ab', run_id: 'r', score: 0.9, ok: true, actor_session_id: 'a',
-  auditor_session_id: 'b', runtime: 'codex', machine_id: 'm', eval_mode: 'manual',
+  ts: '2026-11-20T10:00:00Z',
+  skill: 'skill',
+  rev_id: '0123456789ab',
+  run_id: 'r',
+  score: 0.9,
+  ok: true,
+  actor_session_id: 'a',
+  auditor_session_id: 'b',
+  runtime: 'codex',
+  machine_id: 'm',
+  eval_mode: 'manual',
 };
 
 describe('snappy status', () => {
   test('shows the four scopes of a new tree, and changes nothing', () => {
     const { status: code, stdout } = scene.snappy('status', '--tree', 'tree');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^THIS MACHINE {2}.*tree\n[^]*\nYOUR TENANT {3}no gateway configured[^]*\nSHARED STATE {2}no gateway configured[^]*\nGLOBALLY {6}no gateway configured/);
+    expect(stdout).toMatch(
+      /^THIS MACHINE {2}.*tree\n[^]*\nYOUR TENANT {3}no gateway configured[^]*\nSHARED STATE {2}no gateway configured[^]*\nGLOBALLY {6}no gateway configured/,
+    );
     expect(stdout).toContain(`  machine     ${fs.readFileSync(at('state/log/.machine_id'), 'utf8')}`);
     expect(stdout).toContain('  evals       no run has been graded yet\n');
     expect(stdout).toMatch(/\n\nNothing was changed\.\n$/);
@@ -26,8 +37,14 @@ describe('snappy status', () => {
 
   test('shows the last graded runs, repairs and open briefs; foreign and torn lines count for nothing', () => {
     const rows = [0.1, 0.2, 0.3, 0.4].map((score) => JSON.stringify({ ...evalRow, score }));
-    fs.writeFileSync(at('state/log/evals.ndjson'), `${rows.join('\n')}\n${JSON.stringify({ ...evalRow, auditor_session_id: 'a', score: 1 })}\n{"torn`);
-    fs.writeFileSync(at('state/log/loader-feedback.log'), 'noise\n[2026-11-21T10:00:00Z] skill: \u001b[2Jwas unclear [FIXED] action_kind=loader-rewritten\n');
+    fs.writeFileSync(
+      at('state/log/evals.ndjson'),
+      `${rows.join('\n')}\n${JSON.stringify({ ...evalRow, auditor_session_id: 'a', score: 1 })}\n{"torn`,
+    );
+    fs.writeFileSync(
+      at('state/log/loader-feedback.log'),
+      'noise\n[2026-11-21T10:00:00Z] skill: \u001b[2Jwas unclear [FIXED] action_kind=loader-rewritten\n',
+    );
     fs.writeFileSync(at('state/log/regen-queue/skill.loader-rewritten.md'), '# Work\n');
     const text = status();
     expect([...text.matchAll(/skill (0\.\d0) ok/g)].map((match) => match[1])).toEqual(['0.40', '0.30', '0.20']);
@@ -36,7 +53,12 @@ describe('snappy status', () => {
   });
 
   test('tells a wired runtime from one that is not, or only in part', () => {
-    const runtimes = (): unknown => (JSON.parse(scene.snappy('status', '--tree', 'tree', '--json').stdout) as { 'THIS MACHINE': { runtimes: unknown } })['THIS MACHINE'].runtimes;
+    const runtimes = (): unknown =>
+      (
+        JSON.parse(scene.snappy('status', '--tree', 'tree', '--json').stdout) as {
+          'THIS MACHINE': { runtimes: unknown };
+        }
+      )['THIS MACHINE'].runtimes;
     const row = (wiring: string) => expect.objectContaining({ id: 'claude-code', wiring }) as unknown;
     expect(runtimes()).toContainEqual(row('not wired'));
     scene.snappy('install', '--tree', 'tree', '--runtime', 'claude-code', '--apply');
@@ -56,6 +78,9 @@ describe('snappy status', () => {
   });
 
   test('outside any tree says how to make one', () => {
-    expect(scene.snappy('status')).toMatchObject({ status: 2, stderr: expect.stringContaining('snappy init') as string });
+    expect(scene.snappy('status')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('snappy init') as string,
+    });
   });
 });

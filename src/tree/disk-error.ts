@@ -21,5 +21,8 @@ export function explainDiskError(cause: unknown, hint: string, file?: string): u
   const { code, path } = (cause ?? {}) as NodeJS.ErrnoException;
   const reason = code === undefined ? undefined : words[code];
   if (reason === undefined) return cause;
-  return new SnappyError('failure', `${file ?? path ?? 'a file'} could not be written: ${reason} (${code})`, { hint, cause });
+  return new SnappyError('failure', `${file ?? path ?? 'a file'} could not be written: ${reason} (${code})`, {
+    hint,
+    cause,
+  });
 }

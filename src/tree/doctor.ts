@@ -39,16 +39,27 @@ function examineMachineId(tree: string): Diagnosis {
   return { findings: [{ rule: 'machine-id', path: layout.machineId, line: 1, message, fix: 'snappy doctor --fix' }] };
 }
 
-const lint = (run: (tree: string) => Finding[]) => (tree: string): Diagnosis => ({ findings: run(tree) });
+const lint =
+  (run: (tree: string) => Finding[]) =>
+  (tree: string): Diagnosis => ({ findings: run(tree) });
 
 /** Everything the doctor looks at, in the order it is shown. */
 const checks: readonly Check[] = [
   { name: 'check', good: 'skills and loaders are in shape', examine: lint(checkSkills) },
   { name: 'library-shape', good: 'libraries run as they are', examine: lint(libraryShape) },
-  { name: 'eval-row-mandatory', good: 'every graded run names an actor and another auditor', examine: lint(evalRowMandatory) },
+  {
+    name: 'eval-row-mandatory',
+    good: 'every graded run names an actor and another auditor',
+    examine: lint(evalRowMandatory),
+  },
   { name: 'aggregate-schema', good: 'what may be shared of the runs is of version 1', examine: lint(aggregateSchema) },
   { name: 'manifest-verify', good: 'the seed’s files are as they were laid', examine: verifySeed },
-  { name: 'index', good: 'index page and hook index are as new as the skills', examine: checkIndex, repair: repairIndex },
+  {
+    name: 'index',
+    good: 'index page and hook index are as new as the skills',
+    examine: checkIndex,
+    repair: repairIndex,
+  },
   { name: 'hook', good: 'the hook answers a known prompt with its loader', examine: checkHook, repair: repairHook },
   {
     name: 'machine-id',
@@ -62,7 +73,13 @@ const checks: readonly Check[] = [
 export function examine(tree: string, env: NodeJS.ProcessEnv): CheckResult[] {
   return checks.map((check) => {
     const { findings, note } = check.examine(tree, env);
-    return { name: check.name, good: check.good, ok: findings.length === 0, findings: sortFindings(findings), ...(note === undefined ? {} : { note }) };
+    return {
+      name: check.name,
+      good: check.good,
+      ok: findings.length === 0,
+      findings: sortFindings(findings),
+      ...(note === undefined ? {} : { note }),
+    };
   });
 }
 

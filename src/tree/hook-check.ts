@@ -19,7 +19,9 @@ const programs: readonly (readonly [name: string, without: string])[] = [
 
 function isOnPath(name: string, env: NodeJS.ProcessEnv): boolean {
   const folders = (env['PATH'] ?? env['Path'] ?? '').split(path.delimiter).filter((dir) => dir !== '');
-  return folders.some((dir) => ['', '.exe', '.cmd'].some((suffix) => fs.existsSync(path.join(dir, `${name}${suffix}`))));
+  return folders.some((dir) =>
+    ['', '.exe', '.cmd'].some((suffix) => fs.existsSync(path.join(dir, `${name}${suffix}`))),
+  );
 }
 
 function finding(message: string, fix: string, file: string = layout.hook): Finding {
@@ -28,12 +30,16 @@ function finding(message: string, fix: string, file: string = layout.hook): Find
 
 /** Runs the hook on a prompt that calls a skill by its name, and looks for the loader in the answer. */
 function tryHook(tree: string, env: NodeJS.ProcessEnv): Finding[] {
-  const known = readSkills(tree).find(({ form, loaderPath, skill }) => form === 'folder' && loaderPath !== undefined && (skill.loader ?? '').trim() !== '');
+  const known = readSkills(tree).find(
+    ({ form, loaderPath, skill }) =>
+      form === 'folder' && loaderPath !== undefined && (skill.loader ?? '').trim() !== '',
+  );
   if (known === undefined) return [];
   const prompt = `/${known.name}`;
   const { status, stdout } = runHook(tree, 'prompt', { hook_event_name: 'UserPromptSubmit', prompt }, { env });
   const fix = `see state/log/hook.log, and: snappy match "${prompt}" --explain`;
-  if (status !== 0) return [finding(`on the prompt "${prompt}" it ended with ${status ?? 'a signal'}; it must always end with 0`, fix)];
+  if (status !== 0)
+    return [finding(`on the prompt "${prompt}" it ended with ${status ?? 'a signal'}; it must always end with 0`, fix)];
   // The first lines do: a long loader is cut to what a runtime takes.
   const opening = (known.skill.loader ?? '').trim().slice(0, 400);
   if (contextOf(stdout)?.includes(opening) === true) return [];
@@ -43,7 +49,8 @@ function tryHook(tree: string, env: NodeJS.ProcessEnv): Finding[] {
 
 function contextOf(stdout: string): string | undefined {
   try {
-    return (JSON.parse(stdout) as { hookSpecificOutput?: { additionalContext?: string } }).hookSpecificOutput?.additionalContext;
+    return (JSON.parse(stdout) as { hookSpecificOutput?: { additionalContext?: string } }).hookSpecificOutput
+      ?.additionalContext;
   } catch {
     return undefined;
   }
@@ -52,11 +59,16 @@ function contextOf(stdout: string): string | undefined {
 /** Whether the hook can run here, and answers a known prompt with the loader it should. */
 export function checkHook(tree: string, env: NodeJS.ProcessEnv): Diagnosis {
   const hook = path.join(tree, layout.hook);
-  const missing = programs.filter(([name]) => !isOnPath(name, env)).map(([name, without]) => finding(`${name} is not on PATH: ${without}`, `install ${name}, or mend PATH`));
+  const missing = programs
+    .filter(([name]) => !isOnPath(name, env))
+    .map(([name, without]) => finding(`${name} is not on PATH: ${without}`, `install ${name}, or mend PATH`));
   const stat = fs.statSync(hook, { throwIfNoEntry: false });
-  if (stat === undefined) return { findings: [...missing, finding('it is missing', 'npx snappy-os@latest init --refresh-seed')] };
+  if (stat === undefined)
+    return { findings: [...missing, finding('it is missing', 'npx snappy-os@latest init --refresh-seed')] };
   const runnable = windows || (stat.mode & 0o111) !== 0;
-  const mode = runnable ? [] : [finding('it may not be run as a program, and runtimes call it as one', 'snappy doctor --fix, or chmod +x')];
+  const mode = runnable
+    ? []
+    : [finding('it may not be run as a program, and runtimes call it as one', 'snappy doctor --fix, or chmod +x')];
   // Without an index it answers nothing, and would start a compile; the check of the index tells of that.
   const able = indexTime(tree) !== undefined && !missing.some(({ message }) => /^(sh|awk) /.test(message));
   const answers = able ? tryHook(tree, env) : [];

@@ -15,7 +15,9 @@ export function indexTime(tree: string): number | undefined {
 
 /** A skill's file, or the folder of the skills, that is newer than the hook's index; `undefined` when none is. */
 export function findNewer(tree: string, time: number): string | undefined {
-  const files = readSkills(tree).flatMap(({ skillPath, loaderPath }) => (loaderPath === undefined ? [skillPath] : [skillPath, loaderPath]));
+  const files = readSkills(tree).flatMap(({ skillPath, loaderPath }) =>
+    loaderPath === undefined ? [skillPath] : [skillPath, loaderPath],
+  );
   return [layout.skills, ...files].find((file) => {
     const stat = fs.statSync(path.join(tree, file), { throwIfNoEntry: false });
     // The index bears its time in whole milliseconds, files have finer ones.
@@ -31,7 +33,8 @@ export function checkIndex(tree: string): Diagnosis {
   };
   const page = path.join(tree, layout.indexPage);
   const text = fs.existsSync(page) ? fs.readFileSync(page, 'utf8') : '';
-  if (renderIndexPage(tree, text) !== text) add(layout.indexPage, text === '' ? 'it is missing' : 'it is not what the tree holds', 'snappy doctor --fix');
+  if (renderIndexPage(tree, text) !== text)
+    add(layout.indexPage, text === '' ? 'it is missing' : 'it is not what the tree holds', 'snappy doctor --fix');
   const time = indexTime(tree);
   const newer = time === undefined ? undefined : findNewer(tree, time);
   if (time === undefined) add(layout.index, 'the hook has no index, so no prompt gets a loader', 'snappy index');

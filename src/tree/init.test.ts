@@ -14,12 +14,15 @@ const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'snappy-init-'));
 afterAll(() => fs.rmSync(dir, { recursive: true }));
 
 const source = makePackage(dir);
-const init = (tree: string, system: System = realSystem(), wanted = true) => applyInit(system, planInit(source, tree), { git: wanted });
+const init = (tree: string, system: System = realSystem(), wanted = true) =>
+  applyInit(system, planInit(source, tree), { git: wanted });
 
 /** Every file of a tree with its bytes; git's and the compiled index's are checked by what they answer. */
 function contents(tree: string): Record<string, string> {
   const files = fs.readdirSync(tree, { recursive: true, encoding: 'utf8' }).toSorted();
-  const own = files.filter((file) => !/^(\.git|state\/\.index)(\/|$)/.test(file) && fs.statSync(path.join(tree, file)).isFile());
+  const own = files.filter(
+    (file) => !/^(\.git|state\/\.index)(\/|$)/.test(file) && fs.statSync(path.join(tree, file)).isFile(),
+  );
   return Object.fromEntries(own.map((file) => [file, fs.readFileSync(path.join(tree, file), 'utf8')]));
 }
 
@@ -42,12 +45,25 @@ describe('a new tree', () => {
   test('holds the seed under its own names, a manifest of what the seed owns, and one commit', async () => {
     expect(first).toMatchObject({ skills: 1, git: 'made' });
     expect(Object.keys(contents(whole))).toEqual([
-      '.gitignore', '.seed-manifest.json', 'bin/snappy.js', 'program.local.md', 'program.md', 'state/hooks/run.sh',
-      'state/index.md', 'state/log/.machine_id', 'state/skills/one/AGENTS.md', 'state/skills/one/SKILL.md',
+      '.gitignore',
+      '.seed-manifest.json',
+      'bin/snappy.js',
+      'program.local.md',
+      'program.md',
+      'state/hooks/run.sh',
+      'state/index.md',
+      'state/log/.machine_id',
+      'state/skills/one/AGENTS.md',
+      'state/skills/one/SKILL.md',
     ]);
     const manifest = JSON.parse(contents(whole)['.seed-manifest.json'] ?? '') as { files: object };
     expect(Object.keys(manifest.files)).toEqual([
-      '.gitignore', 'bin/snappy.js', 'program.md', 'state/hooks/run.sh', 'state/skills/one/AGENTS.md', 'state/skills/one/SKILL.md',
+      '.gitignore',
+      'bin/snappy.js',
+      'program.md',
+      'state/hooks/run.sh',
+      'state/skills/one/AGENTS.md',
+      'state/skills/one/SKILL.md',
     ]);
     expectWhole(whole);
   });
@@ -104,7 +120,11 @@ describe('what is there already', () => {
     fs.writeFileSync(path.join(tree, 'state/skills/one/AGENTS.md'), 'sharper\n');
     fs.rmSync(path.join(tree, 'state/hooks/run.sh'));
     expect(await init(tree)).toMatchObject({ laid: ['state/hooks/run.sh'], git: 'kept' });
-    expect(contents(tree)).toEqual({ ...contents(whole), 'program.local.md': 'my rules\n', 'state/skills/one/AGENTS.md': 'sharper\n' });
+    expect(contents(tree)).toEqual({
+      ...contents(whole),
+      'program.local.md': 'my rules\n',
+      'state/skills/one/AGENTS.md': 'sharper\n',
+    });
     expect(git(tree, 'rev-list', '--count', 'HEAD')).toBe('1\n');
     const system = realSystem();
     await init(tree, system);

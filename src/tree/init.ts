@@ -43,15 +43,22 @@ export interface InitResult {
 function inspect(dir: string): Ground {
   const stat = fs.statSync(dir, { throwIfNoEntry: false });
   if (stat === undefined) return 'nothing';
-  if (!stat.isDirectory()) throw new SnappyError('refused', `${dir} is not a folder`, { hint: 'name a folder that is not there yet, or an empty one' });
+  if (!stat.isDirectory())
+    throw new SnappyError('refused', `${dir} is not a folder`, {
+      hint: 'name a folder that is not there yet, or an empty one',
+    });
   const names = fs.readdirSync(dir).toSorted();
   if (names.includes(unfinishedMark)) return 'unfinished';
   if (names.length === 0) return 'nothing';
   if (isTree(dir)) return 'tree';
   const shown = names.slice(0, 3).join(', ');
-  throw new SnappyError('refused', `${dir} is not empty and is no tree: it holds ${shown}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`, {
-    hint: 'name a folder that is not there yet, or an empty one: snappy init DIR',
-  });
+  throw new SnappyError(
+    'refused',
+    `${dir} is not empty and is no tree: it holds ${shown}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`,
+    {
+      hint: 'name a folder that is not there yet, or an empty one: snappy init DIR',
+    },
+  );
 }
 
 /** Looks at `dir` and says what is missing there. Changes nothing. Throws `refused` when somebody's files are there. */
@@ -60,7 +67,9 @@ export function planInit(source: SeedPackage, dir: string): InitPlan {
   try {
     const ground = inspect(tree);
     const seed = readSeed(source);
-    const absent = seed.filter((file) => fs.lstatSync(path.join(tree, file.path), { throwIfNoEntry: false }) === undefined);
+    const absent = seed.filter(
+      (file) => fs.lstatSync(path.join(tree, file.path), { throwIfNoEntry: false }) === undefined,
+    );
     // A tree whose user has linked a folder to elsewhere: nothing of ours is laid there.
     const missing = ground === 'nothing' ? absent : absent.filter((file) => isInside(tree, file.path));
     return { tree, ground, version: source.version, seed, missing };
@@ -74,14 +83,22 @@ function amendManifest(system: System, tree: string, laid: readonly SeedFile[]):
   const file = path.join(tree, layout.manifest);
   try {
     const known = parseManifest(system.read(file)?.toString('utf8') ?? '');
-    const added = makeManifest(known.version, laid.map((one) => [one.path, one.data] as const));
+    const added = makeManifest(
+      known.version,
+      laid.map((one) => [one.path, one.data] as const),
+    );
     system.write(file, formatManifest({ ...known, files: { ...known.files, ...added.files } }));
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw cause;
   }
 }
 
-async function layAll(system: System, staging: Staging, plan: InitPlan, options: { git: boolean }): Promise<InitResult> {
+async function layAll(
+  system: System,
+  staging: Staging,
+  plan: InitPlan,
+  options: { git: boolean },
+): Promise<InitResult> {
   const { tree, ground, seed, missing } = plan;
   const laid: string[] = [];
   const lay = (file: string, data: Buffer | string, mode?: number): boolean => {
@@ -92,8 +109,18 @@ async function layAll(system: System, staging: Staging, plan: InitPlan, options:
   for (const file of missing) if (file.path !== layout.program) lay(file.path, file.data, file.mode);
   for (const folder of [layout.briefs, layout.sessions]) system.mkdir(path.join(tree, folder));
   const owned = seed.filter((file) => !file.starter);
-  const fresh = formatManifest(makeManifest(plan.version, owned.map((file) => [file.path, file.data] as const)));
-  if (!lay(layout.manifest, fresh)) amendManifest(system, tree, owned.filter((file) => laid.includes(file.path)));
+  const fresh = formatManifest(
+    makeManifest(
+      plan.version,
+      owned.map((file) => [file.path, file.data] as const),
+    ),
+  );
+  if (!lay(layout.manifest, fresh))
+    amendManifest(
+      system,
+      tree,
+      owned.filter((file) => laid.includes(file.path)),
+    );
   if (!fs.existsSync(path.join(tree, layout.machineId))) lay(layout.machineId, `${machineIdOf(hostName())}\n`);
   ensureMachineId(system, tree);
   lay(layout.indexPage, renderIndexPage(tree, ''));

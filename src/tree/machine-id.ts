@@ -10,7 +10,10 @@ import type { System } from '../core/system.ts';
 export function hostName(): string {
   if (process.platform === 'darwin') {
     try {
-      const name = execFileSync('scutil', ['--get', 'LocalHostName'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+      const name = execFileSync('scutil', ['--get', 'LocalHostName'], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }).trim();
       if (name !== '') return name;
     } catch {
       // A Mac without a local host name still has the Unix one.

@@ -39,8 +39,15 @@ export function verifySeed(tree: string): Diagnosis {
     ...missing.map((file) => finding(file, 'it is missing', `${refresh} lays it again`)),
     ...changed
       .filter((file) => !isSharpened(file))
-      .map((file) => finding(file, 'it is not as the seed laid it', `${refresh} shows what was changed; with --force it is restored`)),
+      .map((file) =>
+        finding(
+          file,
+          'it is not as the seed laid it',
+          `${refresh} shows what was changed; with --force it is restored`,
+        ),
+      ),
   ];
-  const files = sharpened.length === 1 ? '1 file of the seed’s skills was' : `${sharpened.length} files of the seed’s skills were`;
+  const files =
+    sharpened.length === 1 ? '1 file of the seed’s skills was' : `${sharpened.length} files of the seed’s skills were`;
   return sharpened.length === 0 ? { findings } : { findings, note: `${files} sharpened here` };
 }

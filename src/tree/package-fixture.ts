@@ -13,7 +13,11 @@ const seedFiles: Readonly<Record<string, string>> = {
 };
 
 /** Makes a small package below `dir`. In `changes` a path of the seed leads to its text, or to `undefined` for none. */
-export function makePackage(dir: string, version = '1.0.0', changes: Readonly<Record<string, string | undefined>> = {}): SeedPackage {
+export function makePackage(
+  dir: string,
+  version = '1.0.0',
+  changes: Readonly<Record<string, string | undefined>> = {},
+): SeedPackage {
   const root = path.join(dir, `package-${version}`);
   const files = Object.entries({ ...seedFiles, ...changes }).map(([file, text]) => [`seed/${file}`, text] as const);
   for (const [file, text] of [...files, ['dist/snappy.js', '#!/usr/bin/env node\n'] as const]) {

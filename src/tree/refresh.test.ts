@@ -33,8 +33,10 @@ beforeEach(async () => {
 const read = (file: string): string => fs.readFileSync(path.join(tree, file), 'utf8');
 const write = (file: string, text: string): void => fs.writeFileSync(path.join(tree, file), text);
 const exists = (file: string): boolean => fs.existsSync(path.join(tree, file));
-const baseOf = (file: string): string | undefined => (JSON.parse(read('.seed-manifest.json')) as { files: Record<string, string> }).files[file];
-const kinds = ({ steps }: RefreshPlan): Record<string, string> => Object.fromEntries(steps.map(({ kind, path: file, reason }) => [file, kind === 'refuse' ? String(reason) : kind]));
+const baseOf = (file: string): string | undefined =>
+  (JSON.parse(read('.seed-manifest.json')) as { files: Record<string, string> }).files[file];
+const kinds = ({ steps }: RefreshPlan): Record<string, string> =>
+  Object.fromEntries(steps.map(({ kind, path: file, reason }) => [file, kind === 'refuse' ? String(reason) : kind]));
 
 /** Refreshes the tree from a package; the answer is what was done with each file, or why it was not. */
 function refresh(source = renewed, choice?: Choice): Record<string, string> {
@@ -48,7 +50,11 @@ describe('a refresh', () => {
   test('brings unchanged files up to date, lays new and missing ones, and removes what left the seed', () => {
     fs.rmSync(path.join(tree, 'state/skills/one/SKILL.md'));
     expect(refresh()).toEqual({
-      [contract]: 'renew', [loader]: 'renew', 'state/lib/new.ts': 'lay', 'state/skills/one/SKILL.md': 'lay', 'state/hooks/run.sh': 'drop',
+      [contract]: 'renew',
+      [loader]: 'renew',
+      'state/lib/new.ts': 'lay',
+      'state/skills/one/SKILL.md': 'lay',
+      'state/hooks/run.sh': 'drop',
     });
     expect(read(contract)).toBe('# newer contract\n');
     expect(exists('state/hooks')).toBe(false);
@@ -66,7 +72,11 @@ describe('a refresh', () => {
     write(`${contract}.bak`, 'an older backup\n');
     write(contract, '# my contract\n');
     expect(refresh(renewed, 'force')).toMatchObject({ [contract]: 'overwrite' });
-    expect([read(contract), read(`${contract}.bak`), read(`${contract}.2.bak`)]).toEqual(['# newer contract\n', 'an older backup\n', '# my contract\n']);
+    expect([read(contract), read(`${contract}.bak`), read(`${contract}.2.bak`)]).toEqual([
+      '# newer contract\n',
+      'an older backup\n',
+      '# my contract\n',
+    ]);
   });
 
   test('with --keep leaves yours and counts the seed’s change as seen, until the next one', () => {
@@ -107,7 +117,12 @@ describe('a refresh', () => {
       fs.utimesSync(path.join(tree, file), 1, 1);
     }
     refresh(renewed, 'force');
-    for (const file of mine) expect({ file, text: read(file), mtime: fs.statSync(path.join(tree, file)).mtimeMs }).toEqual({ file, text: 'mine\n', mtime: 1000 });
+    for (const file of mine)
+      expect({ file, text: read(file), mtime: fs.statSync(path.join(tree, file)).mtimeMs }).toEqual({
+        file,
+        text: 'mine\n',
+        mtime: 1000,
+      });
   });
 
   test('writes nothing when there is nothing to do', () => {
@@ -148,7 +163,10 @@ describe('a tree that is not as it should be', () => {
     fs.writeFileSync(path.join(outside, 'AGENTS.md'), '# one\n\nFirst.\n\nMiddle.\n\nLast.\n');
     fs.rmSync(path.join(tree, 'state/skills/one'), { recursive: true });
     fs.symlinkSync(outside, path.join(tree, 'state/skills/one'));
-    expect(refresh(renewed, 'force')).toMatchObject({ [loader]: 'no-plain-file', 'state/skills/one/SKILL.md': 'no-plain-file' });
+    expect(refresh(renewed, 'force')).toMatchObject({
+      [loader]: 'no-plain-file',
+      'state/skills/one/SKILL.md': 'no-plain-file',
+    });
     expect(fs.readdirSync(outside)).toEqual(['AGENTS.md']);
   });
 

@@ -67,7 +67,11 @@ function look(system: System, tree: string, file: string): Buffer | 'missing' | 
 
 function planFile(system: System, tree: string, file: SeedFile, base: string | undefined): RefreshStep | undefined {
   const step = (kind: RefreshKind, reason?: RefreshStep['reason']): RefreshStep => ({
-    kind, path: file.path, file, base, ...(reason === undefined ? {} : { reason }),
+    kind,
+    path: file.path,
+    file,
+    base,
+    ...(reason === undefined ? {} : { reason }),
   });
   const here = look(system, tree, file.path);
   if (here === 'strange') return step('refuse', 'no-plain-file');
@@ -84,7 +88,12 @@ function planGone(system: System, tree: string, file: string, base: string): Ref
   if (isUserOwned(file)) return undefined;
   const here = look(system, tree, file);
   if (here === 'missing') return undefined;
-  return { kind: typeof here !== 'string' && sha256(here) === base ? 'drop' : 'leave', path: file, file: undefined, base };
+  return {
+    kind: typeof here !== 'string' && sha256(here) === base ? 'drop' : 'leave',
+    path: file,
+    file: undefined,
+    base,
+  };
 }
 
 function decide(step: RefreshStep, choice: Choice): RefreshStep {
@@ -116,13 +125,19 @@ function isOlder(a: string, b: string): boolean {
  */
 export function planRefresh(system: System, source: SeedPackage, tree: string, choice?: Choice): RefreshPlan {
   if (fs.existsSync(path.join(tree, unfinishedMark))) {
-    throw new SnappyError('usage', `an init of ${tree} has not come to its end`, { hint: `finish it first: snappy init ${tree}` });
+    throw new SnappyError('usage', `an init of ${tree} has not come to its end`, {
+      hint: `finish it first: snappy init ${tree}`,
+    });
   }
   const { manifest, fault } = readManifest(system, tree);
   if (manifest !== undefined && choice !== 'force' && isOlder(source.version, manifest.version)) {
-    throw new SnappyError('refused', `the tree was laid by snappy-os ${manifest.version}, and this is the older ${source.version}`, {
-      hint: 'run: npx snappy-os@latest init --refresh-seed   (--force goes back to the older one)',
-    });
+    throw new SnappyError(
+      'refused',
+      `the tree was laid by snappy-os ${manifest.version}, and this is the older ${source.version}`,
+      {
+        hint: 'run: npx snappy-os@latest init --refresh-seed   (--force goes back to the older one)',
+      },
+    );
   }
   const seed = readSeed(source).filter((file) => !file.starter);
   const known = manifest?.files ?? {};
@@ -152,14 +167,17 @@ function backupName(file: string): string {
 function applyStep(system: System, tree: string, { kind, path: file, file: seed, base }: RefreshStep): void {
   const target = path.join(tree, file);
   if ((kind === 'renew' || kind === 'drop') && sha256(system.read(target) ?? '') !== base) {
-    throw new SnappyError('failure', `${target} was changed by somebody else since the plan was made`, { hint: 'run the same command again for a new plan' });
+    throw new SnappyError('failure', `${target} was changed by somebody else since the plan was made`, {
+      hint: 'run the same command again for a new plan',
+    });
   }
   if (kind === 'overwrite') system.write(backupName(target), system.read(target) ?? '');
   if (kind === 'drop') {
     system.remove(target);
     for (let dir = path.dirname(target); dir !== tree; dir = path.dirname(dir)) system.rmdir(dir);
   }
-  if (seed !== undefined && (kind === 'renew' || kind === 'lay' || kind === 'overwrite')) system.write(target, seed.data, seed.mode);
+  if (seed !== undefined && (kind === 'renew' || kind === 'lay' || kind === 'overwrite'))
+    system.write(target, seed.data, seed.mode);
 }
 
 /**

@@ -7,11 +7,25 @@ import type { System } from '../core/system.ts';
 /** What a git that runs inside another one's hook inherits, and what would lead it to the other's repository. */
 const inherited = [
   ['DIR', 'WORK_TREE', 'IMPLICIT_WORK_TREE', 'INDEX_FILE', 'COMMON_DIR', 'PREFIX', 'SHALLOW_FILE', 'GRAFT_FILE'],
-  ['OBJECT_DIRECTORY', 'ALTERNATE_OBJECT_DIRECTORIES', 'REPLACE_REF_BASE', 'NO_REPLACE_OBJECTS', 'CONFIG', 'CONFIG_PARAMETERS', 'CONFIG_COUNT'],
+  [
+    'OBJECT_DIRECTORY',
+    'ALTERNATE_OBJECT_DIRECTORIES',
+    'REPLACE_REF_BASE',
+    'NO_REPLACE_OBJECTS',
+    'CONFIG',
+    'CONFIG_PARAMETERS',
+    'CONFIG_COUNT',
+  ],
 ].flatMap((names) => names.map((name) => `GIT_${name}`));
 
 /** The first commit is ours to make: no hook, signature, editor or clean-up of the user's takes part in it. */
-const quiet = ['core.hooksPath=/dev/null', 'commit.gpgSign=false', 'core.fsmonitor=false', 'gc.auto=0', 'maintenance.auto=false'];
+const quiet = [
+  'core.hooksPath=/dev/null',
+  'commit.gpgSign=false',
+  'core.fsmonitor=false',
+  'gc.auto=0',
+  'maintenance.auto=false',
+];
 
 /** For a machine where git knows no author; said on the command line, so that no setting is touched. */
 const fallbackAuthor = ['user.name=snappy-os', 'user.email=snappy-os@localhost'];
@@ -38,7 +52,12 @@ const maxBuffer = 64 * 1024 * 1024;
 
 /** Runs git in a folder, to its end. */
 export function git(cwd: string, args: readonly string[], settings: readonly string[] = []): GitResult {
-  const result = spawnSync('git', argumentsOf(args, settings), { cwd, env: environment(), encoding: 'utf8', maxBuffer });
+  const result = spawnSync('git', argumentsOf(args, settings), {
+    cwd,
+    env: environment(),
+    encoding: 'utf8',
+    maxBuffer,
+  });
   const missing = result.error !== undefined && 'code' in result.error && result.error.code === 'ENOENT';
   return { found: !missing, ok: result.status === 0, stdout: result.stdout ?? '', stderr: result.stderr ?? '' };
 }
@@ -54,9 +73,13 @@ function startGit(cwd: string, args: readonly string[], settings: readonly strin
 
 function must(result: GitResult, tree: string, step: string): void {
   if (result.ok) return;
-  throw new SnappyError('failure', `the tree is laid, but its git repository could not be made: git ${step} said: ${result.stderr.trim()}`, {
-    hint: `when that is repaired, the same command goes on from here; without a repository: snappy init --no-git ${tree}`,
-  });
+  throw new SnappyError(
+    'failure',
+    `the tree is laid, but its git repository could not be made: git ${step} said: ${result.stderr.trim()}`,
+    {
+      hint: `when that is repaired, the same command goes on from here; without a repository: snappy init --no-git ${tree}`,
+    },
+  );
 }
 
 /** A repository in the making, whose git is at work. */

@@ -45,10 +45,15 @@ export function findSeedPackage(script: string, again: string): SeedPackage {
   const root = path.resolve(path.dirname(cli), '..');
   const { name, version } = readPackageJson(path.join(root, 'package.json'));
   const seed = path.join(root, 'seed');
-  if (name === 'snappy-os' && typeof version === 'string' && fs.existsSync(path.join(seed, layout.program))) return { seed, cli, version };
-  throw new SnappyError('failure', `this copy of snappy (${cli}) has no seed to lay a tree from: only the npm package does`, {
-    hint: `run: npx snappy-os@latest ${again}`,
-  });
+  if (name === 'snappy-os' && typeof version === 'string' && fs.existsSync(path.join(seed, layout.program)))
+    return { seed, cli, version };
+  throw new SnappyError(
+    'failure',
+    `this copy of snappy (${cli}) has no seed to lay a tree from: only the npm package does`,
+    {
+      hint: `run: npx snappy-os@latest ${again}`,
+    },
+  );
 }
 
 /** What the user owns from the first day: no refresh reads a new version of these, and no update writes them. */
@@ -57,7 +62,9 @@ export function isUserOwned(file: string): boolean {
     file === 'program.local.md' ||
     file === '.env.cache' ||
     file === layout.indexPage ||
-    ['sources/', '.git/', '_backups/', 'state/log/', `${layout.index}/`].some((folder) => file.startsWith(folder) && file !== 'state/log/README.md')
+    ['sources/', '.git/', '_backups/', 'state/log/', `${layout.index}/`].some(
+      (folder) => file.startsWith(folder) && file !== 'state/log/README.md',
+    )
   );
 }
 
@@ -80,7 +87,10 @@ function listFiles(dir: string): string[] {
 
 /** Every file of the seed as it is laid, by path; the program is one of them. */
 export function readSeed(source: SeedPackage): SeedFile[] {
-  const files = listFiles(source.seed).map((file) => ({ path: renamed[file] ?? file, from: path.join(source.seed, file) }));
+  const files = listFiles(source.seed).map((file) => ({
+    path: renamed[file] ?? file,
+    from: path.join(source.seed, file),
+  }));
   return [...files, { path: layout.cli, from: source.cli }]
     .map((file) => {
       const data = fs.readFileSync(file.from);

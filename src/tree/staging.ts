@@ -40,7 +40,11 @@ function isAlive(pid: number): boolean {
 
 function isAbandoned(dir: string): boolean {
   const stat = fs.statSync(dir, { throwIfNoEntry: false });
-  return stat === undefined || Date.now() - stat.mtimeMs > abandonedAfter || !isAlive(Number.parseInt(path.basename(dir), 10));
+  return (
+    stat === undefined ||
+    Date.now() - stat.mtimeMs > abandonedAfter ||
+    !isAlive(Number.parseInt(path.basename(dir), 10))
+  );
 }
 
 /** Another init may end, and take the mark away, between two steps of this one. */

@@ -83,7 +83,10 @@ function seedVersion(tree: string): string | undefined {
 
 function openBriefs(tree: string): string[] {
   try {
-    return fs.readdirSync(path.join(tree, layout.briefs)).filter((name) => name.endsWith('.md') && name !== 'README.md').toSorted();
+    return fs
+      .readdirSync(path.join(tree, layout.briefs))
+      .filter((name) => name.endsWith('.md') && name !== 'README.md')
+      .toSorted();
   } catch {
     return [];
   }
@@ -104,7 +107,10 @@ function readMachine(tree: string, place: Place): MachineStatus {
     version: seedVersion(tree),
     machineId: readMachineId(tree),
     skills: readSkills(tree).length,
-    index: { time: time === undefined ? undefined : new Date(time).toISOString(), fresh: time !== undefined && findNewer(tree, time) === undefined },
+    index: {
+      time: time === undefined ? undefined : new Date(time).toISOString(),
+      fresh: time !== undefined && findNewer(tree, time) === undefined,
+    },
     runtimes: runtimes.map((runtime) => ({
       id: runtime.id,
       name: runtime.name,

@@ -19,7 +19,8 @@ function renderCheck(result: CheckResult, invocation: Invocation): string {
     const repair = fix === undefined ? '' : `\n        ${paint('cyan', `-> ${oneLine(fix, 300)}`)}`;
     return `      ${paint('bold', `${oneLine(file)}:${line}`)} ${oneLine(message, 400)}${repair}`;
   });
-  const rest = result.findings.length > shown ? [`      … and ${result.findings.length - shown} more (--json has them all)`] : [];
+  const rest =
+    result.findings.length > shown ? [`      … and ${result.findings.length - shown} more (--json has them all)`] : [];
   return [`  ${paint('red', '✗')} ${name}${paint('red', count)}${note}`, ...lines, ...rest].join('\n');
 }
 
@@ -33,10 +34,23 @@ export async function doctor(invocation: Invocation): Promise<Outcome> {
   if (repaired.length > 0) results = examine(tree, env);
   const count = results.reduce((sum, { findings }) => sum + findings.length, 0);
   const ok = count === 0;
-  const summary = ok ? 'All is well.' : `${count === 1 ? '1 finding' : `${count} findings`}; each one names its repair.`;
+  const summary = ok
+    ? 'All is well.'
+    : `${count === 1 ? '1 finding' : `${count} findings`}; each one names its repair.`;
   return {
-    text: [`The tree ${homely(tree)}`, '', ...results.map((result) => renderCheck(result, invocation)), '', summary].join('\n'),
-    data: { ok, tree, repaired, checks: results.map(({ name, ok: fine, findings, note }) => ({ name, ok: fine, findings, note })) },
+    text: [
+      `The tree ${homely(tree)}`,
+      '',
+      ...results.map((result) => renderCheck(result, invocation)),
+      '',
+      summary,
+    ].join('\n'),
+    data: {
+      ok,
+      tree,
+      repaired,
+      checks: results.map(({ name, ok: fine, findings, note }) => ({ name, ok: fine, findings, note })),
+    },
     ok,
     silent: ok && repaired.length === 0 && flags['silent'] === true,
     changed: repaired.length > 0 ? `what ${repaired.join(', ')} had found` : undefined,

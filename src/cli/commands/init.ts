@@ -52,7 +52,9 @@ ${paint('bold', 'Next')}
 
 function renderPlan(plan: InitPlan): string {
   const files = plan.missing.map((file) => `  ${file.path}`);
-  return files.length === 0 ? `Nothing of the seed is missing in ${homely(plan.tree)}.` : `Would be laid in ${homely(plan.tree)}:\n${files.join('\n')}`;
+  return files.length === 0
+    ? `Nothing of the seed is missing in ${homely(plan.tree)}.`
+    : `Would be laid in ${homely(plan.tree)}:\n${files.join('\n')}`;
 }
 
 /** `snappy init`: lays a tree, or completes one; with `--refresh-seed` brings its seed up to date. */
@@ -66,7 +68,12 @@ export async function init(invocation: Invocation): Promise<Outcome> {
   const plan = planInit(source, dir);
   const seen = { tree: plan.tree, ground: plan.ground, version: plan.version };
   if (flags['dry'] === true) {
-    return { text: renderPlan(plan), data: { ...seen, missing: plan.missing.map((file) => file.path) }, ok: true, unchanged: 'this was a dry run' };
+    return {
+      text: renderPlan(plan),
+      data: { ...seen, missing: plan.missing.map((file) => file.path) },
+      ok: true,
+      unchanged: 'this was a dry run',
+    };
   }
   const result = await applyInit(realSystem(), plan, { git: flags['git'] !== false });
   const count = result.laid.length === 1 ? '1 file' : `${result.laid.length} files`;

@@ -30,17 +30,21 @@ function indented(text: string): string {
 
 /** The hunks that lead from one text to another. */
 function hunks(from: string, to: string): string {
-  return indented(createTwoFilesPatch('', '', from, to, undefined, undefined, { context: 2, headerOptions: OMIT_HEADERS }));
+  return indented(
+    createTwoFilesPatch('', '', from, to, undefined, undefined, { context: 2, headerOptions: OMIT_HEADERS }),
+  );
 }
 
 /** The three-way diff of a refused file: what was changed here, and what the seed has changed, each from the text as laid. */
 function renderDiffs(tree: string, { path: file, file: seed, base, reason }: RefreshStep): string {
-  if (reason === 'no-plain-file' || seed === undefined) return '    It is a link, a folder, or below a link that leads out of the tree. Put a plain file there, or leave it.';
+  if (reason === 'no-plain-file' || seed === undefined)
+    return '    It is a link, a folder, or below a link that leads out of the tree. Put a plain file there, or leave it.';
   const [yours, theirs] = [readFileSync(path.join(tree, file), 'utf8'), seed.data.toString('utf8')];
   if (Math.max(yours.length, theirs.length) > shownSize) return '    It is too large to be shown.';
   if (reason === 'changed-here') return `  changed here (the seed has nothing newer):\n${hunks(theirs, yours)}`;
   const laid = findLaidText(tree, file, base);
-  if (laid === undefined) return `  from yours to the seed’s (no commit holds the text as it was laid):\n${hunks(yours, theirs)}`;
+  if (laid === undefined)
+    return `  from yours to the seed’s (no commit holds the text as it was laid):\n${hunks(yours, theirs)}`;
   return `  changed here, since it was laid:\n${hunks(laid, yours)}\n  changed in the seed, since then:\n${hunks(laid, theirs)}`;
 }
 
@@ -64,13 +68,15 @@ function renderPlan(plan: RefreshPlan): string {
     return paths.length === 0 ? [] : [`${heading} (${paths.length}):\n${paths.join('\n')}`];
   });
   const opening = `The seed of ${homely(plan.tree)}: ${plan.from === undefined || plan.from === plan.to ? plan.to : `${plan.from} -> ${plan.to}`}.`;
-  const fault = plan.fault === undefined ? [] : [`${plan.fault}, so a file that differs from the seed counts as changed here.`];
+  const fault =
+    plan.fault === undefined ? [] : [`${plan.fault}, so a file that differs from the seed counts as changed here.`];
   const none = plan.steps.length === 0 ? ['All of it is as this version lays it.'] : [];
   return [opening, ...fault, ...none, ...groups, ...renderRefusals(plan)].join('\n\n');
 }
 
 function choiceOf(flags: Invocation['flags']): Choice {
-  if (flags['force'] === true && flags['keep'] === true) throw new SnappyError('usage', '--force and --keep exclude each other');
+  if (flags['force'] === true && flags['keep'] === true)
+    throw new SnappyError('usage', '--force and --keep exclude each other');
   return flags['force'] === true ? 'force' : flags['keep'] === true ? 'keep' : undefined;
 }
 
@@ -87,7 +93,13 @@ export async function refreshSeed({ args, flags, cwd, env }: Invocation): Promis
   const count = new Set(system.changes.map((change) => change.path)).size;
   return {
     text,
-    data: { tree, from: plan.from, to: plan.to, applied: !dry, steps: plan.steps.map(({ kind, path: file, reason }) => ({ kind, path: file, reason })) },
+    data: {
+      tree,
+      from: plan.from,
+      to: plan.to,
+      applied: !dry,
+      steps: plan.steps.map(({ kind, path: file, reason }) => ({ kind, path: file, reason })),
+    },
     ok: !refused,
     refused,
     changed: count > 0 ? `${count} ${count === 1 ? 'file' : 'files'} in ${homely(tree)}` : undefined,

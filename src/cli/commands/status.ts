@@ -29,8 +29,16 @@ function renderRuntime({ name, present, wiring }: RuntimeStatus, paint: Paint): 
 
 function renderMachine(machine: MachineStatus, paint: Paint, now: number): string[] {
   const { index, evals, feedback, briefs } = machine;
-  const age = index.time === undefined ? paint('red', 'not compiled (snappy index)') : index.fresh ? `up to date, made ${ago(index.time, now)}` : paint('yellow', 'older than the skills (snappy index)');
-  const graded = evals.map((row) => `${oneLine(row.skill, 64)} ${row.score.toFixed(2)} ${row.ok ? 'ok' : paint('red', 'not ok')}, ${ago(row.ts, now)}`);
+  const age =
+    index.time === undefined
+      ? paint('red', 'not compiled (snappy index)')
+      : index.fresh
+        ? `up to date, made ${ago(index.time, now)}`
+        : paint('yellow', 'older than the skills (snappy index)');
+  const graded = evals.map(
+    (row) =>
+      `${oneLine(row.skill, 64)} ${row.score.toFixed(2)} ${row.ok ? 'ok' : paint('red', 'not ok')}, ${ago(row.ts, now)}`,
+  );
   const repaired = feedback.map((row) => `${row.slug} [${row.outcome}] ${oneLine(row.what)}, ${ago(row.ts, now)}`);
   const rows: [string, readonly string[]][] = [
     ['machine', [machine.machineId ?? paint('yellow', 'no id (snappy doctor --fix)')]],
@@ -39,7 +47,10 @@ function renderMachine(machine: MachineStatus, paint: Paint, now: number): strin
     ['index', [age]],
     ['runtimes', machine.runtimes.map((runtime) => renderRuntime(runtime, paint))],
     ['evals', graded.length === 0 ? [paint('dim', 'no run has been graded yet')] : graded],
-    ['briefs', briefs.length === 0 ? [paint('dim', 'none open')] : briefs.map((name) => oneLine(name.replace(/\.md$/, '')))],
+    [
+      'briefs',
+      briefs.length === 0 ? [paint('dim', 'none open')] : briefs.map((name) => oneLine(name.replace(/\.md$/, ''))),
+    ],
     ['feedback', repaired.length === 0 ? [paint('dim', 'no loader has been repaired yet')] : repaired],
   ];
   return rows.flatMap(([name, values]) => values.map((value, at) => `  ${(at === 0 ? name : '').padEnd(12)}${value}`));
@@ -47,7 +58,8 @@ function renderMachine(machine: MachineStatus, paint: Paint, now: number): strin
 
 function renderStatus(found: TreeStatus, paint: Paint, now: number): string {
   const heading = (scope: keyof TreeStatus, text: string): string => `${paint('bold', scope.padEnd(14))}${text}`;
-  const remote = (scope: keyof TreeStatus, meaning: string): string => heading(scope, `no gateway configured ${paint('dim', `(${meaning})`)}`);
+  const remote = (scope: keyof TreeStatus, meaning: string): string =>
+    heading(scope, `no gateway configured ${paint('dim', `(${meaning})`)}`);
   return [
     heading('THIS MACHINE', homely(found['THIS MACHINE'].tree)),
     ...renderMachine(found['THIS MACHINE'], paint, now),
