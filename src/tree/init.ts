@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { formatManifest, makeManifest, parseManifest } from '../../seed/state/lib/seed-manifest.ts';
+import type { SeedManifest } from '../../seed/state/lib/seed-manifest.ts';
 import { SnappyError } from '../core/errors.ts';
 import { isTree, layout } from '../core/paths.ts';
 import type { System } from '../core/system.ts';
@@ -78,57 +79,54 @@ export function planInit(source: SeedPackage, dir: string): InitPlan {
   }
 }
 
+function manifestOf(version: string, files: readonly SeedFile[]): SeedManifest {
+  return makeManifest(
+    version,
+    files.map((file) => [file.path, file.data] as const),
+  );
+}
+
 /** Enters the files that were just laid in the manifest of a tree that has one; one that does not parse is left alone. */
 function amendManifest(system: System, tree: string, laid: readonly SeedFile[]): void {
   const file = path.join(tree, layout.manifest);
   try {
     const known = parseManifest(system.read(file)?.toString('utf8') ?? '');
-    const added = makeManifest(
-      known.version,
-      laid.map((one) => [one.path, one.data] as const),
-    );
-    system.write(file, formatManifest({ ...known, files: { ...known.files, ...added.files } }));
+    const { files } = manifestOf(known.version, laid);
+    system.write(file, formatManifest({ ...known, files: { ...known.files, ...files } }));
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw cause;
   }
 }
 
-async function layAll(
-  system: System,
-  staging: Staging,
-  plan: InitPlan,
-  options: { git: boolean },
-): Promise<InitResult> {
-  const { tree, ground, seed, missing } = plan;
+/** Lays what is missing of the seed, and what is made on the spot. Returns the paths of what it laid. */
+function layFiles(system: System, staging: Staging, { tree, version, seed, missing }: InitPlan): string[] {
   const laid: string[] = [];
   const lay = (file: string, data: Buffer | string, mode?: number): boolean => {
     const done = staging.lay(file, data, mode);
     if (done) laid.push(file);
     return done;
   };
-  for (const file of missing) if (file.path !== layout.program) lay(file.path, file.data, file.mode);
+  const isContract = (file: SeedFile): boolean => file.path === layout.program;
+  for (const file of missing) if (!isContract(file)) lay(file.path, file.data, file.mode);
   for (const folder of [layout.briefs, layout.sessions]) system.mkdir(path.join(tree, folder));
   const owned = seed.filter((file) => !file.starter);
-  const fresh = formatManifest(
-    makeManifest(
-      plan.version,
-      owned.map((file) => [file.path, file.data] as const),
-    ),
-  );
-  if (!lay(layout.manifest, fresh))
-    amendManifest(
-      system,
-      tree,
-      owned.filter((file) => laid.includes(file.path)),
-    );
+  const isNew = lay(layout.manifest, formatManifest(manifestOf(version, owned)));
+  const restored = owned.filter((file) => laid.includes(file.path));
+  if (!isNew) amendManifest(system, tree, restored);
   if (!fs.existsSync(path.join(tree, layout.machineId))) lay(layout.machineId, `${machineIdOf(hostName())}\n`);
   ensureMachineId(system, tree);
   lay(layout.indexPage, renderIndexPage(tree, ''));
-  // The contract comes last of the files: only with it is the folder a tree for everybody else.
-  for (const file of missing) if (file.path === layout.program) lay(file.path, file.data, file.mode);
+  // The contract comes last: only with it is the folder a tree for everybody else.
+  for (const file of missing) if (isContract(file)) lay(file.path, file.data, file.mode);
+  return laid;
+}
+
+async function layAll(system: System, staging: Staging, plan: InitPlan, git: boolean): Promise<InitResult> {
+  const { tree, ground, seed } = plan;
+  const laid = layFiles(system, staging, plan);
   const kept = ground === 'tree' || fs.existsSync(path.join(tree, '.git'));
   const committed = [...seed.map((file) => file.path), layout.manifest, layout.indexPage];
-  const draft = kept || !options.git ? undefined : beginRepository(tree, staging.dir, committed);
+  const draft = kept || !git ? undefined : beginRepository(tree, staging.dir, committed);
   // While git hashes the files.
   const { skills } = compileIndex(tree, { ifStale: true });
   await draft?.finish(system);
@@ -143,7 +141,7 @@ export async function applyInit(system: System, plan: InitPlan, options: { git: 
   let staging: Staging | undefined;
   try {
     staging = openStaging(system, plan.tree);
-    const result = await layAll(system, staging, plan, options);
+    const result = await layAll(system, staging, plan, options.git);
     staging.close();
     return result;
   } catch (cause) {
