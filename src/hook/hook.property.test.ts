@@ -30,7 +30,7 @@ function promptFor(tree: readonly OracleSkill[]): fc.Arbitrary<string> {
     { weight: 4, arbitrary: fc.constantFrom(...words) },
     { weight: 3, arbitrary: fc.constantFrom(...said) },
     { weight: 1, arbitrary: fc.constantFrom('<hook_context>', '</hook_context>', '<task-notification>', 'x', '9') },
-    { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 6 }) },
+    { weight: 1, arbitrary: fc.string({ unit: 'binary-ascii', maxLength: 6 }) },
   );
   const cased = fc.tuple(piece, fc.constantFrom('as it is', 'upper', 'lower')).map(([text, form]) => (form === 'upper' ? text.toUpperCase() : form === 'lower' ? text.toLowerCase() : text));
   return fc.array(fc.tuple(cased, fc.constantFrom(...gaps)), { maxLength: 12 }).map((parts) => parts.flat().join(''));

@@ -85,11 +85,11 @@ export function oracleRank(index: IndexReader, prompt: string): string | undefin
   const sums = new Map<number, number>();
   let norm = 50;
   for (const feature of placeFeatures(rankWords(readable(prompt))).names) {
-    const [own, ...postings] = (index.line(feature).split('\t')[0] ?? '').split(' ');
+    const [own, ...postings] = index.ranking(feature).split(' ');
     norm += own === '' || own === undefined ? (feature.includes(' ') ? 25 : 100) : Number(own);
-    for (const posting of postings) {
-      const [skill = 0, weight = 0] = posting.split(':').map(Number);
-      sums.set(skill, (sums.get(skill) ?? 0) + weight);
+    for (let at = 0; at + 1 < postings.length; at += 2) {
+      const skill = Number(postings[at]);
+      sums.set(skill, (sums.get(skill) ?? 0) + Number(postings[at + 1]));
     }
   }
   const [first, second] = [...sums].toSorted((a, b) => b[1] - a[1] || a[0] - b[0]);

@@ -153,11 +153,8 @@ function publish(tree: string, skills: readonly CachedSkill[], asOf: number): vo
   const all = skills.map(indexed);
   const phrases = all.map((skill) => skill.phrases);
   const ranking = fitRanking(all.map(({ texts }) => texts));
-  const entries = indexEntries(phrases);
-  const lines = new Map<string, string>();
-  for (const [term, field] of ranking) lines.set(term, field);
-  for (const [term, list] of entries) lines.set(term, [ranking.get(term) ?? '', ...list].join('\t'));
+  const entries = new Map([...indexEntries(phrases)].map(([word, list]) => [word, list.join('\t')]));
   const records = phrases.map((skill, number) => [number, skillRecord(skill)].join('\t'));
-  const generation = writeIndex(tree, { lines, records }, asOf);
+  const generation = writeIndex(tree, { entries, ranking, records }, asOf);
   writeCache(tree, { version: 1, generation, skills });
 }

@@ -1,7 +1,6 @@
 import { skillEntries, skillRecord } from './index-entries.ts';
 import type { SkillPhrases } from './index-entries.ts';
 import { maxTermBytes } from './index-format.ts';
-import { homeOf } from './index-reader.ts';
 import type { IndexReader } from './index-reader.ts';
 import { fitOne, rankTerms } from './ranking.ts';
 import type { RankTexts } from './rank-model.ts';
@@ -26,26 +25,34 @@ export interface SkillChange {
  */
 export function deltaLines(index: IndexReader, changes: readonly SkillChange[]): string {
   const lines = readLines(index.delta);
-  const lineOf = (term: string): string => lines.get(term) ?? index.line(term);
-  for (const change of changes) {
-    const { number, before, after } = change;
-    // A phrase may be anchored at any of its words: the full compile chose the rarest.
-    const stale = before === undefined ? [] : [before.phrases.name.toLowerCase(), ...before.phrases.spoken.split(' '), ...rankTerms(before.texts)];
-    for (const term of new Set(stale)) {
-      const line = lineOf(term);
-      const without = withoutSkill(line, number);
-      if (without !== line) lines.set(term, without);
+  const entriesOf = (word: string): string => lines.get(`e ${word}`) ?? index.entries(word);
+  const rankingOf = (term: string): string => lines.get(`r ${term}`) ?? index.ranking(term);
+  for (const { number, before, after } of changes) {
+    if (before !== undefined) {
+      // A phrase may be anchored at any of its words: the full compile chose the rarest.
+      for (const word of [before.phrases.name.toLowerCase(), ...before.phrases.spoken.split(' ')]) {
+        const entries = entriesOf(word);
+        const kept = entries.split('\t').filter((entry) => entry.slice(1, entry.indexOf(' ')) !== String(number)).join('\t');
+        if (kept !== entries) lines.set(`e ${word}`, kept);
+      }
+      for (const term of rankTerms(before.texts)) {
+        const ranking = rankingOf(term);
+        const parts = ranking.split(' ');
+        const at = parts.findIndex((part, place) => place % 2 === 1 && part === String(number));
+        const kept = at < 0 ? ranking : parts.toSpliced(at, 2).join(' ');
+        if (kept !== ranking) lines.set(`r ${term}`, kept);
+      }
     }
     lines.set(`#${number}`, after === undefined ? '' : skillRecord(after.phrases));
     if (after === undefined) continue;
-    for (const [term, field] of fitOne(number, index.skills + changes.length, after.texts, (word) => lineOf(word).split('\t')[0] ?? '')) {
-      const [, ...entries] = lineOf(term).split('\t');
-      lines.set(term, [field, ...entries].join('\t'));
+    for (const [term, ranking] of fitOne(number, index.skills + changes.length, after.texts, rankingOf)) lines.set(`r ${term}`, ranking);
+    for (const { term, entry } of skillEntries(number, after.phrases)) {
+      const entries = entriesOf(term);
+      lines.set(`e ${term}`, entries === '' ? entry : `${entries}\t${entry}`);
     }
-    for (const { term, entry } of skillEntries(number, after.phrases)) lines.set(term, `${lineOf(term)}\t${entry}`);
   }
   let text = '\n';
-  for (const [term, line] of lines) if (Buffer.byteLength(homeOf(term)) <= maxTermBytes) text += `${term}\t${line}\n`;
+  for (const [key, line] of lines) if (Buffer.byteLength(key) <= 2 * maxTermBytes) text += `${key}\t${line}\n`;
   return text;
 }
 
@@ -56,11 +63,4 @@ function readLines(delta: string): Map<string, string> {
     if (tab > 0) lines.set(line.slice(0, tab), line.slice(tab + 1));
   }
   return lines;
-}
-
-/** A term's line without what it says of one skill. */
-function withoutSkill(line: string, number: number): string {
-  const [field = '', ...entries] = line.split('\t');
-  const kept = field.split(' ').filter((part, at) => at === 0 || !part.startsWith(`${number}:`));
-  return [kept.join(' '), ...entries.filter((entry) => entry.slice(1, entry.indexOf(' ')) !== String(number))].join('\t');
 }

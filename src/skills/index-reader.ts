@@ -6,13 +6,16 @@ import { hashTerm, indexVersion, skillsPerFile } from './index-format.ts';
 /** The index of a tree as it is now, read the way the hook reads it. */
 export interface IndexReader {
   readonly generation: string;
-  readonly shards: number;
+  readonly entryFiles: number;
+  readonly rankingFiles: number;
   /** How many skill numbers are given, those of removed skills included. */
   readonly skills: number;
   /** The lines that stand before those of the generation: each begins and ends with a line break. "" for none. */
   readonly delta: string;
-  /** The line of a term without the term; "" when there is none. */
-  line(term: string): string;
+  /** The entries of a word, tab separated; "" when there are none. */
+  entries(word: string): string;
+  /** The ranking of a word or pair of words; "" when there is none. */
+  ranking(term: string): string;
   /** The record of a skill without its number; `undefined` when there is none. */
   record(number: number): string | undefined;
 }
@@ -20,7 +23,7 @@ export interface IndexReader {
 /** Opens the index of a tree; `undefined` when there is none of this version. */
 export function openIndex(tree: string): IndexReader | undefined {
   const root = path.join(tree, layout.index);
-  const [generation, version, shards, skills, delta] = readText(path.join(root, 'current')).trim().split(' ');
+  const [generation, version, entryFiles, rankingFiles, skills, delta] = readText(path.join(root, 'current')).trim().split(' ');
   if (generation === undefined || version !== String(indexVersion)) return undefined;
   const folder = path.join(root, generation);
   const files = new Map<string, string>();
@@ -35,10 +38,12 @@ export function openIndex(tree: string): IndexReader | undefined {
   const inDelta = (key: string): string | undefined => (delta === undefined ? undefined : find(delta, key));
   return {
     generation,
-    shards: Number(shards),
+    entryFiles: Number(entryFiles),
+    rankingFiles: Number(rankingFiles),
     skills: Number(skills),
     delta: delta === undefined ? '' : readText(path.join(folder, delta)),
-    line: (term) => inDelta(term) ?? find(String(hashTerm(homeOf(term)) % Number(shards)), term) ?? '',
+    entries: (word) => inDelta(`e ${word}`) ?? find(`e${hashTerm(word) % Number(entryFiles)}`, word) ?? '',
+    ranking: (term) => inDelta(`r ${term}`) ?? find(`r${hashTerm(homeOf(term)) % Number(rankingFiles)}`, term) ?? '',
     record: (number) => inDelta(`#${number}`) ?? find(`skills-${Math.floor(number / skillsPerFile)}`, String(number)),
   };
 }

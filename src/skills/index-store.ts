@@ -3,14 +3,16 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { layout } from '../core/paths.ts';
 import { writeAtomic } from '../core/system.ts';
-import { hashTerm, indexVersion, maxTermBytes, shardCount, skillsPerFile } from './index-format.ts';
+import { hashTerm, indexVersion, maxTermBytes, fileCount, skillsPerFile, wordFilter } from './index-format.ts';
 import { homeOf, openIndex } from './index-reader.ts';
 import type { IndexReader } from './index-reader.ts';
 
 /** Everything one generation of the index holds. */
 export interface IndexContents {
-  /** Term -> its line without the term: the ranking field and the entries, tab separated. */
-  readonly lines: ReadonlyMap<string, string>;
+  /** Word -> its entries, tab separated. */
+  readonly entries: ReadonlyMap<string, string>;
+  /** Word, or pair of words -> its ranking. */
+  readonly ranking: ReadonlyMap<string, string>;
   /** Records in the order of the skills' numbers. */
   readonly records: readonly string[];
 }
@@ -18,18 +20,20 @@ export interface IndexContents {
 /** How long a generation that is no longer current stays for hooks that still read it, in milliseconds. */
 const graceMs = 60_000;
 
-function shardTexts(lines: ReadonlyMap<string, string>): { shards: number; texts: Map<number, string> } {
+/** Spreads lines over files and writes those that hold any; gives how many files there could be. */
+function writeLines(folder: string, kind: string, lines: ReadonlyMap<string, string>): number {
   let bytes = 0;
   for (const [term, line] of lines) bytes += term.length + line.length + 2;
-  const shards = shardCount(bytes);
+  const files = fileCount(bytes);
   const texts = new Map<number, string>();
   for (const [term, line] of lines) {
     const home = homeOf(term);
     if (Buffer.byteLength(home) > maxTermBytes) continue;
-    const shard = hashTerm(home) % shards;
-    texts.set(shard, `${texts.get(shard) ?? '\n'}${term}\t${line}\n`);
+    const file = hashTerm(home) % files;
+    texts.set(file, `${texts.get(file) ?? '\n'}${term}\t${line}\n`);
   }
-  return { shards, texts };
+  for (const [file, text] of texts) fs.writeFileSync(path.join(folder, `${kind}${file}`), text);
+  return files;
 }
 
 /**
@@ -42,14 +46,15 @@ export function writeIndex(tree: string, contents: IndexContents, asOf: number):
   const generation = `g${Date.now().toString(36)}${randomBytes(4).toString('hex')}`;
   const folder = path.join(root, generation);
   fs.mkdirSync(folder, { recursive: true });
-  const { shards, texts } = shardTexts(contents.lines);
-  for (const [shard, text] of texts) fs.writeFileSync(path.join(folder, String(shard)), text);
+  const entryFiles = writeLines(folder, 'e', contents.entries);
+  fs.writeFileSync(path.join(folder, 'words'), wordFilter(contents.entries.keys()));
+  const rankingFiles = writeLines(folder, 'r', contents.ranking);
   for (let from = 0; from < contents.records.length; from += skillsPerFile) {
     const text = `\n${contents.records.slice(from, from + skillsPerFile).join('\n')}\n`;
     fs.writeFileSync(path.join(folder, `skills-${from / skillsPerFile}`), text);
   }
   const before = openIndex(tree)?.generation ?? '';
-  setCurrent(root, `${generation} ${indexVersion} ${shards} ${contents.records.length}`, asOf);
+  setCurrent(root, `${generation} ${indexVersion} ${entryFiles} ${rankingFiles} ${contents.records.length}`, asOf);
   removeOldGenerations(root, [generation, before]);
   return generation;
 }
@@ -59,7 +64,7 @@ export function writeDelta(tree: string, index: IndexReader, delta: string, skil
   const root = path.join(tree, layout.index);
   const name = `delta-${randomBytes(4).toString('hex')}`;
   fs.writeFileSync(path.join(root, index.generation, name), delta);
-  setCurrent(root, `${index.generation} ${indexVersion} ${index.shards} ${skills} ${name}`, asOf);
+  setCurrent(root, `${index.generation} ${indexVersion} ${index.entryFiles} ${index.rankingFiles} ${skills} ${name}`, asOf);
 }
 
 function setCurrent(root: string, line: string, asOf: number): void {

@@ -1,7 +1,10 @@
 import { foldText, wordCharacters, signCharacters } from './text.ts';
 
-/** More words of one text are not looked at: it bounds the time a long prompt takes. */
-const maxWords = 400;
+/**
+ * More words of one text are not looked at: it bounds the time a long prompt takes, and the score of one falls so far with
+ * its length that nothing longer was ever pointed at a skill.
+ */
+const maxWords = 128;
 
 const apostrophe = new RegExp(`(?<=[${wordCharacters}])'(?=[${wordCharacters}])`, 'gu');
 const run = new RegExp(`[${wordCharacters}]+`, 'gu');
@@ -40,7 +43,7 @@ function rankWord(word: string): string {
   return /^[0-9]+$/.test(word) ? '0' : stemWord(word);
 }
 
-/** The stems of a text's words in order, then its characters of scripts without spaces; 400 at most. */
+/** The stems of a text's words in order, then its characters of scripts without spaces; 128 at most. */
 export function rankWords(text: string): string[] {
   const folded = foldText(text).replace(apostrophe, '');
   const words = (folded.match(run) ?? []).flatMap((word) => (word.includes('_') ? word.split('_').filter((part) => part !== '') : [word]));

@@ -16,7 +16,10 @@ export interface LooseWord {
 }
 
 /** Skills kept for one feature, those with the largest sums: it bounds the index and the time a prompt takes. */
-export const mostPostings = 32;
+export function mostPostings(skills: number): number {
+  return skills > 2000 ? 16 : 32;
+}
+
 /** Sharpness of the softmax, and the score that the rival "no skill" always has. */
 const sharpness = 6;
 const noSkillScore = 1;
@@ -55,6 +58,7 @@ function mergeRows(begin: Int32Array, skillOf: Int32Array, sumOf: Float64Array, 
   const sum = new Float64Array(skills);
   const low = new Float64Array(skills);
   const seen = new Int32Array(skills).fill(-1);
+  const most = mostPostings(skills);
   let end = 0;
   for (let feature = 0; feature < features; feature++) {
     let row: number[] = [];
@@ -69,7 +73,7 @@ function mergeRows(begin: Int32Array, skillOf: Int32Array, sumOf: Float64Array, 
       sum[number]! += sumOf[place]!;
       low[number]! += weightOf[place]!;
     }
-    if (row.length > mostPostings) row = row.toSorted((a, b) => sum[b]! - sum[a]! || a - b).slice(0, mostPostings);
+    if (row.length > most) row = row.toSorted((a, b) => sum[b]! - sum[a]! || a - b).slice(0, most);
     for (const number of row) {
       skill[end] = number;
       weight[end++] = low[number]!;

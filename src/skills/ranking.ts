@@ -30,7 +30,7 @@ function sentences(text: string): string[] {
 
 /**
  * Fits the ranking of a whole tree. `skills` are in the order of their numbers. Gives for each term (a word, or a pair
- * of neighbours) the ranking field of its line in the index: `<norm> <skill>:<weight> …`, where norm is what the term
+ * of neighbours) the ranking field of its line in the index: `<norm> <skill> <weight> …`, where norm is what the term
  * adds to a prompt's squared length, in hundredths.
  */
 export function fitRanking(skills: readonly RankTexts[]): Map<string, string> {
@@ -47,14 +47,14 @@ export function fitRanking(skills: readonly RankTexts[]): Map<string, string> {
   );
   const postings = gatherPostings(vectors, loose, vocabulary.frequency.length, skills.length);
   fitWeights(vectors, postings, skills.length, { passes: passCount(vectors.length) });
-  return rankingFields(vocabulary.numbers, rarities, postings);
+  return rankingFields(vocabulary.numbers, rarities, postings, mostPostings(skills.length));
 }
 
 /**
  * The fields of all terms. A group of synonyms is folded into the lines of its words, so that the hook knows of words
  * and pairs only; a term that says nothing beyond what an unknown one does gets no line.
  */
-function rankingFields(numbers: ReadonlyMap<string, number>, rarities: Float64Array, postings: Postings): Map<string, string> {
+function rankingFields(numbers: ReadonlyMap<string, number>, rarities: Float64Array, postings: Postings, most: number): Map<string, string> {
   const fields = new Map<string, string>();
   const addTerm = (term: string, own: number | undefined): void => {
     const base = featureBase(term);
@@ -66,7 +66,7 @@ function rankingFields(numbers: ReadonlyMap<string, number>, rarities: Float64Ar
       norm += (feature === undefined ? baseWeight.group : (rarities[feature] ?? 0)) ** 2;
       if (feature !== undefined) weights.push(...rowOf(postings, feature, rarities));
     }
-    const field = rankingField(norm, groups.length === 0 ? weights : addUp(weights), base);
+    const field = rankingField(norm, groups.length === 0 ? weights : addUp(weights), base, most);
     if (field !== undefined) fields.set(term, field);
   };
   for (const [feature, number] of numbers) if (!isGroup(feature)) addTerm(feature, number);
@@ -88,7 +88,7 @@ function addUp(weights: readonly [number, number][]): [number, number][] {
   return [...sums];
 }
 
-function rankingField(norm: number, weights: readonly [number, number][], base: number): string | undefined {
+function rankingField(norm: number, weights: readonly [number, number][], base: number, most: number): string | undefined {
   const kept: [number, number][] = [];
   for (const [skill, weight] of weights) {
     const whole = Math.min(mostWeight, Math.round(weight));
@@ -98,7 +98,7 @@ function rankingField(norm: number, weights: readonly [number, number][], base: 
   if (kept.length === 0 && Math.abs(norm - usual) <= usual * 0.05) return undefined;
   if (kept.length > 1) kept.sort((a, b) => b[1] - a[1] || a[0] - b[0]);
   let field = String(Math.round(norm * 100));
-  for (let at = 0; at < kept.length && at < mostPostings; at++) field += ` ${kept[at]?.[0]}:${kept[at]?.[1]}`;
+  for (let at = 0; at < kept.length && at < most; at++) field += ` ${kept[at]?.[0]} ${kept[at]?.[1]}`;
   return field;
 }
 
@@ -126,11 +126,10 @@ export function fitOne(number: number, skills: number, { texts, loader }: RankTe
   const skill: number[] = [];
   const weight: number[] = [];
   for (const [at, [, ...others]] of fields.entries()) {
-    for (const posting of others) {
-      const [other, points] = posting.split(':').map(Number);
-      if (other === number) continue;
-      skill.push(other ?? 0);
-      weight.push((points ?? 0) / scale / (rarities[at] ?? 1));
+    for (let place = 0; place + 1 < others.length; place += 2) {
+      if (others[place] === String(number)) continue;
+      skill.push(Number(others[place]));
+      weight.push(Number(others[place + 1]) / scale / (rarities[at] ?? 1));
     }
     skill.push(number);
     weight.push((rarities[at] ?? 0) >= loaderRarity ? (loose.get(at) ?? 0) : 0);
@@ -138,5 +137,5 @@ export function fitOne(number: number, skills: number, { texts, loader }: RankTe
   }
   const postings: Postings = { start, skill: Int32Array.from(skill), weight: Float64Array.from(weight) };
   fitWeights(vectors, postings, skills, { passes: passCount(1), only: number });
-  return new Map(terms.map((term, at) => [term, rankingField((rarities[at] ?? 0) ** 2, rowOf(postings, at, rarities), featureBase(term)) ?? '']));
+  return new Map(terms.map((term, at) => [term, rankingField((rarities[at] ?? 0) ** 2, rowOf(postings, at, rarities), featureBase(term), mostPostings(skills)) ?? '']));
 }

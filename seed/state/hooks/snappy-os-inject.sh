@@ -10,14 +10,23 @@
 # Bytes, not characters: every awk then agrees on what index() and substr() count.
 LC_ALL=C
 export LC_ALL
+# A `cd` would print where CDPATH took it, and a reader that is gone would end the hook with a signal.
+unset CDPATH
+trap '' PIPE
 umask 077
-newline='
-'
 event=${1-}
 
-# The tree is two folders up, wherever the runtime's own working directory is.
-case $0 in
-*/*) cd "${0%/*}/../.." 2>/dev/null || exit 0 ;;
+# The tree is two folders up, wherever the runtime's own working directory is, links to this file followed.
+self=$0
+while [ -L "$self" ]; do
+	target=$(readlink "$self") || exit 0
+	case $target in
+	/*) self=$target ;;
+	*) self=${self%"${self##*/}"}$target ;;
+	esac
+done
+case $self in
+*/*) cd "${self%/*}/../.." 2>/dev/null || exit 0 ;;
 *) cd ../.. 2>/dev/null || exit 0 ;;
 esac
 tree=$PWD
@@ -29,6 +38,7 @@ sessions=state/log/sessions
 
 note() {
 	# Bounded: a hook that fails on every turn must not fill the disk.
+	[ ! -e state/log/hook.log ] || [ -f state/log/hook.log ] || return 0
 	{
 		[ "$(($(wc -c <state/log/hook.log 2>/dev/null || echo 0)))" -lt 262144 ] &&
 			printf '%s %s: %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$event" "$1" >>state/log/hook.log
@@ -45,23 +55,34 @@ detach() {
 	fi
 }
 
+# The compile, and the look at the skills' times that tells whether there must be one (milliseconds for each thousand of
+# them), are events of this same hook: nobody waits for them, and what goes wrong gets its line in the log.
 compile() {
-	command -v node >/dev/null 2>&1 || {
-		note 'a skill changed, but there is no node on PATH to compile the index: run snappy index'
-		return 0
-	}
-	detach node bin/snappy.js index --if-stale --tree "$tree"
+	detach sh state/hooks/snappy-os-inject.sh compile
 }
 
-# A whole look at the skills' times costs milliseconds for each thousand of them: done in the background.
 check_in_background() {
-	[ -f bin/snappy.js ] || return 0
-	# shellcheck disable=SC2016 # the inner shell expands it
-	detach sh -c '[ -f "$1/current" ] &&
-		[ -z "$(find state/skills -newer "$1/current" -print 2>/dev/null | head -n 1)" ] && exit 0
-		exec node bin/snappy.js index --if-stale --tree "$2"' sh "$index" "$tree"
+	detach sh state/hooks/snappy-os-inject.sh check
 }
 
+compile_now() {
+	if ! command -v node >/dev/null 2>&1; then
+		note 'a skill changed, but there is no node on PATH to compile the index: run snappy index'
+	elif [ ! -f bin/snappy.js ]; then
+		note 'a skill changed, but bin/snappy.js is missing: run snappy init --refresh-seed'
+	else
+		node bin/snappy.js index --if-stale --tree "$tree" || note "the index was not compiled (status $?): run snappy index"
+	fi
+}
+
+# Skill folders may be links: -L. The ledgers of sessions that ended weeks ago go on the way.
+check_now() {
+	[ ! -d $sessions ] || find $sessions -name 's-*' -mtime +30 -exec rm -f {} +
+	if [ ! -f $index/current ] || [ -n "$(find -L state/skills -newer $index/current -print 2>/dev/null | head -n 1)" ]; then compile_now; fi
+}
+
+# Runs one of the awk programs on stdin and leaves what it printed in `out`. Nothing may be searched in `out` that is not
+# at its ends: dash takes quadratic time for it.
 run_awk() {
 	program=$1
 	shift
@@ -81,60 +102,66 @@ run_awk() {
 	fi
 	status=$?
 	case $status in
-	0) return 0 ;;
+	0 | 5) ;;
 	3) note 'the input is not a JSON object' ;;
-	4) note 'there is no index that this hook can read; make it with: snappy index' ;;
-	*) note "$awk ended with status $status" ;;
-	esac
-	return 1
-}
-
-# awk prints a line for the session's ledger (`reset <name>`, `keep <name>`, or `none`), then the ledger's new entries,
-# and last `answer` and what the runtime is to read, if anything. It writes no file itself: an awk that cannot open one ends at
-# once, and a full disk must not cost the turn its text.
-answer() {
-	[ -n "$out" ] || return 0
-	last=${out##*"$newline"}
-	[ "$last" = answer ] || printf '%s\n' "${last#answer }" 2>/dev/null
-	ledger=${out%%"$newline"*}
-	name=${ledger#* }
-	case $ledger in
-	reset\ *) ;;
-	keep\ *)
-		# The first sign of a session that did not begin with its start event: nobody has looked at the skills yet.
-		[ -f "$sessions/$name" ] || check_in_background
+	4)
+		note 'there is no index that this hook can read; it is being compiled'
+		compile
 		;;
-	*)
-		check_in_background
-		return 0
-		;;
+	*) note "$awk ended with status $status (no room for the ledger of the session, or awk was stopped)" ;;
 	esac
-	entries=${out#*"$newline"}
-	entries=${entries%"$last"}
-	[ -d $sessions ] || mkdir -p $sessions 2>/dev/null
-	case $ledger in
-	reset\ *) { : >"$sessions/$name"; } 2>/dev/null ;;
-	*) [ -z "$entries" ] && [ -f "$sessions/$name" ] || { printf '%s' "$entries" >>"$sessions/$name"; } 2>/dev/null ;;
-	esac || note 'the ledger of the session cannot be written'
 	return 0
 }
 
-# An edit counts when the file, links followed, is one of this tree's skill files. A folder that is gone cannot be
-# followed: its name has to do.
+# awk prints the whole answer, and only then writes the session's ledger: an awk that was killed before has printed no
+# end, and one that finds no room for the ledger has.
+answer() {
+	case $out in
+	'{'*'}}') printf '%s\n' "$out" 2>/dev/null ;;
+	esac
+	# The first sign of a session that did not begin with its start event: nobody has looked at the skills yet.
+	[ $status -ne 5 ] || check_in_background
+	return 0
+}
+
+# The name of the skill that a path belongs to.
+skill_of() {
+	case $1 in
+	*/../* | */./*) return 1 ;;
+	"$tree"/state/skills/*) below=${1#"$tree"/state/skills/} ;;
+	"$skills"/*) below=${1#"$skills"/} ;;
+	*) return 1 ;;
+	esac
+	case $below in
+	*/*) below=${below%%/*} ;;
+	*) below=${below%.md} below=${below%.agents} ;;
+	esac
+	printf '%s\n' "$below"
+}
+
+# A path with all links followed, that of the file itself and those of its folders.
+real_path() {
+	path=$1
+	hops=0
+	while [ -L "$path" ] && [ $hops -lt 40 ]; do
+		target=$(readlink "$path") || break
+		case $target in
+		/*) path=$target ;;
+		*) path=${path%/*}/$target ;;
+		esac
+		hops=$((hops + 1))
+	done
+	folder=$(cd -P "${path%/*}" 2>/dev/null && pwd) || folder=${path%/*}
+	printf '%s\n' "${folder%/}/${path##*/}"
+}
+
+# An edit counts when the file is one of this tree's skill files, by its own name or links followed. A folder that is gone
+# cannot be followed: its name has to do.
 edited() {
 	file=$out
 	out=''
-	case $file in
-	/*/*) folder=$(cd -P "${file%/*}" 2>/dev/null && pwd) || folder=${file%/*} ;;
-	*) return 0 ;;
-	esac
 	skills=$(cd -P state/skills 2>/dev/null && pwd) || return 0
-	case $folder/ in
-	"$skills"/ | "$tree"/state/skills/) skill=${file##*/} skill=${skill%.md} skill=${skill%.agents} ;;
-	"$skills"/*/*) skill=${folder#"$skills"/} skill=${skill%%/*} ;;
-	"$tree"/state/skills/*/*) skill=${folder#"$tree"/state/skills/} skill=${skill%%/*} ;;
-	*) return 0 ;;
-	esac
+	skill=$(skill_of "$file") || skill=$(skill_of "$(real_path "$file")") || return 0
 	compile
 	case $1:$file in
 	edit:*.md) ;;
@@ -142,32 +169,44 @@ edited() {
 	esac
 	snappy_skill=$skill snappy_file=${file##*/}
 	export snappy_skill snappy_file
-	run_awk edit </dev/null && printf '%s\n' "$out" 2>/dev/null
+	run_awk edit </dev/null
+	answer
 }
 
-[ -d state/skills ] || exit 0
+[ -d state/skills ] || {
+	note 'state/skills is missing'
+	exit 0
+}
 case $event in
 prompt | UserPromptSubmit | subagent | PreToolUse)
-	run_awk prompt && answer
+	[ -d $sessions ] || mkdir -p $sessions 2>/dev/null
+	run_awk prompt
+	answer
 	# A folder that is newer than the index: a skill came or went. In-place edits are told by the edit events, and
 	# looked for when a session starts and when a turn stops.
 	# shellcheck disable=SC3013 # in POSIX since 2024; dash, bash, busybox, ksh and zsh have long had it
-	[ ! -f $index/current ] || [ state/skills -nt $index/current ] && compile
+	[ -f $index/current ] && [ state/skills -nt $index/current ] && compile
 	;;
 session | SessionStart)
-	run_awk session && answer
+	[ -d $sessions ] || mkdir -p $sessions 2>/dev/null
+	run_awk session
+	answer
 	check_in_background
 	;;
 edit | PostToolUse)
-	run_awk path && [ -n "$out" ] && edited edit
+	run_awk path
+	[ -z "$out" ] || edited edit
 	;;
 changed | FileChanged)
-	run_awk path && [ -n "$out" ] && edited changed
+	run_awk path
+	[ -z "$out" ] || edited changed
 	;;
 stop | Stop)
 	# A child of this hook's own (a grader that runs the runtime again) must not start the round once more.
 	[ -n "${SNAPPY_INSIDE-}" ] || check_in_background
 	;;
+check) check_now ;;
+compile) compile_now ;;
 # The task of a subagent carries its loader (PreToolUse): its start event does not say which task it belongs to.
 subagent-start | SubagentStart) ;;
 *) note "unknown event; it is one of session prompt subagent edit changed stop" ;;

@@ -32,40 +32,56 @@ function index_open(    line, part, count) {
 	line = read_whole("state/.index/current")
 	sub(/\n$/, "", line)
 	count = split(line, part, " ")
-	if (count < 4 || part[2] != 1 || part[3] < 1) return 0
+	if (count < 5 || part[2] != 1 || part[3] < 1 || part[4] < 1) return 0
 	index_folder = "state/.index/" part[1] "/"
-	index_shards = part[3] + 0
-	index_skills = part[4] + 0
+	index_files["e"] = part[3] + 0
+	index_files["r"] = part[4] + 0
+	index_skills = part[5] + 0
 	# What changed since the generation was written stands in one more file, and comes first.
-	index_delta = count > 4 ? read_whole(index_folder part[5]) : ""
+	index_delta = count > 5 ? read_whole(index_folder part[6]) : ""
 	return 1
 }
 
-# The file a term is in: a hash of its first eight bytes, below 2^26 at every step so that each awk agrees.
-function index_shard(term,    at, size, hash) {
+# A word's hash, from its first eight bytes, below 2^26 at every step so that each awk agrees.
+function index_hash(word,    at, size, hash) {
+	if (word in index_hashes) return index_hashes[word]
 	if (!lookup_ready) {
 		for (at = 1; at < 256; at++) lookup_code[sprintf("%c", at)] = at
 		lookup_ready = 1
 	}
-	size = length(term)
+	hash = size = length(word)
 	if (size > 8) size = 8
-	hash = length(term)
-	for (at = 1; at <= size; at++) hash = (hash * 33 + lookup_code[substr(term, at, 1)]) % 1048573
-	return hash % index_shards
+	for (at = 1; at <= size; at++) hash = (hash * 33 + lookup_code[substr(word, at, 1)]) % 1048573
+	return index_hashes[word] = hash
 }
 
-# The line of a term without the term; "" where the index has none. `home` is the term whose file to look in (a pair of
-# words is kept with its first word).
-function index_line(term, home,    shard, at, rest) {
-	if (index_delta != "" && (at = index(index_delta, "\n" term "\t"))) {
-		rest = substr(index_delta, at + length(term) + 2)
+# Whether a word may have entries: a filter that is read once spares a file for each of the many that have none.
+function index_maybe(word,    slot) {
+	if (!index_slots) {
+		index_words = read_whole(index_folder "words")
+		index_slots = 5 * length(index_words)
+		index_bit[0] = 1
+		for (slot = 1; slot < 5; slot++) index_bit[slot] = 2 * index_bit[slot - 1]
+		if (!index_slots) index_slots = -1
+	}
+	if (index_slots < 0) return 1
+	slot = index_hash(word) % index_slots
+	return int((index("0123456789ABCDEFGHIJKLMNOPQRSTUV", substr(index_words, int(slot / 5) + 1, 1)) - 1) / index_bit[slot % 5]) % 2
+}
+
+# What the index has of a term, without the term; "" where it has nothing. `kind` is "e" for entries, "r" for ranking;
+# `home` is the word whose file to look in (a pair of words is kept with its first).
+function index_line(kind, term, home,    file, at, rest) {
+	if (index_delta != "" && (at = index(index_delta, "\n" kind " " term "\t"))) {
+		rest = substr(index_delta, at + length(term) + 4)
 		return substr(rest, 1, index(rest, "\n") - 1)
 	}
-	shard = index_shard(home == "" ? term : home)
-	if (!(shard in index_file)) index_file[shard] = read_whole(index_folder shard)
-	at = index(index_file[shard], "\n" term "\t")
+	if (kind == "e" && !index_maybe(home)) return ""
+	file = kind index_hash(home) % index_files[kind]
+	if (!(file in index_text)) index_text[file] = read_whole(index_folder file)
+	at = index(index_text[file], "\n" term "\t")
 	if (!at) return ""
-	rest = substr(index_file[shard], at + length(term) + 2)
+	rest = substr(index_text[file], at + length(term) + 2)
 	return substr(rest, 1, index(rest, "\n") - 1)
 }
 
@@ -77,9 +93,9 @@ function index_skill(number,    file, at, rest) {
 		return split(substr(rest, 1, index(rest, "\n") - 1), SKILL, "\t")
 	}
 	file = "skills-" int(number / 64)
-	if (!(file in index_file)) index_file[file] = read_whole(index_folder file)
-	at = index(index_file[file], "\n" number "\t")
+	if (!(file in index_text)) index_text[file] = read_whole(index_folder file)
+	at = index(index_text[file], "\n" number "\t")
 	if (!at) return 0
-	rest = substr(index_file[file], at + length(number) + 2)
+	rest = substr(index_text[file], at + length(number) + 2)
 	return split(substr(rest, 1, index(rest, "\n") - 1), SKILL, "\t")
 }

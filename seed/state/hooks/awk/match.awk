@@ -2,12 +2,15 @@
 # specific first, and MATCH_WHY[name].
 
 # Text that no person wrote is not matched: notices of finished background agents, and what other hooks have added.
-function match_readable(prompt,    from, length_of_rest) {
+function match_readable(prompt) {
 	if (prompt ~ /^[ \t\r\n]*<task-notification>/) return ""
-	while ((from = index(prompt, "<hook_context>"))) {
-		length_of_rest = index(substr(prompt, from), "</hook_context>")
-		prompt = substr(prompt, 1, from - 1) " " (length_of_rest ? substr(prompt, from + length_of_rest + 14) : "")
-	}
+	if (!index(prompt, "<hook_context>")) return prompt
+	# Marks of one byte make one pass of it, however many parts there are.
+	gsub(/[\003\005]/, " ", prompt)
+	gsub(/<hook_context>/, "\003", prompt)
+	gsub(/<\/hook_context>/, "\005", prompt)
+	gsub(/\003[^\005]*(\005|$)/, " ", prompt)
+	gsub(/\005/, "</hook_context>", prompt)
 	return prompt ~ /^[ \t\r\n]*<task-notification>/ ? "" : prompt
 }
 
@@ -18,7 +21,7 @@ function match_text(    at, chain, word) {
 	match_count = 0
 	for (at = 2; at <= RUNS; at += 2) {
 		if (RUN[at + 1] != "-" || at + 2 > RUNS) {
-			match_word(RUN[at], "anchor name")
+			if (!(RUN[at] in match_seen)) match_word(RUN[at], "anchor name")
 			continue
 		}
 		chain = RUN[at]
@@ -36,14 +39,12 @@ function match_text(    at, chain, word) {
 
 # Looks one word up: as the anchor of trigger phrases, as a whole word that may be a skill's name, or as both.
 function match_word(word, role,    line, entry, count, at, space, number, phrase, kind) {
-	if ((word, role) in match_seen) return
-	match_seen[word, role] = 1
+	if (role == "anchor name") match_seen[word]
 	if (length(word) > 64) return
-	line = index_line(word)
+	line = index_line("e", word, word)
 	if (line == "") return
 	count = split(line, entry, "\t")
-	# The first field is for ranking.
-	for (at = 2; at <= count; at++) {
+	for (at = 1; at <= count; at++) {
 		kind = substr(entry[at], 1, 1)
 		space = index(entry[at], " ")
 		number = substr(entry[at], 2, space - 2)

@@ -1,6 +1,6 @@
 # The file that a tool or a watcher says was changed.
 BEGIN { RS = "\004" }
-{ input = input (NR > 1 ? "\004" : "") $0 }
+{ input = NR == 1 ? $0 : "" }
 END {
 	if (!json_read(input)) exit 3
 	file = json_get("tool_input", "file_path")

@@ -9,7 +9,7 @@ function rank_text(    at, word, joined, first, second, number, margin) {
 	split("", rank_sum)
 	rank_norm = 50
 	rank_before = ""
-	for (at = 2; at <= RUNS && rank_count < 400; at += 2) {
+	for (at = 2; at <= RUNS && rank_count < 128; at += 2) {
 		word = RUN[at]
 		# "what's" is one word here.
 		while (RUN[at + 1] == "'" && at + 2 <= RUNS) {
@@ -19,7 +19,7 @@ function rank_text(    at, word, joined, first, second, number, margin) {
 		if (index(word, "_")) rank_parts(word)
 		else rank_word(rank_stem(word))
 	}
-	for (at = 1; at <= SIGNS && rank_count < 400; at++) rank_word(SIGN[at])
+	for (at = 1; at <= SIGNS && rank_count < 128; at++) rank_word(SIGN[at])
 	first = -1
 	rank_sum[-1] = 0
 	second = 0
@@ -62,8 +62,8 @@ function rank_parts(word,    count, part, at) {
 
 # A word and the pair it makes with the word before it.
 function rank_word(stem,    pair) {
-	if (++rank_count > 400) return
-	rank_add(stem, "", 100)
+	if (++rank_count > 128) return
+	rank_add(stem, stem, 100)
 	if (rank_before != "") {
 		pair = rank_before " " stem
 		# A pair is in the file of its first word; without a line for either word there is none for the pair.
@@ -72,22 +72,17 @@ function rank_word(stem,    pair) {
 	rank_before = stem
 }
 
-function rank_add(term, home, unknown,    line, field, count, at, colon) {
+function rank_add(term, home, unknown,    line, field, count, at) {
 	if (term in rank_seen) return
 	rank_seen[term] = 1
-	line = length(home == "" ? term : home) > 64 ? "" : index_line(term, home)
-	at = index(line, "\t")
-	if (at) line = substr(line, 1, at - 1)
+	line = length(home) > 64 ? "" : index_line("r", term, home)
 	if (line == "") {
 		rank_norm += unknown
 		return
 	}
 	count = split(line, field, " ")
 	rank_norm += field[1]
-	for (at = 2; at <= count; at++) {
-		colon = index(field[at], ":")
-		rank_sum[substr(field[at], 1, colon - 1)] += substr(field[at], colon + 1)
-	}
+	for (at = 2; at < count; at += 2) rank_sum[field[at]] += field[at + 1]
 }
 
 # src/skills/rank-features.ts says the same.

@@ -1,15 +1,19 @@
 # A session starts, goes on, or has lost its history: one line of where things are, and the folder to
 # watch: Claude Code calls the hook when a file below it changes, whoever changes it.
 BEGIN { RS = "\004" }
-{ input = input (NR > 1 ? "\004" : "") $0 }
+{ input = NR == 1 ? $0 : "" }
 END {
 	if (!json_read(input)) exit 3
 	session = session_name()
-	# Compaction and /clear take the loaders out of the agent's context: the ledger must forget them too.
-	print (session == "" ? "none" : (json_get("source") == "resume" ? "keep " : "reset ") session)
+	resumed = json_get("source") == "resume"
 	skills = index_open() ? index_skills " skill" (index_skills == 1 ? "" : "s") : "no index yet"
 	machine = read_whole("state/log/.machine_id")
 	gsub(/[^0-9a-f]/, "", machine)
 	text = "[snappy-os] THIS MACHINE: " ENVIRON["snappy_tree"] " (" skills (machine == "" ? "" : ", machine " substr(machine, 1, 12)) "). YOUR TENANT, SHARED STATE, GLOBALLY: no gateway. The contract is " ENVIRON["snappy_tree"] "/program.md; a skill's loader is put before you at the turn that needs it."
-	print "answer {\"hookSpecificOutput\":{\"hookEventName\":\"SessionStart\",\"additionalContext\":\"" json_escape(text) "\",\"watchPaths\":[\"" json_escape(ENVIRON["snappy_tree"] "/state/skills") "\"]}}"
+	print "{\"hookSpecificOutput\":{\"hookEventName\":\"SessionStart\",\"additionalContext\":\"" json_escape(text) "\",\"watchPaths\":[\"" json_escape(ENVIRON["snappy_tree"] "/state/skills") "\"]}}"
+	# Compaction and /clear take the loaders out of the agent's context: the ledger must forget them too.
+	if (session != "" && !resumed) {
+		fflush()
+		printf "" > ("state/log/sessions/" session)
+	}
 }

@@ -12,13 +12,38 @@ function text_read(prompt) {
 		text_wide = 1
 		prompt = text_fold(prompt)
 	} else text_wide = 0
-	gsub(/[\001-\040\177]+/, " ", prompt)
+	prompt = text_by_blocks(prompt, "spaces")
+	gsub(/  +/, " ", prompt)
 	if (text_wide) prompt = text_signs(prompt)
 	PLAIN = prompt
-	if (text_wide) gsub(/([a-z0-9_]|\302[\252\265\272]|\303[\200-\226\230-\266\270-\277]|[\304-\337][\200-\277]|\340[\240-\267\274-\277][\200-\277]|\341([\203\210-\235\240-\277][\200-\277]|\202[\240-\277])|\342[\260-\267][\200-\277]|\352[\200-\257][\200-\277]|\356[\200-\277][\200-\277]|\357[\200-\243\254-\267][\200-\277]|\357\271[\260-\277]|\357\272[\200-\277]|\357\273[\200-\276]|\357\274[\220-\231\241-\272]|\357\275[\201-\232]|\360[\220-\236][\200-\277][\200-\277])+/, "\001&\001", prompt)
-	else gsub(/[a-z0-9_]+/, "\001&\001", prompt)
+	prompt = text_by_blocks(prompt, text_wide ? "wide runs" : "runs")
+	# A run that the end of a block cut.
+	gsub(/\001\001/, "", prompt)
 	TEXT = prompt
 	RUNS = split(prompt, RUN, "\001")
+}
+
+# One step of the work on a text, on two kilobytes at a time: some awks measure or search all that is left of a text for
+# each replacement in it.
+function text_by_blocks(text, step,    size, from, block, whole) {
+	size = length(text)
+	if (size <= 2048) return text_step(text, step)
+	for (from = 1; from <= size; from += length(block)) {
+		block = substr(text, from, 2048)
+		# No character is cut.
+		if (text_wide && substr(text, from + 2048, 1) ~ /[\200-\277]/ && match(block, /[\300-\377][\200-\277]?[\200-\277]?$/)) block = substr(block, 1, RSTART - 1)
+		whole = whole text_step(block, step)
+	}
+	return whole
+}
+
+function text_step(block, step) {
+	if (step == "spaces") gsub(/[\001-\040\177]+/, " ", block)
+	else if (step == "no signs") gsub(/\003/, "", block)
+	else if (step == "runs") gsub(/[a-z0-9_]+/, "\001&\001", block)
+	else if (step == "wide runs") gsub(/([a-z0-9_]|\302[\252\265\272]|\303[\200-\226\230-\266\270-\277]|[\304-\337][\200-\277]|\340[\240-\267\274-\277][\200-\277]|\341([\203\210-\235\240-\277][\200-\277]|\202[\240-\277])|\342[\260-\267][\200-\277]|\352[\200-\257][\200-\277]|\356[\200-\277][\200-\277]|\357[\200-\243\254-\267][\200-\277]|\357\271[\260-\277]|\357\272[\200-\277]|\357\273[\200-\276]|\357\274[\220-\231\241-\272]|\357\275[\201-\232]|\360[\220-\236][\200-\277][\200-\277])+/, "\001&\001", block)
+	else gsub(/\340[\270-\273][\200-\277]|\341([\200\201\204-\207\236\237][\200-\277]|\202[\200-\237])|\343\200[\205-\207]|\343[\201-\277][\200-\277]|[\344-\351][\200-\277][\200-\277]|\352[\260-\277][\200-\277]|[\353-\354][\200-\277][\200-\277]|\355[\200-\237][\200-\277]|\357[\244-\253][\200-\277]|\357\275[\246-\277]|\357\276[\200-\237]|\360[\240-\263][\200-\277][\200-\277]/, "\003&\003", block)
+	return block
 }
 
 # Folds the case of the letters beyond ASCII, straightens quotes, and makes every white space a space. The table has
@@ -39,10 +64,10 @@ function text_fold(prompt,    count, line, row, at) {
 # Characters of scripts without spaces: kept in SIGN, and a white space between two of them (a line break inside a
 # phrase) taken out.
 function text_signs(prompt,    count, piece, at) {
-	if (!gsub(/\340[\270-\273][\200-\277]|\341([\200\201\204-\207\236\237][\200-\277]|\202[\200-\237])|\343\200[\205-\207]|\343[\201-\277][\200-\277]|[\344-\351][\200-\277][\200-\277]|\352[\260-\277][\200-\277]|[\353-\354][\200-\277][\200-\277]|\355[\200-\237][\200-\277]|\357[\244-\253][\200-\277]|\357\275[\246-\277]|\357\276[\200-\237]|\360[\240-\263][\200-\277][\200-\277]/, "\003&\003", prompt)) return prompt
+	prompt = text_by_blocks(prompt, "signs")
+	if (!index(prompt, "\003")) return prompt
 	gsub(/\003 \003/, "\003\003", prompt)
 	count = split(prompt, piece, "\003")
 	for (at = 2; at <= count; at += 2) SIGN[++SIGNS] = piece[at]
-	gsub(/\003/, "", prompt)
-	return prompt
+	return text_by_blocks(prompt, "no signs")
 }
