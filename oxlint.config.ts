@@ -18,7 +18,10 @@ const parts: readonly Part[] = [
   { folder: 'src/skills', knows: ['seed/state/lib', 'src/core'] },
   { folder: 'src/hook', knows: ['seed/state/lib', 'src/core', 'src/skills'] },
   { folder: 'src/runtimes', knows: ['seed/state/lib', 'src/core', 'src/skills'] },
-  { folder: 'src/tree', knows: ['seed/state/lib', 'seed/state/lint', 'src/core', 'src/skills', 'src/hook', 'src/runtimes'] },
+  {
+    folder: 'src/tree',
+    knows: ['seed/state/lib', 'seed/state/lint', 'src/core', 'src/skills', 'src/hook', 'src/runtimes'],
+  },
 ];
 const folders = [...parts.map((part) => part.folder), 'src/cli'];
 
