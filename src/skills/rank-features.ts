@@ -1,4 +1,4 @@
-import { foldText, wordCharacters, signCharacters } from './text.ts';
+import { foldText, hasBeyondAscii, signCharacters, wordCharacters } from './text.ts';
 
 /**
  * More words of one text are not looked at: it bounds the time a long prompt takes, and the score of one falls so far with
@@ -9,6 +9,9 @@ const maxWords = 128;
 const apostrophe = new RegExp(`(?<=[${wordCharacters}])'(?=[${wordCharacters}])`, 'gu');
 const run = new RegExp(`[${wordCharacters}]+`, 'gu');
 const sign = new RegExp(`[${signCharacters}]`, 'gu');
+// The same for ASCII alone, several times as fast: nearly every text is.
+const plainApostrophe = /(?<=[a-z0-9_])'(?=[a-z0-9_])/g;
+const plainRun = /[a-z0-9_]+/g;
 const stems = new Map<string, string>();
 
 /**
@@ -45,9 +48,11 @@ function rankWord(word: string): string {
 
 /** The stems of a text's words in order, then its characters of scripts without spaces; 128 at most. */
 export function rankWords(text: string): string[] {
-  const folded = foldText(text).replace(apostrophe, '');
-  const words = (folded.match(run) ?? []).flatMap((word) => (word.includes('_') ? word.split('_').filter((part) => part !== '') : [word]));
-  return [...words.slice(0, maxWords).map(rankWord), ...(folded.match(sign) ?? [])].slice(0, maxWords);
+  const folded = foldText(text);
+  const plain = !hasBeyondAscii(folded);
+  const joined = folded.includes("'") ? folded.replace(plain ? plainApostrophe : apostrophe, '') : folded;
+  const words = (joined.match(plain ? plainRun : run) ?? []).flatMap((word) => (word.includes('_') ? word.split('_').filter((part) => part !== '') : [word]));
+  return [...words.slice(0, maxWords).map(rankWord), ...(plain ? [] : (joined.match(sign) ?? []))].slice(0, maxWords);
 }
 
 /** Features of a text with the places (from 0) of the first and the last word that each is made of. */

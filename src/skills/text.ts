@@ -38,9 +38,13 @@ function foldCharacter(character: string): string {
 
 const beyondAscii = /[^\0-\x7f]/gu;
 
+export function hasBeyondAscii(text: string): boolean {
+  return /[^\0-\x7f]/.test(text);
+}
+
 /** Lower case, straight quotes, single spaces: the text before it is marked. */
 export function foldText(text: string): string {
-  if (!/[^\0-\x7f]/.test(text)) return text.toLowerCase().replace(space, ' ');
+  if (!hasBeyondAscii(text)) return text.toLowerCase().replace(space, ' ');
   return text
     .replace(/[A-Z]+/g, (run) => run.toLowerCase())
     .replace(/[\u2018\u2019]/g, "'")
@@ -52,11 +56,12 @@ export function foldText(text: string): string {
 
 /** Marks each run of word characters in a folded text. */
 export function markRuns(folded: string): string {
-  return folded.replace(wordRun, (run) => mark + run + mark);
+  return folded.replace(hasBeyondAscii(folded) ? wordRun : /[a-z0-9_]+/g, (run) => mark + run + mark);
 }
 
 /** The words of a folded text: runs of word characters, and each character of a script without spaces. */
 export function wordsOf(folded: string): string[] {
+  if (!hasBeyondAscii(folded)) return folded.match(/[a-z0-9_]+/g) ?? [];
   return [...(folded.match(wordRun) ?? []), ...(folded.match(sign) ?? [])];
 }
 
