@@ -34,7 +34,7 @@ export function layTestTree(tree: string, skills: readonly TestSkill[]): void {
 }
 
 /** Writes one skill's two files. */
-function writeSkill(tree: string, skill: TestSkill): void {
+export function writeSkill(tree: string, skill: TestSkill): void {
   const folder = path.join(tree, layout.skills, skill.name);
   fs.mkdirSync(folder, { recursive: true });
   const list = (key: string, phrases: readonly string[] = []): string =>
