@@ -10,21 +10,35 @@ const tree = scratch();
 const skills = makeSkills(1000);
 layTree(tree, skills);
 const loader = path.join(tree, layout.skills, skills[500]?.name ?? '', 'SKILL.md');
-const cli = (...args: string[]): { command: string; args: string[] } => ({ command: process.execPath, args: [path.join(tree, layout.cli), 'index', '--tree', tree, ...args] });
+const cli = (...args: string[]): { command: string; args: string[] } => ({
+  command: process.execPath,
+  args: [path.join(tree, layout.cli), 'index', '--tree', tree, ...args],
+});
 
 /** Waits until no compile runs in the background: the full one that follows an edit is not what is timed. */
 function settle(): void {
   const current = path.join(tree, layout.index, 'current');
   const pause = new Int32Array(new SharedArrayBuffer(4));
-  for (let tries = 0; tries < 200 && fs.readFileSync(current, 'utf8').includes('delta'); tries++) Atomics.wait(pause, 0, 0, 50);
+  for (let tries = 0; tries < 200 && fs.readFileSync(current, 'utf8').includes('delta'); tries++)
+    Atomics.wait(pause, 0, 0, 50);
 }
 
 let edits = 0;
-const fresh = { name: 'from nothing', ...cli(), before: () => fs.rmSync(path.join(tree, layout.index), { recursive: true, force: true }) };
+const fresh = {
+  name: 'from nothing',
+  ...cli(),
+  before: () => fs.rmSync(path.join(tree, layout.index), { recursive: true, force: true }),
+};
 const edited = {
   name: 'after one edit',
   ...cli('--if-stale'),
-  before: () => fs.writeFileSync(loader, fs.readFileSync(loader, 'utf8').replace(/\ntriggers:\n(?: {2}- "edit \d+"\n)?/, `\ntriggers:\n  - "edit ${(edits += 1)}"\n`)),
+  before: () =>
+    fs.writeFileSync(
+      loader,
+      fs
+        .readFileSync(loader, 'utf8')
+        .replace(/\ntriggers:\n(?: {2}- "edit \d+"\n)?/, `\ntriggers:\n  - "edit ${(edits += 1)}"\n`),
+    ),
 };
 const unchanged = { name: 'nothing changed', ...cli('--if-stale'), before: settle };
 const node = { name: 'node -e 0', command: process.execPath, args: ['-e', '0'] };

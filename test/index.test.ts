@@ -30,47 +30,65 @@ function given(tree: string, prompt: string): string[] {
 const words = ['deploy', 'site', 'ship', 'note', 'été', '天気', 'x9', 'print'];
 const phrase = fc.array(fc.constantFrom(...words), { minLength: 1, maxLength: 3 }).map((parts) => parts.join(' '));
 const names = ['blue-one', 'blue-two', 'deploy', 'red-three'];
-const skill = fc.record({ name: fc.constantFrom(...names), triggers: fc.array(phrase, { maxLength: 3 }), antiTriggers: fc.array(phrase, { maxLength: 1 }) });
+const skill = fc.record({
+  name: fc.constantFrom(...names),
+  triggers: fc.array(phrase, { maxLength: 3 }),
+  antiTriggers: fc.array(phrase, { maxLength: 1 }),
+});
 const edit = fc.oneof({ weight: 3, arbitrary: skill }, { weight: 1, arbitrary: fc.constantFrom(...names) });
 
 it('an index with edits laid over it finds what the definition finds', () => {
   fc.assert(
-    fc.property(fc.array(edit, { minLength: 1, maxLength: 5 }), fc.array(phrase, { minLength: 4, maxLength: 4 }), (edits, prompts) => {
-      const tree = freshTree([{ name: 'red-three', triggers: ['print it'] }]);
-      compileIndex(tree);
-      const now = new Map<string, { name: string; triggers: string[]; antiTriggers: string[] }>([['red-three', { name: 'red-three', triggers: ['print it'], antiTriggers: [] }]]);
-      for (const change of edits) {
-        const name = typeof change === 'string' ? change : change.name;
-        fs.rmSync(path.join(tree, layout.skills, name), { recursive: true, force: true });
-        if (typeof change === 'string') now.delete(name);
-        else {
-          now.set(name, change);
-          writeSkill(tree, change);
-        }
-        compileIndex(tree, { ifStale: true });
-        for (const prompt of [...prompts, ...names]) {
+    fc.property(
+      fc.array(edit, { minLength: 1, maxLength: 5 }),
+      fc.array(phrase, { minLength: 4, maxLength: 4 }),
+      (edits, prompts) => {
+        const tree = freshTree([{ name: 'red-three', triggers: ['print it'] }]);
+        compileIndex(tree);
+        const now = new Map<string, { name: string; triggers: string[]; antiTriggers: string[] }>([
+          ['red-three', { name: 'red-three', triggers: ['print it'], antiTriggers: [] }],
+        ]);
+        for (const change of edits) {
+          const name = typeof change === 'string' ? change : change.name;
+          fs.rmSync(path.join(tree, layout.skills, name), { recursive: true, force: true });
+          if (typeof change === 'string') now.delete(name);
+          else {
+            now.set(name, change);
+            writeSkill(tree, change);
+          }
+          compileIndex(tree, { ifStale: true });
           // A full compile also asks whether another skill uses a name's one word; an edit is not held up for that.
-          const expected = oracleMatches([...now.values()], prompt).slice(0, 3);
-          const found = given(tree, prompt);
-          if (!prompt.split(' ').includes('deploy')) expect(found, prompt).toEqual(expected);
+          const sure = [...prompts, ...names].filter((prompt) => !prompt.split(' ').includes('deploy'));
+          for (const prompt of sure)
+            expect(given(tree, prompt), prompt).toEqual(oracleMatches([...now.values()], prompt).slice(0, 3));
         }
-      }
-      compileIndex(tree);
-      for (const prompt of prompts) expect(given(tree, prompt), prompt).toEqual(oracleMatches([...now.values()], prompt).slice(0, 3));
-    }),
+        compileIndex(tree);
+        for (const prompt of prompts)
+          expect(given(tree, prompt), prompt).toEqual(oracleMatches([...now.values()], prompt).slice(0, 3));
+      },
+    ),
     { numRuns: 12 },
   );
 });
 
 it('an edited skill is ranked by its new words at once, and by its old ones no longer', () => {
   const tree = freshTree([
-    { name: 'alpha-one', description: 'Prints invoices as files for the accountant.', examples: ['make the invoice for october'] },
+    {
+      name: 'alpha-one',
+      description: 'Prints invoices as files for the accountant.',
+      examples: ['make the invoice for october'],
+    },
     { name: 'beta-two', description: 'Waters the garden and the flowers.', examples: ['water my tomatoes today'] },
   ]);
   compileIndex(tree);
-  const pointed = (prompt: string): string | undefined => /The skill `([^`]+)` may fit/.exec(runHook(tree, 'prompt', { prompt }).stdout)?.[1];
+  const pointed = (prompt: string): string | undefined =>
+    /The skill `([^`]+)` may fit/.exec(runHook(tree, 'prompt', { prompt }).stdout)?.[1];
   expect(pointed('please water the tomatoes')).toBe('beta-two');
-  writeSkill(tree, { name: 'beta-two', description: 'Tunes the piano and the harpsichord.', examples: ['tune my piano today'] });
+  writeSkill(tree, {
+    name: 'beta-two',
+    description: 'Tunes the piano and the harpsichord.',
+    examples: ['tune my piano today'],
+  });
   expect(compileIndex(tree, { ifStale: true })).toMatchObject({ compiled: true, complete: false, read: ['beta-two'] });
   expect(pointed('can you tune the piano')).toBe('beta-two');
   expect(pointed('please water the tomatoes')).toBeUndefined();
@@ -114,7 +132,10 @@ it('a skill that cannot be read leaves the others in the index', () => {
 });
 
 it('hooks find the skill while compiles run at once and are killed', async () => {
-  const tree = freshTree([{ name: 'blue-one', triggers: ['ship it'] }, ...Array.from({ length: 60 }, (_, at) => ({ name: `fill-${at}`, triggers: [`fill number ${at}`] }))]);
+  const tree = freshTree([
+    { name: 'blue-one', triggers: ['ship it'] },
+    ...Array.from({ length: 60 }, (_, at) => ({ name: `fill-${at}`, triggers: [`fill number ${at}`] })),
+  ]);
   compileIndex(tree);
   const cli = path.resolve('dist/snappy.js');
   const start = (killAfter: number): Promise<void> =>
@@ -126,15 +147,13 @@ it('hooks find the skill while compiles run at once and are killed', async () =>
         resolve();
       });
     });
-  const compiles = Promise.all(Array.from({ length: 8 }, (_, at) => start(at % 2 === 0 ? 60_000 : 60 + 20 * at)));
-  let done = false;
-  void compiles.then(() => (done = true));
-  for (let turns = 0; !done || turns < 5; turns++) {
+  const running = new Set(Array.from({ length: 8 }, (_, at) => start(at % 2 === 0 ? 60_000 : 60 + 20 * at)));
+  for (const compile of running) void compile.then(() => running.delete(compile));
+  while (running.size > 0) {
     expect(given(tree, 'ship it')).toEqual(['blue-one']);
     // Lets the children's exits be seen between two turns.
     await new Promise((resolve) => setImmediate(resolve));
   }
-  await compiles;
   expect(openIndex(tree)?.skills).toBe(61);
 });
 

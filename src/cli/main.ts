@@ -28,7 +28,11 @@ function print(outcome: Outcome, json: boolean): void {
   process.stdout.write(`${text === '' ? '' : `${text}\n\n`}${lastLine(outcome)}\n`);
 }
 
-async function runCommand(command: Command, args: string[], flags: Record<string, string | boolean | undefined>): Promise<void> {
+async function runCommand(
+  command: Command,
+  args: string[],
+  flags: Record<string, string | boolean | undefined>,
+): Promise<void> {
   const json = flags['json'] === true;
   const terminal = !json && process.stdin.isTTY === true && process.stdout.isTTY === true;
   const body = await command.load();
@@ -48,18 +52,26 @@ function addCommand(program: Program, command: Command): void {
   const [group, leaf] = command.name.split(' ') as [string, string | undefined];
   let parent = program;
   if (leaf !== undefined) {
-    const words = commands.filter((other) => other.name.startsWith(`${group} `)).map((other) => other.name.split(' ')[1]);
+    const words = commands
+      .filter((other) => other.name.startsWith(`${group} `))
+      .map((other) => other.name.split(' ')[1]);
     parent =
       program.commands.find((known) => known.name() === group) ??
       program.command(group).description(words.join(', ')).showHelpAfterError('(add --help to see what it takes)');
   }
-  const entry = parent.command(leaf ?? group).description(command.summary).allowExcessArguments(false);
+  const entry = parent
+    .command(leaf ?? group)
+    .description(command.summary)
+    .allowExcessArguments(false);
   for (const argument of command.args) entry.argument(argument);
   for (const flag of command.flags) entry.option(flag.flags, flag.summary);
   entry.option('--json', 'print one JSON value instead of text');
   entry.option('--dry', 'change nothing, say what would be changed');
   entry.action(async (...given: unknown[]) => {
-    const words = given.slice(0, command.args.length).flat().filter((word): word is string => typeof word === 'string');
+    const words = given
+      .slice(0, command.args.length)
+      .flat()
+      .filter((word): word is string => typeof word === 'string');
     await runCommand(command, words, entry.opts());
   });
 }

@@ -20,7 +20,10 @@ export const commands: readonly Command[] = [
     summary: 'lay a tree (default: ~/snappy-os), or complete a half-finished one',
     flags: [
       { flags: '--no-git', summary: 'make no git repository of it' },
-      { flags: '--refresh-seed', summary: "bring the seed's files of a tree up to date; files changed here are refused (status 3)" },
+      {
+        flags: '--refresh-seed',
+        summary: "bring the seed's files of a tree up to date; files changed here are refused (status 3)",
+      },
       { flags: '--force', summary: 'with --refresh-seed: replace those too, and keep yours as .bak' },
       { flags: '--keep', summary: 'with --refresh-seed: keep yours, and count the new version as seen' },
     ],

@@ -45,9 +45,13 @@ export function findTree(options: { tree?: string | undefined; cwd?: string; env
   if (named !== undefined && named !== '') {
     const dir = path.resolve(options.cwd ?? process.cwd(), named);
     if (isTree(dir)) return dir;
-    throw new SnappyError('usage', `${dir} is not a snappy-os tree: it has no ${layout.program} with ${layout.skills}/`, {
-      hint: `make one with: snappy init ${named}`,
-    });
+    throw new SnappyError(
+      'usage',
+      `${dir} is not a snappy-os tree: it has no ${layout.program} with ${layout.skills}/`,
+      {
+        hint: `make one with: snappy init ${named}`,
+      },
+    );
   }
   for (let dir = path.resolve(options.cwd ?? process.cwd()); ; dir = path.dirname(dir)) {
     if (isTree(dir)) return dir;

@@ -11,7 +11,8 @@ export interface OracleSkill {
 }
 
 // What `text.ts` says of characters, said once more in another way: by Unicode's own script and category names.
-const unspaced = /[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}\p{Script=Hangul}]/u;
+const unspaced =
+  /[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}\p{Script=Hangul}]/u;
 const wordCharacter = /[\p{L}\p{M}\p{N}_]/u;
 const wordRun = new RegExp(`(?:(?!${unspaced.source})${wordCharacter.source})+`, 'gu');
 const hyphened = new RegExp(`${wordRun.source}(?:-${wordRun.source})*`, 'gu');
@@ -60,7 +61,11 @@ export function oracleMatches(skills: readonly OracleSkill[], prompt: string): s
   const text = foldText(readable(prompt));
   const found: { name: string; kind: number; size: number }[] = [];
   for (const skill of skills) {
-    const called = nameKind(text, skill.name, skills.filter((other) => other !== skill));
+    const called = nameKind(
+      text,
+      skill.name,
+      skills.filter((other) => other !== skill),
+    );
     // A phrase without a word in it (punctuation, an emoji) cannot be looked up.
     const triggers = skill.triggers
       .map((trigger) => foldText(trigger).trim())

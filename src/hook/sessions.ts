@@ -12,6 +12,7 @@ export function pruneSessions(tree: string, now = Date.now()): void {
   for (const name of fs.readdirSync(folder)) {
     const file = path.join(folder, name);
     const stat = fs.statSync(file, { throwIfNoEntry: false });
-    if (name.startsWith('s-') && stat?.isFile() === true && now - stat.mtimeMs > lifetime) fs.rmSync(file, { force: true });
+    if (name.startsWith('s-') && stat?.isFile() === true && now - stat.mtimeMs > lifetime)
+      fs.rmSync(file, { force: true });
   }
 }

@@ -47,5 +47,6 @@ export function writeSkill(tree: string, skill: TestSkill): void {
     list('examples', skill.examples),
   ].join('');
   fs.writeFileSync(path.join(folder, 'SKILL.md'), `---\n${head}---\n# ${skill.name}\n\n## Eval\nA person.\n`);
-  if (skill.loader !== null) fs.writeFileSync(path.join(folder, 'AGENTS.md'), skill.loader ?? `# ${skill.name}\nLOADER OF ${skill.name}\n`);
+  if (skill.loader !== null)
+    fs.writeFileSync(path.join(folder, 'AGENTS.md'), skill.loader ?? `# ${skill.name}\nLOADER OF ${skill.name}\n`);
 }

@@ -32,7 +32,10 @@ export function deltaLines(index: IndexReader, changes: readonly SkillChange[]):
       // A phrase may be anchored at any of its words: the full compile chose the rarest.
       for (const word of [before.phrases.name.toLowerCase(), ...before.phrases.spoken.split(' ')]) {
         const entries = entriesOf(word);
-        const kept = entries.split('\t').filter((entry) => entry.slice(1, entry.indexOf(' ')) !== String(number)).join('\t');
+        const kept = entries
+          .split('\t')
+          .filter((entry) => entry.slice(1, entry.indexOf(' ')) !== String(number))
+          .join('\t');
         if (kept !== entries) lines.set(`e ${word}`, kept);
       }
       for (const term of rankTerms(before.texts)) {
@@ -45,7 +48,8 @@ export function deltaLines(index: IndexReader, changes: readonly SkillChange[]):
     }
     lines.set(`#${number}`, after === undefined ? '' : skillRecord(after.phrases));
     if (after === undefined) continue;
-    for (const [term, ranking] of fitOne(number, index.skills + changes.length, after.texts, rankingOf)) lines.set(`r ${term}`, ranking);
+    for (const [term, ranking] of fitOne(number, index.skills + changes.length, after.texts, rankingOf))
+      lines.set(`r ${term}`, ranking);
     for (const { term, entry } of skillEntries(number, after.phrases)) {
       const entries = entriesOf(term);
       lines.set(`e ${term}`, entries === '' ? entry : `${entries}\t${entry}`);

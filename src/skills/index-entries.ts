@@ -79,7 +79,8 @@ export function indexEntries(skills: readonly SkillPhrases[]): Map<string, strin
   const phrases: Phrase[] = [];
   const ambiguous = ambiguousNames(skills);
   for (const [number, skill] of skills.entries()) {
-    for (const { term, entry } of nameEntry(number, skill.name, ambiguous.has(skill.name.toLowerCase()))) add(term, entry);
+    for (const { term, entry } of nameEntry(number, skill.name, ambiguous.has(skill.name.toLowerCase())))
+      add(term, entry);
     for (const trigger of skill.triggers) phrases.push(readPhrase(number, trigger));
   }
   const frequency = new Map<string, number>();

@@ -128,7 +128,11 @@ function gather(notes: Notes, titles: readonly string[]): Notes {
  * `state/index.md`: the catalog of a tree's skills, libraries, logs and sidecars. The same tree gives the same text.
  * What stands between the notes marks of `previous` is carried over, each part in its section.
  */
-export function renderIndexPage(tree: string, previous: string, entries: readonly SkillEntry[] = readSkills(tree)): string {
+export function renderIndexPage(
+  tree: string,
+  previous: string,
+  entries: readonly SkillEntry[] = readSkills(tree),
+): string {
   const tables = [skillTable(entries), libraryTable(tree), logTable(), sidecarTable(tree)];
   const notes = gather(
     readNotes(previous),
@@ -144,7 +148,11 @@ export function renderIndexPage(tree: string, previous: string, entries: readonl
 }
 
 /** Writes the page anew when it is not what the tree says. Returns whether it was. */
-export function updateIndexPage(system: System, tree: string, entries: readonly SkillEntry[] = readSkills(tree)): boolean {
+export function updateIndexPage(
+  system: System,
+  tree: string,
+  entries: readonly SkillEntry[] = readSkills(tree),
+): boolean {
   const file = path.join(tree, layout.indexPage);
   const previous = system.read(file)?.toString('utf8');
   const page = renderIndexPage(tree, previous ?? '', entries);

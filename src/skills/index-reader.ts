@@ -23,7 +23,9 @@ export interface IndexReader {
 /** Opens the index of a tree; `undefined` when there is none of this version. */
 export function openIndex(tree: string): IndexReader | undefined {
   const root = path.join(tree, layout.index);
-  const [generation, version, entryFiles, rankingFiles, skills, delta] = readText(path.join(root, 'current')).trim().split(' ');
+  const [generation, version, entryFiles, rankingFiles, skills, delta] = readText(path.join(root, 'current'))
+    .trim()
+    .split(' ');
   if (generation === undefined || version !== String(indexVersion)) return undefined;
   const folder = path.join(root, generation);
   const files = new Map<string, string>();

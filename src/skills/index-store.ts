@@ -64,7 +64,11 @@ export function writeDelta(tree: string, index: IndexReader, delta: string, skil
   const root = path.join(tree, layout.index);
   const name = `delta-${randomBytes(4).toString('hex')}`;
   fs.writeFileSync(path.join(root, index.generation, name), delta);
-  setCurrent(root, `${index.generation} ${indexVersion} ${index.entryFiles} ${index.rankingFiles} ${skills} ${name}`, asOf);
+  setCurrent(
+    root,
+    `${index.generation} ${indexVersion} ${index.entryFiles} ${index.rankingFiles} ${skills} ${name}`,
+    asOf,
+  );
 }
 
 function setCurrent(root: string, line: string, asOf: number): void {

@@ -51,7 +51,9 @@ export function rankWords(text: string): string[] {
   const folded = foldText(text);
   const plain = !hasBeyondAscii(folded);
   const joined = folded.includes("'") ? folded.replace(plain ? plainApostrophe : apostrophe, '') : folded;
-  const words = (joined.match(plain ? plainRun : run) ?? []).flatMap((word) => (word.includes('_') ? word.split('_').filter((part) => part !== '') : [word]));
+  const words = (joined.match(plain ? plainRun : run) ?? []).flatMap((word) =>
+    word.includes('_') ? word.split('_').filter((part) => part !== '') : [word],
+  );
   return [...words.slice(0, maxWords).map(rankWord), ...(plain ? [] : (joined.match(sign) ?? []))].slice(0, maxWords);
 }
 

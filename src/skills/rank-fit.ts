@@ -25,7 +25,12 @@ const sharpness = 6;
 const noSkillScore = 1;
 
 /** Gathers which skills each feature occurs for. Weights begin at 0, those of loader words at their own. */
-export function gatherPostings(vectors: readonly RankVector[], loose: readonly LooseWord[], features: number, skills: number): Postings {
+export function gatherPostings(
+  vectors: readonly RankVector[],
+  loose: readonly LooseWord[],
+  features: number,
+  skills: number,
+): Postings {
   const count = new Int32Array(features + 1);
   const each = (visit: (feature: number, skill: number, sum: number, weight: number) => void): void => {
     for (const { skill, features: ids, values } of vectors) {
@@ -33,7 +38,9 @@ export function gatherPostings(vectors: readonly RankVector[], loose: readonly L
     }
     for (const { feature, skill, weight } of loose) visit(feature, skill, weight, weight);
   };
-  each((feature) => { count[feature + 1]! += 1; });
+  each((feature) => {
+    count[feature + 1]! += 1;
+  });
   for (let feature = 0; feature < features; feature++) count[feature + 1]! += count[feature]!;
   const total = count[features]!;
   const at = count.slice();
@@ -50,7 +57,13 @@ export function gatherPostings(vectors: readonly RankVector[], loose: readonly L
 }
 
 /** Adds up what one row has of the same skill and keeps the skills with the largest sums. */
-function mergeRows(begin: Int32Array, skillOf: Int32Array, sumOf: Float64Array, weightOf: Float64Array, skills: number): Postings {
+function mergeRows(
+  begin: Int32Array,
+  skillOf: Int32Array,
+  sumOf: Float64Array,
+  weightOf: Float64Array,
+  skills: number,
+): Postings {
   const features = begin.length - 1;
   const start = new Int32Array(features + 1);
   const skill = new Int32Array(skillOf.length);
@@ -95,7 +108,12 @@ export function passCount(texts: number): number {
  * of it. No randomness: the same texts give the same weights. With `only`, the weights of that one skill move and all
  * others stay.
  */
-export function fitWeights(vectors: readonly RankVector[], postings: Postings, skills: number, options: { passes: number; only?: number }): void {
+export function fitWeights(
+  vectors: readonly RankVector[],
+  postings: Postings,
+  skills: number,
+  options: { passes: number; only?: number },
+): void {
   const fitter = new Fitter(postings, skills, options.only);
   for (let pass = 0; pass < options.passes; pass++) {
     const rate = 0.8 / (1 + 0.3 * pass);

@@ -116,7 +116,12 @@ export class Vocabulary {
 }
 
 /** A text's rarities, scaled to length 1. */
-export function unitVector(skill: number, features: Int32Array, { first, last }: PlacedFeatures, rarities: Float64Array): RankVector {
+export function unitVector(
+  skill: number,
+  features: Int32Array,
+  { first, last }: PlacedFeatures,
+  rarities: Float64Array,
+): RankVector {
   let square = 0;
   for (const id of features) square += (rarities[id] ?? 0) ** 2;
   const length = Math.sqrt(square);

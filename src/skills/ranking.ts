@@ -2,7 +2,18 @@ import type { Skill } from '../../seed/state/lib/skill.ts';
 import { placeFeatures, rankWords } from './rank-features.ts';
 import { fitWeights, gatherPostings, mostPostings, passCount } from './rank-fit.ts';
 import type { LooseWord, Postings } from './rank-fit.ts';
-import { baseWeight, featureBase, groupedWords, groupsOf, isGroup, orderTexts, textFeatures, unitVector, Vocabulary, wordsOfGroup } from './rank-model.ts';
+import {
+  baseWeight,
+  featureBase,
+  groupedWords,
+  groupsOf,
+  isGroup,
+  orderTexts,
+  textFeatures,
+  unitVector,
+  Vocabulary,
+  wordsOfGroup,
+} from './rank-model.ts';
 import type { RankTexts } from './rank-model.ts';
 
 /** A weight of 1 in the index's whole numbers; smaller ones than `leastWeight` are left out. */
@@ -15,16 +26,26 @@ const loaderRarity = 0.4;
 
 /** The texts of a skill that ranking is fitted on. */
 export function rankTextsOf(skill: Skill): RankTexts {
-  const texts = [skill.folder.replace(/[-_]/g, ' '), ...skill.triggers, ...skill.examples, ...sentences(skill.description)];
+  const texts = [
+    skill.folder.replace(/[-_]/g, ' '),
+    ...skill.triggers,
+    ...skill.examples,
+    ...sentences(skill.description),
+  ];
   const loader = new Set(rankWords((skill.loader ?? '').slice(0, 2000)));
-  return { texts: texts.map((text) => rankWords(text).join(' ')).filter((stems) => stems !== ''), loader: [...loader].slice(0, 100).join(' ') };
+  return {
+    texts: texts.map((text) => rankWords(text).join(' ')).filter((stems) => stems !== ''),
+    loader: [...loader].slice(0, 100).join(' '),
+  };
 }
 
 /** Sentences of a description, in pieces of at most twenty words. */
 function sentences(text: string): string[] {
   return text.split(/[.!?;:]+(?=\s|$)|\n/).flatMap((sentence) => {
     const words = sentence.split(/\s+/).filter((word) => word !== '');
-    return Array.from({ length: Math.ceil(words.length / 20) }, (_, at) => words.slice(at * 20, at * 20 + 20).join(' '));
+    return Array.from({ length: Math.ceil(words.length / 20) }, (_, at) =>
+      words.slice(at * 20, at * 20 + 20).join(' '),
+    );
   });
 }
 
@@ -43,7 +64,9 @@ export function fitRanking(skills: readonly RankTexts[]): Map<string, string> {
   const rarities = vocabulary.rarities();
   const vectors = texts.map(({ skill, features, placed }) => unitVector(skill, features, placed, rarities));
   const loose: LooseWord[] = loaders.flatMap((features, skill) =>
-    [...features].filter((feature) => (rarities[feature] ?? 0) >= loaderRarity).map((feature) => ({ feature, skill, weight: loaderShare * (rarities[feature] ?? 0) })),
+    [...features]
+      .filter((feature) => (rarities[feature] ?? 0) >= loaderRarity)
+      .map((feature) => ({ feature, skill, weight: loaderShare * (rarities[feature] ?? 0) })),
   );
   const postings = gatherPostings(vectors, loose, vocabulary.frequency.length, skills.length);
   fitWeights(vectors, postings, skills.length, { passes: passCount(vectors.length) });
@@ -54,7 +77,12 @@ export function fitRanking(skills: readonly RankTexts[]): Map<string, string> {
  * The fields of all terms. A group of synonyms is folded into the lines of its words, so that the hook knows of words
  * and pairs only; a term that says nothing beyond what an unknown one does gets no line.
  */
-function rankingFields(numbers: ReadonlyMap<string, number>, rarities: Float64Array, postings: Postings, most: number): Map<string, string> {
+function rankingFields(
+  numbers: ReadonlyMap<string, number>,
+  rarities: Float64Array,
+  postings: Postings,
+  most: number,
+): Map<string, string> {
   const fields = new Map<string, string>();
   const addTerm = (term: string, own: number | undefined): void => {
     const base = featureBase(term);
@@ -88,7 +116,12 @@ function addUp(weights: readonly [number, number][]): [number, number][] {
   return [...sums];
 }
 
-function rankingField(norm: number, weights: readonly [number, number][], base: number, most: number): string | undefined {
+function rankingField(
+  norm: number,
+  weights: readonly [number, number][],
+  base: number,
+  most: number,
+): string | undefined {
   const kept: [number, number][] = [];
   for (const [skill, weight] of weights) {
     const whole = Math.min(mostWeight, Math.round(weight));
@@ -114,14 +147,32 @@ export function rankTerms({ texts, loader }: RankTexts): Set<string> {
  * Fits one skill against an index that stays as it is: `fieldOf` gives a term's ranking field. The gaps to a full fit are
  * that the other skills do not move and that synonyms count only where the index has them already.
  */
-export function fitOne(number: number, skills: number, { texts, loader }: RankTexts, fieldOf: (term: string) => string): Map<string, string> {
+export function fitOne(
+  number: number,
+  skills: number,
+  { texts, loader }: RankTexts,
+  fieldOf: (term: string) => string,
+): Map<string, string> {
   const placed = texts.map((text) => placeFeatures(text.split(' ')));
-  const terms = [...new Set([...placed.flatMap(({ names }) => names), ...loader.split(' ')])].filter((term) => term !== '');
+  const terms = [...new Set([...placed.flatMap(({ names }) => names), ...loader.split(' ')])].filter(
+    (term) => term !== '',
+  );
   const numbers = new Map(terms.map((term, at) => [term, at]));
   const fields = terms.map((term) => fieldOf(term).split(' '));
-  const rarities = Float64Array.from(terms, (term, at) => Math.sqrt(Number(fields[at]?.[0] || featureBase(term) ** 2 * 100) / 100));
-  const vectors = placed.map((text) => unitVector(number, Int32Array.from(text.names, (term) => numbers.get(term) ?? 0), text, rarities));
-  const loose = new Map(loader.split(' ').map((word) => [numbers.get(word), loaderShare * (rarities[numbers.get(word) ?? 0] ?? 0)]));
+  const rarities = Float64Array.from(terms, (term, at) =>
+    Math.sqrt(Number(fields[at]?.[0] || featureBase(term) ** 2 * 100) / 100),
+  );
+  const vectors = placed.map((text) =>
+    unitVector(
+      number,
+      Int32Array.from(text.names, (term) => numbers.get(term) ?? 0),
+      text,
+      rarities,
+    ),
+  );
+  const loose = new Map(
+    loader.split(' ').map((word) => [numbers.get(word), loaderShare * (rarities[numbers.get(word) ?? 0] ?? 0)]),
+  );
   const start = new Int32Array(terms.length + 1);
   const skill: number[] = [];
   const weight: number[] = [];
@@ -137,5 +188,11 @@ export function fitOne(number: number, skills: number, { texts, loader }: RankTe
   }
   const postings: Postings = { start, skill: Int32Array.from(skill), weight: Float64Array.from(weight) };
   fitWeights(vectors, postings, skills, { passes: passCount(1), only: number });
-  return new Map(terms.map((term, at) => [term, rankingField((rarities[at] ?? 0) ** 2, rowOf(postings, at, rarities), featureBase(term), mostPostings(skills)) ?? '']));
+  return new Map(
+    terms.map((term, at) => [
+      term,
+      rankingField((rarities[at] ?? 0) ** 2, rowOf(postings, at, rarities), featureBase(term), mostPostings(skills)) ??
+        '',
+    ]),
+  );
 }

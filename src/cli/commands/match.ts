@@ -17,12 +17,20 @@ function contextOf(stdout: string): string {
 export async function match({ args, flags, cwd, env }: Invocation): Promise<Outcome> {
   const tree = findTree({ tree: flags['tree'] as string | undefined, cwd, env });
   compileIndex(tree, { ifStale: true });
-  const result = runHook(tree, 'prompt', { hook_event_name: 'UserPromptSubmit', prompt: args[0] ?? '' }, { explain: true, env });
+  const result = runHook(
+    tree,
+    'prompt',
+    { hook_event_name: 'UserPromptSubmit', prompt: args[0] ?? '' },
+    { explain: true, env },
+  );
   const context = contextOf(result.stdout);
   const explanation = result.explanation.split('\n').filter((line) => line !== '');
   const shown = flags['explain'] === true ? [...explanation, '', context] : [context];
   return {
-    text: context === '' && flags['explain'] !== true ? 'Nothing: no skill is named, triggered or near enough. (--explain says why.)' : shown.join('\n'),
+    text:
+      context === '' && flags['explain'] !== true
+        ? 'Nothing: no skill is named, triggered or near enough. (--explain says why.)'
+        : shown.join('\n'),
     data: { tree, context, explanation },
     ok: true,
   };
