@@ -5,11 +5,16 @@ function explain_line(text) {
 	if (ENVIRON["SNAPPY_EXPLAIN"] != "") print text > "/dev/stderr"
 }
 
-# The name of a session's ledger, safe as a file's name; "" where the runtime names no session.
-function session_name(    name) {
+# The name of a session's ledger, safe as a file's name; "" where the runtime names no session. A name that had to be
+# changed gets a sum of what it was, so that no two sessions meet in one ledger.
+function session_name(    name, safe, code, at, sum) {
 	name = json_get("session_id")
-	gsub(/[^A-Za-z0-9_.-]/, "_", name)
-	return name == "" ? "" : "s-" substr(name, 1, 120)
+	safe = name
+	if (!gsub(/[^A-Za-z0-9_.-]/, "_", safe) && length(name) <= 120) return name == "" ? "" : "s-" name
+	for (at = 1; at < 256; at++) code[sprintf("%c", at)] = at
+	sum = length(name)
+	for (at = 1; at <= 1000 && at <= length(name); at++) sum = (sum * 33 + code[substr(name, at, 1)]) % 67108859
+	return "s-" substr(safe, 1, 80) "." sum
 }
 
 # A whole file; "" where there is none. Files of ours hold no \004.

@@ -1,0 +1,161 @@
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { layout } from '../core/paths.ts';
+import { compileIndex } from '../skills/compile.ts';
+import { combinations, runUnder } from './shells.ts';
+import { layTestTree, throwaway } from './tree-fixture.ts';
+
+const scratch = throwaway();
+// Each test has a tree of its own: what one started in the background may outlive it.
+let trees = 0;
+let tree = '';
+let compiled = '';
+let log = '';
+afterAll(() => fs.rmSync(scratch, { recursive: true, force: true, maxRetries: 5 }));
+
+const everywhere = combinations(scratch);
+const [usual] = everywhere;
+
+/** A `bin/snappy.js` that only tells that it was called, and with what. */
+const witness = `require('fs').appendFileSync('compiled', process.argv.slice(2).join(' ') + '\\n');\n`;
+
+beforeEach(() => {
+  tree = path.join(scratch, `tree-${trees++}`);
+  compiled = path.join(tree, 'compiled');
+  log = path.join(tree, layout.hookLog);
+  layTestTree(tree, [{ name: 'deploy-site', triggers: ['ship it now'] }]);
+  fs.mkdirSync(path.join(tree, 'bin'));
+  fs.writeFileSync(path.join(tree, 'bin/snappy.js'), witness);
+  compileIndex(tree);
+  for (const { bin } of everywhere) if (!fs.existsSync(path.join(bin, 'node'))) fs.symlinkSync(process.execPath, path.join(bin, 'node'));
+});
+
+/** Waits until a condition holds, for five seconds at most. */
+async function eventually(condition: () => boolean): Promise<boolean> {
+  for (const end = Date.now() + 5000; Date.now() < end; ) {
+    if (condition()) return true;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return false;
+}
+
+const wasCompiled = (): Promise<boolean> => eventually(() => fs.existsSync(compiled));
+const settled = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 400));
+const editOf = (file: string): string => JSON.stringify({ hook_event_name: 'PostToolUse', tool_name: 'Edit', tool_input: { file_path: file } });
+
+/** Gives the index a time that lies this many seconds from now. */
+function dateIndex(seconds: number): void {
+  const time = new Date(Date.now() + seconds * 1000);
+  fs.utimesSync(path.join(tree, layout.index, 'current'), time, time);
+}
+
+describe.each(everywhere)('an edit under $name', (combination) => {
+  it('of a loader starts the compile and tells the agent', async () => {
+    const { stdout, stderr, status } = runUnder(combination, tree, 'edit', editOf(path.join(tree, 'state/skills/deploy-site/AGENTS.md')));
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+    const { hookSpecificOutput } = JSON.parse(stdout) as { hookSpecificOutput: { hookEventName: string; additionalContext: string } };
+    expect(hookSpecificOutput.hookEventName).toBe('PostToolUse');
+    expect(hookSpecificOutput.additionalContext).toContain('`AGENTS.md` of the skill `deploy-site`');
+    expect(await wasCompiled()).toBe(true);
+    expect(fs.readFileSync(compiled, 'utf8')).toBe(`index --if-stale --tree ${tree}\n`);
+  });
+});
+
+/** Places through which an agent may reach a skill's file; each gives the path it edits. */
+const ways: Readonly<Record<string, () => string>> = {
+  'a linked skill folder': () => {
+    fs.symlinkSync(path.join(tree, 'state/skills/deploy-site'), path.join(tree, 'linked'));
+    return path.join(tree, 'linked/AGENTS.md');
+  },
+  'a linked file': () => {
+    fs.symlinkSync('../state/skills/deploy-site/AGENTS.md', path.join(tree, 'bin/AGENTS.md'));
+    return path.join(tree, 'bin/AGENTS.md');
+  },
+  'a skill folder that is itself a link': () => {
+    fs.renameSync(path.join(tree, 'state/skills/deploy-site'), path.join(tree, 'elsewhere'));
+    fs.symlinkSync('../../elsewhere', path.join(tree, 'state/skills/deploy-site'));
+    return path.join(tree, 'state/skills/deploy-site/AGENTS.md');
+  },
+  'a path with dots': () => path.join(tree, 'bin') + '/../state/skills/deploy-site/SKILL.md',
+  'a flat skill': () => {
+    fs.writeFileSync(path.join(tree, 'state/skills/deploy-site.agents.md'), 'x');
+    return path.join(tree, 'state/skills/deploy-site.agents.md');
+  },
+  'a skill folder that is gone': () => {
+    fs.rmSync(path.join(tree, 'state/skills/deploy-site'), { recursive: true });
+    return path.join(tree, 'state/skills/deploy-site/AGENTS.md');
+  },
+};
+
+describe('an edit', () => {
+  it.each(Object.entries(ways))('is noticed by way of %s', async (_, reach) => {
+    if (!usual) return;
+    expect(runUnder(usual, tree, 'edit', editOf(reach())).stdout).toContain('of the skill `deploy-site`');
+    expect(await wasCompiled()).toBe(true);
+  });
+
+  it('outside of the skills is none', async () => {
+    if (!usual) return;
+    for (const file of [path.join(tree, 'program.md'), path.join(scratch, 'x.md'), '/x', 'relative.md', '', `${tree}/state/skills-old/x/AGENTS.md`, `${tree}/state/skills/../x.md`]) {
+      expect(runUnder(usual, tree, 'edit', editOf(file)), file).toEqual({ stdout: '', stderr: '', status: 0 });
+    }
+    await settled();
+    expect(fs.existsSync(compiled)).toBe(false);
+  });
+
+  it('that a watcher tells of starts the compile and says nothing', async () => {
+    if (!usual) return;
+    const input = JSON.stringify({ file_path: path.join(tree, 'state/skills/deploy-site/AGENTS.md'), event: 'change' });
+    expect(runUnder(usual, tree, 'changed', input)).toEqual({ stdout: '', stderr: '', status: 0 });
+    expect(await wasCompiled()).toBe(true);
+  });
+});
+
+describe('an index older than the skills', () => {
+  it.each([['session', '{"session_id":"a","source":"startup"}'], ['prompt', '{"session_id":"new","prompt":"hello"}'], ['stop', '{}']])('is noticed at: %s', async (event, input) => {
+    if (!usual) return;
+    dateIndex(-60);
+    expect(runUnder(usual, tree, event, input).status).toBe(0);
+    expect(await wasCompiled()).toBe(true);
+  });
+
+  it('is not looked for when the index is newer, nor inside a run of our own', async () => {
+    if (!usual) return;
+    dateIndex(60);
+    runUnder(usual, tree, 'stop', '{}');
+    await settled();
+    dateIndex(-60);
+    runUnder(usual, tree, 'stop', '{}', { SNAPPY_INSIDE: '1' });
+    await settled();
+    expect(fs.existsSync(compiled)).toBe(false);
+  });
+
+  it('is told of in the log where there is no Node, no program, or one that fails', async () => {
+    if (!usual) return;
+    const said = (text: string): Promise<boolean> => eventually(() => fs.existsSync(log) && fs.readFileSync(log, 'utf8').includes(text));
+    const edit = (): unknown => runUnder(usual, tree, 'edit', editOf(path.join(tree, 'state/skills/deploy-site/AGENTS.md')));
+    fs.writeFileSync(path.join(tree, 'bin/snappy.js'), 'process.exit(7)');
+    edit();
+    expect(await said('was not compiled (status 7)')).toBe(true);
+    fs.rmSync(path.join(tree, 'bin/snappy.js'));
+    edit();
+    expect(await said('bin/snappy.js is missing')).toBe(true);
+    fs.rmSync(path.join(usual.bin, 'node'));
+    edit();
+    expect(await said('no node on PATH')).toBe(true);
+  });
+
+  it('is compiled in a process that holds none of the pipes of its caller', async () => {
+    if (!usual) return;
+    fs.writeFileSync(path.join(tree, 'bin/snappy.js'), `${witness}setTimeout(() => {}, 3000);\n`);
+    const [program = 'sh', ...words] = usual.shell;
+    const child = spawn(path.join(usual.bin, program), [...words, path.join(tree, layout.hook), 'edit'], { env: { PATH: usual.bin } });
+    const begun = Date.now();
+    child.stdin.end(editOf(path.join(tree, 'state/skills/deploy-site/AGENTS.md')));
+    await new Promise((resolve) => child.on('close', resolve));
+    expect(await wasCompiled()).toBe(true);
+    expect(Date.now() - begun).toBeLessThan(2500);
+  });
+});
