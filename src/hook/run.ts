@@ -13,7 +13,10 @@ export interface HookResult {
   readonly status: number | null;
 }
 
-/** Runs the tree's own hook once, as a runtime does: one JSON object on stdin, the event's word as its argument. */
+/**
+ * Runs the tree's own hook once, as a runtime does: one JSON object on stdin, the event's word as its argument. Unlike a
+ * runtime's call it is a trial: the hook starts no compile in the background, so whoever only looks changes nothing.
+ */
 export function runHook(
   tree: string,
   event: HookEvent,
@@ -24,7 +27,7 @@ export function runHook(
     input: JSON.stringify(input),
     encoding: 'utf8',
     timeout: options.timeoutMs ?? 10_000,
-    env: { ...(options.env ?? process.env), ...(options.explain ? { SNAPPY_EXPLAIN: '1' } : {}) },
+    env: { ...(options.env ?? process.env), SNAPPY_TRIAL: '1', ...(options.explain ? { SNAPPY_EXPLAIN: '1' } : {}) },
   });
   return { stdout: result.stdout ?? '', explanation: result.stderr ?? '', status: result.status };
 }

@@ -5,7 +5,8 @@
 #
 #   snappy-os-inject.sh session|prompt|subagent|edit|changed|stop
 #
-# SNAPPY_EXPLAIN=1 says on stderr why each skill was chosen or passed over (`snappy match --explain`).
+# SNAPPY_EXPLAIN=1 says on stderr why each skill was chosen or passed over (`snappy match --explain`); with SNAPPY_TRIAL=1
+# nothing is started in the background (`snappy match` and `snappy doctor` want the answer alone).
 
 # Bytes, not characters: every awk then agrees on what index() and substr() count.
 LC_ALL=C
@@ -13,7 +14,13 @@ export LC_ALL
 # A `cd` would print where CDPATH took it, and a reader that is gone would end the hook with a signal.
 unset CDPATH
 trap '' PIPE
+# A descriptor that the caller closed would be given to the next pipe, and awk would wait for its own output.
+{ true <&0; } 2>/dev/null || exec </dev/null
+{ true >&1; } 2>/dev/null || exec >/dev/null
+{ true >&2; } 2>/dev/null || exec 2>/dev/null
 umask 077
+# With no stdin at all, the pipe of a command substitution would take its place and be read by its own writer, for ever.
+[ -e /dev/fd/0 ] || exec </dev/null
 event=${1-}
 
 # The tree is two folders up, wherever the runtime's own working directory is, links to this file followed.
@@ -48,6 +55,7 @@ note() {
 
 # Starts a command that outlives this process and holds none of its descriptors, so that no runtime waits for it.
 detach() {
+	[ -z "${SNAPPY_TRIAL-}" ] || return 0
 	if command -v setsid >/dev/null 2>&1; then
 		setsid "$@" </dev/null >/dev/null 2>&1 &
 	else
