@@ -27,14 +27,25 @@ export const maxTermBytes = 64;
 
 /** The hash that tells which file a term is in, below 1048573. The hook computes the same, from bytes. */
 export function hashTerm(term: string): number {
-  const bytes = Buffer.from(term);
+  let size = 0;
+  let hash = 0;
+  for (; size < term.length; size++) {
+    const code = term.charCodeAt(size);
+    if (code > 127) return hashBytes(Buffer.from(term));
+    if (size === 0) hash = term.length;
+    if (size < 8) hash = (hash * 33 + code) % 1_048_573;
+  }
+  return hash;
+}
+
+function hashBytes(bytes: Uint8Array): number {
   let hash = bytes.length;
   for (const byte of bytes.subarray(0, 8)) hash = (hash * 33 + byte) % 1_048_573;
   return hash;
 }
 
 /** How many files lines are spread over: a power of two, so that one holds about `target` bytes. */
-export function fileCount(bytes: number, target = 8192): number {
+export function fileCount(bytes: number, target: number): number {
   let files = 1;
   while (files < 4096 && bytes / files > target) files *= 2;
   return files;

@@ -20,11 +20,14 @@ export interface IndexContents {
 /** How long a generation that is no longer current stays for hooks that still read it, in milliseconds. */
 const graceMs = 60_000;
 
-/** Spreads lines over files and writes those that hold any; gives how many files there could be. */
-function writeLines(folder: string, kind: string, lines: ReadonlyMap<string, string>): number {
+/**
+ * Spreads lines over files of about `target` bytes and writes those that hold any; gives how many files there could be.
+ * Making a file costs more than writing it, reading one costs every prompt.
+ */
+function writeLines(folder: string, kind: string, lines: ReadonlyMap<string, string>, target: number): number {
   let bytes = 0;
   for (const [term, line] of lines) bytes += term.length + line.length + 2;
-  const files = fileCount(bytes);
+  const files = fileCount(bytes, target);
   const texts = new Map<number, string>();
   for (const [term, line] of lines) {
     const home = homeOf(term);
@@ -46,9 +49,9 @@ export function writeIndex(tree: string, contents: IndexContents, asOf: number):
   const generation = `g${Date.now().toString(36)}${randomBytes(4).toString('hex')}`;
   const folder = path.join(root, generation);
   fs.mkdirSync(folder, { recursive: true });
-  const entryFiles = writeLines(folder, 'e', contents.entries);
+  const entryFiles = writeLines(folder, 'e', contents.entries, 8192);
   fs.writeFileSync(path.join(folder, 'words'), wordFilter(contents.entries.keys()));
-  const rankingFiles = writeLines(folder, 'r', contents.ranking);
+  const rankingFiles = writeLines(folder, 'r', contents.ranking, 16_384);
   for (let from = 0; from < contents.records.length; from += skillsPerFile) {
     const text = `\n${contents.records.slice(from, from + skillsPerFile).join('\n')}\n`;
     fs.writeFileSync(path.join(folder, `skills-${from / skillsPerFile}`), text);
