@@ -106,7 +106,8 @@ run_awk() {
 	if [ -n "${SNAPPY_EXPLAIN-}" ]; then
 		out=$(snappy_tree=$tree snappy_event=$event $awk $files)
 	else
-		out=$(snappy_tree=$tree snappy_event=$event $awk $files 2>/dev/null)
+		# The braces silence the shell's own word about an awk that was killed.
+		{ out=$(snappy_tree=$tree snappy_event=$event $awk $files); } 2>/dev/null
 	fi
 	status=$?
 	case $status in

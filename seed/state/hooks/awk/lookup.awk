@@ -37,7 +37,7 @@ function index_open(    line, part, count) {
 	line = read_whole("state/.index/current")
 	sub(/\n$/, "", line)
 	count = split(line, part, " ")
-	if (count < 5 || part[2] != 1 || part[3] < 1 || part[4] < 1) return 0
+	if (count < 5 || part[2] != 1 || part[3] !~ /^[1-9][0-9]*$/ || part[4] !~ /^[1-9][0-9]*$/) return 0
 	index_folder = "state/.index/" part[1] "/"
 	index_files["e"] = part[3] + 0
 	index_files["r"] = part[4] + 0
