@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { layout } from '../core/paths.ts';
 import { compileIndex } from '../skills/compile.ts';
-import { combinations, runUnder } from './shells.ts';
+import { combinations, firstOf, runUnder } from './shells.ts';
 import { layTestTree, throwaway } from './tree-fixture.ts';
 
 const scratch = throwaway();
@@ -16,7 +16,7 @@ let log = '';
 afterAll(() => fs.rmSync(scratch, { recursive: true, force: true, maxRetries: 5 }));
 
 const everywhere = combinations(scratch);
-const [usual] = everywhere;
+const usual = firstOf(everywhere);
 
 /** A `bin/snappy.js` that only tells that it was called, and with what. */
 const witness = `require('fs').appendFileSync('compiled', process.argv.slice(2).join(' ') + '\\n');\n`;
@@ -91,13 +91,11 @@ const ways: Readonly<Record<string, () => string>> = {
 
 describe('an edit', () => {
   it.each(Object.entries(ways))('is noticed by way of %s', async (_, reach) => {
-    if (!usual) return;
     expect(runUnder(usual, tree, 'edit', editOf(reach())).stdout).toContain('of the skill `deploy-site`');
     expect(await wasCompiled()).toBe(true);
   });
 
   it('outside of the skills is none', async () => {
-    if (!usual) return;
     for (const file of [path.join(tree, 'program.md'), path.join(scratch, 'x.md'), '/x', 'relative.md', '', `${tree}/state/skills-old/x/AGENTS.md`, `${tree}/state/skills/../x.md`]) {
       expect(runUnder(usual, tree, 'edit', editOf(file)), file).toEqual({ stdout: '', stderr: '', status: 0 });
     }
@@ -106,7 +104,6 @@ describe('an edit', () => {
   });
 
   it('that a watcher tells of starts the compile and says nothing', async () => {
-    if (!usual) return;
     const input = JSON.stringify({ file_path: path.join(tree, 'state/skills/deploy-site/AGENTS.md'), event: 'change' });
     expect(runUnder(usual, tree, 'changed', input)).toEqual({ stdout: '', stderr: '', status: 0 });
     expect(await wasCompiled()).toBe(true);
@@ -115,14 +112,12 @@ describe('an edit', () => {
 
 describe('an index older than the skills', () => {
   it.each([['session', '{"session_id":"a","source":"startup"}'], ['prompt', '{"session_id":"new","prompt":"hello"}'], ['stop', '{}']])('is noticed at: %s', async (event, input) => {
-    if (!usual) return;
     dateIndex(-60);
     expect(runUnder(usual, tree, event, input).status).toBe(0);
     expect(await wasCompiled()).toBe(true);
   });
 
   it('is not looked for when the index is newer, nor inside a run of our own', async () => {
-    if (!usual) return;
     dateIndex(60);
     runUnder(usual, tree, 'stop', '{}');
     await settled();
@@ -133,7 +128,6 @@ describe('an index older than the skills', () => {
   });
 
   it('is told of in the log where there is no Node, no program, or one that fails', async () => {
-    if (!usual) return;
     const said = (text: string): Promise<boolean> => eventually(() => fs.existsSync(log) && fs.readFileSync(log, 'utf8').includes(text));
     const edit = (): unknown => runUnder(usual, tree, 'edit', editOf(path.join(tree, 'state/skills/deploy-site/AGENTS.md')));
     fs.writeFileSync(path.join(tree, 'bin/snappy.js'), 'process.exit(7)');
@@ -148,7 +142,6 @@ describe('an index older than the skills', () => {
   });
 
   it('is compiled in a process that holds none of the pipes of its caller', async () => {
-    if (!usual) return;
     fs.writeFileSync(path.join(tree, 'bin/snappy.js'), `${witness}setTimeout(() => {}, 3000);\n`);
     const [program = 'sh', ...words] = usual.shell;
     const child = spawn(path.join(usual.bin, program), [...words, path.join(tree, layout.hook), 'edit'], { env: { PATH: usual.bin } });

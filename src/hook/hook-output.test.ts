@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { layout } from '../core/paths.ts';
 import { compileIndex } from '../skills/compile.ts';
-import { combinations, runUnder } from './shells.ts';
+import { combinations, firstOf, runUnder } from './shells.ts';
 import type { Combination } from './shells.ts';
 import { layTestTree, throwaway } from './tree-fixture.ts';
 
@@ -38,7 +38,7 @@ function contextOf(combination: Combination, prompt: string, event = 'UserPrompt
 
 const everywhere = combinations(scratch);
 const eachAwk = everywhere.filter(({ name }) => name.startsWith('dash'));
-const [usual] = everywhere;
+const usual = firstOf(everywhere);
 
 // NUL stands in no text file that an awk can read.
 const character = fc.oneof(
@@ -97,15 +97,12 @@ describe.each(eachAwk)('the cap under $name', (combination) => {
         if (wanted.length === 0) return;
         const text = contextOf(combination, 'ship it now');
         expect(text.length).toBeLessThanOrEqual(10_000);
-        for (const name of wanted) {
-          const loader = loaders[names.indexOf(name)] ?? '';
-          const whole = text.includes(`beside it.\n\n${loader}\n`);
-          if (!whole) expect(text).toMatch(new RegExp(`(Read the rest in .*/state/skills/${name}/AGENTS\\.md )|(Also matched, not shown: .*\`${name}\`)`));
+        const shortened = wanted.filter((name) => !text.includes(`beside it.\n\n${loaders[names.indexOf(name)] ?? ''}\n`));
+        for (const name of shortened) {
+          expect(text).toMatch(new RegExp(`(Read the rest in .*/state/skills/${name}/AGENTS\\.md )|(Also matched, not shown: .*\`${name}\`)`));
         }
-        for (const part of text.split('[snappy-os] Loader of the skill')) {
-          const [before = '', after] = part.split('[snappy-os] Cut here: the loader');
-          if (after !== undefined) expect(isFenceOpen(before), before).toBe(false);
-        }
+        const cut = text.split('[snappy-os] Loader of the skill').map((part) => part.split('[snappy-os] Cut here: the loader'));
+        expect(cut.filter(([before = '', after]) => after !== undefined && isFenceOpen(before))).toEqual([]);
       }),
       { numRuns: 8 },
     );
@@ -162,7 +159,7 @@ describe.each(eachAwk)('beside the loader, under $name,', (combination) => {
     fs.mkdirSync(path.join(tree, layout.briefs));
     const brief = (file: string, body: string): void => fs.writeFileSync(path.join(tree, layout.briefs, file), body);
     brief('deploy-site.skill-ran.md', '\n# Run it again & look\nmore\n');
-    brief('deploy-site.shape-ok.md', `${'é'.repeat(5000)}`);
+    brief('deploy-site.shape-ok.md', 'é'.repeat(5000));
     brief('deploy-site.pattern-elevated.md', '');
     brief('skill-b.skill-ran.md', 'not this one');
     const lines = contextOf(combination, '/deploy-site').split('\n').filter((part) => part.includes('Open brief'));
@@ -174,9 +171,9 @@ describe.each(eachAwk)('beside the loader, under $name,', (combination) => {
 
 it('there is no footer where its file is missing', () => {
   fs.rmSync(footerFile);
-  if (usual) expect(contextOf(usual, '/deploy-site')).toMatch(/beside it\.\n\n# deploy-site\n\n$/);
+  expect(contextOf(usual, '/deploy-site')).toMatch(/beside it\.\n\n# deploy-site\n\n$/);
 });
 
 it('the name of the event is the one that the runtime gives', () => {
-  if (usual) contextOf(usual, '/deploy-site', 'Some "Event"');
+  expect(contextOf(usual, '/deploy-site', 'Some "Event"')).not.toBe('');
 });

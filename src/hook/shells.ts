@@ -61,6 +61,13 @@ export function combinations(parent: string): Combination[] {
   return found;
 }
 
+/** The combination for what does not depend on the shell or the awk. */
+export function firstOf(found: readonly Combination[]): Combination {
+  const [first] = found;
+  if (first === undefined) throw new Error('there is neither a shell nor an awk to try');
+  return first;
+}
+
 /** Runs the hook of a tree under a combination; `input` is what the runtime would write to its stdin. */
 export function runUnder(combination: Combination, tree: string, event: string, input: string | Buffer, env: Readonly<Record<string, string>> = {}): { stdout: string; stderr: string; status: number | null } {
   const [program = 'sh', ...words] = combination.shell;
