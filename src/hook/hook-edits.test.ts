@@ -29,12 +29,13 @@ beforeEach(() => {
   fs.mkdirSync(path.join(tree, 'bin'));
   fs.writeFileSync(path.join(tree, 'bin/snappy.js'), witness);
   compileIndex(tree);
-  for (const { bin } of everywhere) if (!fs.existsSync(path.join(bin, 'node'))) fs.symlinkSync(process.execPath, path.join(bin, 'node'));
+  for (const { bin } of everywhere)
+    if (!fs.existsSync(path.join(bin, 'node'))) fs.symlinkSync(process.execPath, path.join(bin, 'node'));
 });
 
 /** Waits until a condition holds, for five seconds at most. */
 async function eventually(condition: () => boolean): Promise<boolean> {
-  for (const end = Date.now() + 5000; Date.now() < end; ) {
+  for (const end = Date.now() + 5000; Date.now() < end;) {
     if (condition()) return true;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -43,7 +44,8 @@ async function eventually(condition: () => boolean): Promise<boolean> {
 
 const wasCompiled = (): Promise<boolean> => eventually(() => fs.existsSync(compiled));
 const settled = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 400));
-const editOf = (file: string): string => JSON.stringify({ hook_event_name: 'PostToolUse', tool_name: 'Edit', tool_input: { file_path: file } });
+const editOf = (file: string): string =>
+  JSON.stringify({ hook_event_name: 'PostToolUse', tool_name: 'Edit', tool_input: { file_path: file } });
 
 /** Gives the index a time that lies this many seconds from now. */
 function dateIndex(seconds: number): void {
@@ -53,9 +55,16 @@ function dateIndex(seconds: number): void {
 
 describe.each(everywhere)('an edit under $name', (combination) => {
   it('of a loader starts the compile and tells the agent', async () => {
-    const { stdout, stderr, status } = runUnder(combination, tree, 'edit', editOf(path.join(tree, 'state/skills/deploy-site/AGENTS.md')));
+    const { stdout, stderr, status } = runUnder(
+      combination,
+      tree,
+      'edit',
+      editOf(path.join(tree, 'state/skills/deploy-site/AGENTS.md')),
+    );
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
-    const { hookSpecificOutput } = JSON.parse(stdout) as { hookSpecificOutput: { hookEventName: string; additionalContext: string } };
+    const { hookSpecificOutput } = JSON.parse(stdout) as {
+      hookSpecificOutput: { hookEventName: string; additionalContext: string };
+    };
     expect(hookSpecificOutput.hookEventName).toBe('PostToolUse');
     expect(hookSpecificOutput.additionalContext).toContain('`AGENTS.md` of the skill `deploy-site`');
     expect(await wasCompiled()).toBe(true);
@@ -96,7 +105,15 @@ describe('an edit', () => {
   });
 
   it('outside of the skills is none', async () => {
-    for (const file of [path.join(tree, 'program.md'), path.join(scratch, 'x.md'), '/x', 'relative.md', '', `${tree}/state/skills-old/x/AGENTS.md`, `${tree}/state/skills/../x.md`]) {
+    for (const file of [
+      path.join(tree, 'program.md'),
+      path.join(scratch, 'x.md'),
+      '/x',
+      'relative.md',
+      '',
+      `${tree}/state/skills-old/x/AGENTS.md`,
+      `${tree}/state/skills/../x.md`,
+    ]) {
       expect(runUnder(usual, tree, 'edit', editOf(file)), file).toEqual({ stdout: '', stderr: '', status: 0 });
     }
     await settled();
@@ -111,7 +128,11 @@ describe('an edit', () => {
 });
 
 describe('an index older than the skills', () => {
-  it.each([['session', '{"session_id":"a","source":"startup"}'], ['prompt', '{"session_id":"new","prompt":"hello"}'], ['stop', '{}']])('is noticed at: %s', async (event, input) => {
+  it.each([
+    ['session', '{"session_id":"a","source":"startup"}'],
+    ['prompt', '{"session_id":"new","prompt":"hello"}'],
+    ['stop', '{}'],
+  ])('is noticed at: %s', async (event, input) => {
     dateIndex(-60);
     expect(runUnder(usual, tree, event, input).status).toBe(0);
     expect(await wasCompiled()).toBe(true);
@@ -128,8 +149,10 @@ describe('an index older than the skills', () => {
   });
 
   it('is told of in the log where there is no Node, no program, or one that fails', async () => {
-    const said = (text: string): Promise<boolean> => eventually(() => fs.existsSync(log) && fs.readFileSync(log, 'utf8').includes(text));
-    const edit = (): unknown => runUnder(usual, tree, 'edit', editOf(path.join(tree, 'state/skills/deploy-site/AGENTS.md')));
+    const said = (text: string): Promise<boolean> =>
+      eventually(() => fs.existsSync(log) && fs.readFileSync(log, 'utf8').includes(text));
+    const edit = (): unknown =>
+      runUnder(usual, tree, 'edit', editOf(path.join(tree, 'state/skills/deploy-site/AGENTS.md')));
     fs.writeFileSync(path.join(tree, 'bin/snappy.js'), 'process.exit(7)');
     edit();
     expect(await said('was not compiled (status 7)')).toBe(true);
@@ -144,7 +167,9 @@ describe('an index older than the skills', () => {
   it('is compiled in a process that holds none of the pipes of its caller', async () => {
     fs.writeFileSync(path.join(tree, 'bin/snappy.js'), `${witness}setTimeout(() => {}, 3000);\n`);
     const [program = 'sh', ...words] = usual.shell;
-    const child = spawn(path.join(usual.bin, program), [...words, path.join(tree, layout.hook), 'edit'], { env: { PATH: usual.bin } });
+    const child = spawn(path.join(usual.bin, program), [...words, path.join(tree, layout.hook), 'edit'], {
+      env: { PATH: usual.bin },
+    });
     const begun = Date.now();
     child.stdin.end(editOf(path.join(tree, 'state/skills/deploy-site/AGENTS.md')));
     await new Promise((resolve) => child.on('close', resolve));

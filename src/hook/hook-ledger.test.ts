@@ -17,13 +17,22 @@ beforeEach(() => {
   fs.rmSync(tree, { recursive: true, force: true });
   layTestTree(tree, [
     { name: 'deploy-site', triggers: ['ship it now'] },
-    { name: 'invoice-maker', description: 'Makes invoices', examples: ['make an invoice for a customer', 'invoice the customer'] },
+    {
+      name: 'invoice-maker',
+      description: 'Makes invoices',
+      examples: ['make an invoice for a customer', 'invoice the customer'],
+    },
   ]);
   compileIndex(tree);
 });
 
 function says(combination: Combination, session: unknown, prompt = 'ship it now'): string {
-  const { stdout, stderr, status } = runUnder(combination, tree, 'prompt', JSON.stringify({ session_id: session, prompt }));
+  const { stdout, stderr, status } = runUnder(
+    combination,
+    tree,
+    'prompt',
+    JSON.stringify({ session_id: session, prompt }),
+  );
   expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
   return stdout;
 }
@@ -31,7 +40,9 @@ function says(combination: Combination, session: unknown, prompt = 'ship it now'
 function starts(combination: Combination, session: string, source: string): void {
   const { stdout, status } = runUnder(combination, tree, 'session', JSON.stringify({ session_id: session, source }));
   expect(status).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject({ hookSpecificOutput: { hookEventName: 'SessionStart', watchPaths: [`${tree}/state/skills`] } });
+  expect(JSON.parse(stdout)).toMatchObject({
+    hookSpecificOutput: { hookEventName: 'SessionStart', watchPaths: [`${tree}/state/skills`] },
+  });
 }
 
 const everywhere = combinations(scratch);
@@ -63,7 +74,20 @@ describe.each(everywhere)('the ledger under $name', (combination) => {
   });
 
   it('stays in its folder whatever the session is called', () => {
-    const hostile = ['../../x', '..', '.', 'a/b', 'a b', '日本', 'a\nb', 'x'.repeat(10_000), '$(touch x)', '-rf', '"', '\\'];
+    const hostile = [
+      '../../x',
+      '..',
+      '.',
+      'a/b',
+      'a b',
+      '日本',
+      'a\nb',
+      'x'.repeat(10_000),
+      '$(touch x)',
+      '-rf',
+      '"',
+      '\\',
+    ];
     for (const session of hostile) {
       expect(says(combination, session), session).toContain(loader);
       expect(says(combination, session), session).toBe('');
@@ -87,7 +111,9 @@ it('hooks of one session that run at once each give an answer, and spoil no ledg
   const [program = 'sh', ...words] = usual.shell;
   const input = JSON.stringify({ session_id: 'a', prompt: 'ship it now' });
   const runs = Array.from({ length: 8 }, async () => {
-    const child = spawn(path.join(usual.bin, program), [...words, path.join(tree, layout.hook), 'prompt'], { env: { PATH: usual.bin } });
+    const child = spawn(path.join(usual.bin, program), [...words, path.join(tree, layout.hook), 'prompt'], {
+      env: { PATH: usual.bin },
+    });
     child.stdin.end(input);
     let text = '';
     for await (const chunk of child.stdout) text += String(chunk);
@@ -95,5 +121,7 @@ it('hooks of one session that run at once each give an answer, and spoil no ledg
   });
   for (const text of await Promise.all(runs)) if (text !== '') JSON.parse(text);
   expect(says(usual, 'a')).toBe('');
-  expect(fs.readFileSync(path.join(sessions, 's-a'), 'utf8')).toMatch(/^(deploy-site\t# deploy-site\\nLOADER OF deploy-site\\n\n)+$/);
+  expect(fs.readFileSync(path.join(sessions, 's-a'), 'utf8')).toMatch(
+    /^(deploy-site\t# deploy-site\\nLOADER OF deploy-site\\n\n)+$/,
+  );
 });

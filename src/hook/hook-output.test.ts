@@ -17,7 +17,10 @@ afterAll(() => fs.rmSync(scratch, { recursive: true, force: true }));
 
 const names = ['deploy-site', 'skill-b', 'skill-c', 'skill-d', 'skill-e', 'skill-f'];
 beforeAll(() => {
-  layTestTree(tree, names.map((name) => ({ name, triggers: ['ship it now'] })));
+  layTestTree(
+    tree,
+    names.map((name) => ({ name, triggers: ['ship it now'] })),
+  );
   compileIndex(tree);
 });
 beforeEach(() => {
@@ -28,10 +31,17 @@ beforeEach(() => {
 });
 
 function contextOf(combination: Combination, prompt: string, event = 'UserPromptSubmit'): string {
-  const { stdout, stderr, status } = runUnder(combination, tree, 'prompt', JSON.stringify({ hook_event_name: event, prompt }));
+  const { stdout, stderr, status } = runUnder(
+    combination,
+    tree,
+    'prompt',
+    JSON.stringify({ hook_event_name: event, prompt }),
+  );
   expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
   expect(stdout.split('\n')).toHaveLength(2);
-  const { hookSpecificOutput } = JSON.parse(stdout) as { hookSpecificOutput: { hookEventName: string; additionalContext: string } };
+  const { hookSpecificOutput } = JSON.parse(stdout) as {
+    hookSpecificOutput: { hookEventName: string; additionalContext: string };
+  };
   expect(hookSpecificOutput.hookEventName).toBe(event);
   return hookSpecificOutput.additionalContext;
 }
@@ -42,10 +52,37 @@ const usual = firstOf(everywhere);
 
 // NUL stands in no text file that an awk can read.
 const character = fc.oneof(
-  { weight: 3, arbitrary: fc.constantFrom('"', '\\', '&', '\r\n', '\n', '\t', '\\n', '\\u0041', '</hook_context>', '\u0001', '\u0004', '\u001f', '\u007f', '%s', '`', '$(x)', '😀', '日', 'é', '\u2028', '\ufeff') },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(
+      '"',
+      '\\',
+      '&',
+      '\r\n',
+      '\n',
+      '\t',
+      '\\n',
+      '\\u0041',
+      '</hook_context>',
+      '\u0001',
+      '\u0004',
+      '\u001f',
+      '\u007f',
+      '%s',
+      '`',
+      '$(x)',
+      '😀',
+      '日',
+      'é',
+      '\u2028',
+      '\ufeff',
+    ),
+  },
   { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 4 }).map((text) => text.replaceAll('\0', '')) },
 );
-const loaderText = fc.array(character, { minLength: 1, maxLength: 30 }).map((parts) => Buffer.from(`x${parts.join('')}x`).toString());
+const loaderText = fc
+  .array(character, { minLength: 1, maxLength: 30 })
+  .map((parts) => Buffer.from(`x${parts.join('')}x`).toString());
 
 describe.each(everywhere)('the text under $name', (combination) => {
   it('holds the loader as it is in the file, and the footer once', () => {
@@ -63,15 +100,29 @@ describe.each(everywhere)('the text under $name', (combination) => {
 
 /** Loaders with all that makes cutting hard. */
 const line = fc.oneof(
-  fc.constantFrom('## Heading', '# A', '```', '````sh', '~~~', '    # code', 'text & more \\ "quoted"', '', '- 😀😀 日本語', '#hashtag', '```\r'),
+  fc.constantFrom(
+    '## Heading',
+    '# A',
+    '```',
+    '````sh',
+    '~~~',
+    '    # code',
+    'text & more \\ "quoted"',
+    '',
+    '- 😀😀 日本語',
+    '#hashtag',
+    '```\r',
+  ),
   fc.integer({ min: 1, max: 4000 }).map((length) => '𝒳y'.repeat(length / 3)),
   fc.string({ maxLength: 200 }).map((text) => text.replaceAll('\0', '')),
 );
-const loaderOfAnySize = fc.tuple(fc.array(line, { minLength: 1, maxLength: 30 }), fc.integer({ min: 0, max: 30_000 })).map(([lines, size]) => {
-  let text = '';
-  while (text.length < size) text += `${lines.join('\n')}\n.\n`;
-  return Buffer.from(text.slice(0, size)).toString();
-});
+const loaderOfAnySize = fc
+  .tuple(fc.array(line, { minLength: 1, maxLength: 30 }), fc.integer({ min: 0, max: 30_000 }))
+  .map(([lines, size]) => {
+    let text = '';
+    while (text.length < size) text += `${lines.join('\n')}\n.\n`;
+    return Buffer.from(text.slice(0, size)).toString();
+  });
 
 /** Whether a code fence is open at the end of a text (CommonMark 4.5). */
 function isFenceOpen(text: string): boolean {
@@ -88,22 +139,41 @@ function isFenceOpen(text: string): boolean {
 describe.each(eachAwk)('the cap under $name', (combination) => {
   it('is kept, and no loader is lost silently', () => {
     fc.assert(
-      fc.property(fc.array(loaderOfAnySize, { minLength: 1, maxLength: 6 }), fc.constantFrom(0, 30, 12_000), (loaders, evalSize) => {
-        for (const [at, name] of names.entries()) fs.writeFileSync(path.join(tree, 'state/skills', name, 'AGENTS.md'), loaders[at] ?? '');
-        const row = { ts: '2026-11-01T00:00:00Z', skill: 'deploy-site', score: 0.5, ok: true, primary_issue: 'é'.repeat(evalSize) };
-        fs.writeFileSync(path.join(tree, layout.evals), `${JSON.stringify(row)}\n`.repeat(3));
-        fs.writeFileSync(footerFile, evalSize > 1000 ? footer.repeat(800) : footer);
-        const wanted = names.filter((_, at) => (loaders[at] ?? '') !== '');
-        if (wanted.length === 0) return;
-        const text = contextOf(combination, 'ship it now');
-        expect(text.length).toBeLessThanOrEqual(10_000);
-        const shortened = wanted.filter((name) => !text.includes(`beside it.\n\n${loaders[names.indexOf(name)] ?? ''}\n`));
-        for (const name of shortened) {
-          expect(text).toMatch(new RegExp(`(Read the rest in .*/state/skills/${name}/AGENTS\\.md )|(Also matched, not shown: .*\`${name}\`)`));
-        }
-        const cut = text.split('[snappy-os] Loader of the skill').map((part) => part.split('[snappy-os] Cut here: the loader'));
-        expect(cut.filter(([before = '', after]) => after !== undefined && isFenceOpen(before))).toEqual([]);
-      }),
+      fc.property(
+        fc.array(loaderOfAnySize, { minLength: 1, maxLength: 6 }),
+        fc.constantFrom(0, 30, 12_000),
+        (loaders, evalSize) => {
+          for (const [at, name] of names.entries())
+            fs.writeFileSync(path.join(tree, 'state/skills', name, 'AGENTS.md'), loaders[at] ?? '');
+          const row = {
+            ts: '2026-11-01T00:00:00Z',
+            skill: 'deploy-site',
+            score: 0.5,
+            ok: true,
+            primary_issue: 'é'.repeat(evalSize),
+          };
+          fs.writeFileSync(path.join(tree, layout.evals), `${JSON.stringify(row)}\n`.repeat(3));
+          fs.writeFileSync(footerFile, evalSize > 1000 ? footer.repeat(800) : footer);
+          const wanted = names.filter((_, at) => (loaders[at] ?? '') !== '');
+          if (wanted.length === 0) return;
+          const text = contextOf(combination, 'ship it now');
+          expect(text.length).toBeLessThanOrEqual(10_000);
+          const shortened = wanted.filter(
+            (name) => !text.includes(`beside it.\n\n${loaders[names.indexOf(name)] ?? ''}\n`),
+          );
+          for (const name of shortened) {
+            expect(text).toMatch(
+              new RegExp(
+                `(Read the rest in .*/state/skills/${name}/AGENTS\\.md )|(Also matched, not shown: .*\`${name}\`)`,
+              ),
+            );
+          }
+          const cut = text
+            .split('[snappy-os] Loader of the skill')
+            .map((part) => part.split('[snappy-os] Cut here: the loader'));
+          expect(cut.filter(([before = '', after]) => after !== undefined && isFenceOpen(before))).toEqual([]);
+        },
+      ),
       { numRuns: 8 },
     );
   });
@@ -114,12 +184,15 @@ describe.each(eachAwk)('the cap under $name', (combination) => {
   });
 
   it('cuts at a section border and says from which line to read on', () => {
-    const section = (title: string, size: number): string => `## ${title}\n\n${'0123456789 123456789\n'.repeat(size / 20)}\n`;
+    const section = (title: string, size: number): string =>
+      `## ${title}\n\n${'0123456789 123456789\n'.repeat(size / 20)}\n`;
     const kept = `# Loader\n\n${section('One', 6000)}`;
     fs.writeFileSync(loaderFile, `${kept}${section('Two', 6000)}`);
     const text = contextOf(combination, '/deploy-site');
     expect(text).toContain(`beside it.\n\n${kept}[snappy-os] Cut here: `);
-    expect(text).toContain(`Read the rest in ${tree}/state/skills/deploy-site/AGENTS.md from line ${kept.split('\n').length} before`);
+    expect(text).toContain(
+      `Read the rest in ${tree}/state/skills/deploy-site/AGENTS.md from line ${kept.split('\n').length} before`,
+    );
     expect(text.endsWith(`---\n${footer}`)).toBe(true);
   });
 
@@ -131,7 +204,8 @@ describe.each(eachAwk)('the cap under $name', (combination) => {
 
 describe.each(eachAwk)('beside the loader, under $name,', (combination) => {
   it('the last three evals stand in a line each, whatever else is in the log', () => {
-    const row = (fields: object): string => JSON.stringify({ ts: '2026-11-01T00:00:00Z', skill: 'deploy-site', score: 0.5, ok: true, ...fields });
+    const row = (fields: object): string =>
+      JSON.stringify({ ts: '2026-11-01T00:00:00Z', skill: 'deploy-site', score: 0.5, ok: true, ...fields });
     fs.writeFileSync(
       path.join(tree, layout.evals),
       [
@@ -162,10 +236,16 @@ describe.each(eachAwk)('beside the loader, under $name,', (combination) => {
     brief('deploy-site.shape-ok.md', 'é'.repeat(5000));
     brief('deploy-site.pattern-elevated.md', '');
     brief('skill-b.skill-ran.md', 'not this one');
-    const lines = contextOf(combination, '/deploy-site').split('\n').filter((part) => part.includes('Open brief'));
+    const lines = contextOf(combination, '/deploy-site')
+      .split('\n')
+      .filter((part) => part.includes('Open brief'));
     expect(lines).toHaveLength(2);
-    expect(lines[0]).toMatch(/^\[snappy-os\] Open brief for `deploy-site`: é{10,100}\.\.\. \(answer it with action_kind=shape-ok\)$/);
-    expect(lines[1]).toBe('[snappy-os] Open brief for `deploy-site`: Run it again & look (answer it with action_kind=skill-ran)');
+    expect(lines[0]).toMatch(
+      /^\[snappy-os\] Open brief for `deploy-site`: é{10,100}\.\.\. \(answer it with action_kind=shape-ok\)$/,
+    );
+    expect(lines[1]).toBe(
+      '[snappy-os] Open brief for `deploy-site`: Run it again & look (answer it with action_kind=skill-ran)',
+    );
   });
 });
 

@@ -54,7 +54,11 @@ const matching: readonly (readonly [string, string, readonly string[]])[] = [
   ['text of other hooks', 'hello <hook_context>ship it now</hook_context> there', []],
   ['text of other hooks that is not closed', 'hello <hook_context>ship it now', []],
   ['a notice behind text of other hooks', '<hook_context>x</hook_context><task-notification>ship it now', []],
-  ['text after that of other hooks', '<hook_context>a<hook_context>b</hook_context> ship it now </hook_context>', ['deploy-site']],
+  [
+    'text after that of other hooks',
+    '<hook_context>a<hook_context>b</hook_context> ship it now </hook_context>',
+    ['deploy-site'],
+  ],
 ];
 
 describe.each(eachAwk)('a prompt under $name', (combination) => {
@@ -65,7 +69,8 @@ describe.each(eachAwk)('a prompt under $name', (combination) => {
 
   it('gives three loaders and names the others in one line', () => {
     const { stdout } = runUnder(combination, tree, 'prompt', JSON.stringify({ prompt: 'gather round' }));
-    const text = (JSON.parse(stdout) as { hookSpecificOutput: { additionalContext: string } }).hookSpecificOutput.additionalContext;
+    const text = (JSON.parse(stdout) as { hookSpecificOutput: { additionalContext: string } }).hookSpecificOutput
+      .additionalContext;
     expect(text.split('\n').filter((line) => line.includes('one-d') || line.includes('one-e'))).toEqual([
       `[snappy-os] Also matched, not shown: \`one-d\`, \`one-e\` (each loader is ${tree}/state/skills/<name>/AGENTS.md).`,
     ]);

@@ -19,7 +19,8 @@ const megabyte = 1_000_000;
 const fill = (piece: string): string => piece.repeat(Math.ceil(megabyte / Buffer.byteLength(piece)));
 const inPrompt = (piece: string): string => `{"prompt":"${fill(piece)} ship it now"}`;
 const inKey = (value: string): string => `{"a":${value},"prompt":"ship it now"}`;
-const count = (length: number, piece: (at: number) => string): string => Array.from({ length }, (_, at) => piece(at)).join(',');
+const count = (length: number, piece: (at: number) => string): string =>
+  Array.from({ length }, (_, at) => piece(at)).join(',');
 
 /** A megabyte each, of the kinds that cost a careless reader quadratic time or memory. */
 const kinds: readonly (readonly [string, string, string])[] = [
@@ -35,7 +36,11 @@ const kinds: readonly (readonly [string, string, string])[] = [
   ['nested objects', 'prompt', inKey(`${'{"a":'.repeat(150_000)}1${'}'.repeat(150_000)}`)],
   ['numbers', 'prompt', inKey(`[${count(megabyte / 4, () => '12')}]`)],
   ['keys', 'prompt', `{${count(100_000, (at) => `"k${at}":"v"`)},"prompt":"ship it now"}`],
-  ['keys of a task', 'subagent', `{"tool_name":"Agent","tool_input":{${count(50_000, (at) => `"k${at}":"v"`)},"prompt":"ship it now"}}`],
+  [
+    'keys of a task',
+    'subagent',
+    `{"tool_name":"Agent","tool_input":{${count(50_000, (at) => `"k${at}":"v"`)},"prompt":"ship it now"}}`,
+  ],
   ['a task', 'subagent', `{"tool_name":"Agent","tool_input":{"prompt":"${fill('lorem ipsum dolor ')} ship it now"}}`],
 ];
 
@@ -44,7 +49,9 @@ const cpuSeconds = 30;
 const memoryKilobytes = 512 * 1024;
 
 // One shell: which one runs awk makes no difference to these, the answer of a megabyte apart.
-const measured = combinations(scratch).filter(({ name }) => name.startsWith('dash') || name === 'busybox sh, mawk' || name === 'bash --posix, mawk');
+const measured = combinations(scratch).filter(
+  ({ name }) => name.startsWith('dash') || name === 'busybox sh, mawk' || name === 'bash --posix, mawk',
+);
 
 describe.each(measured)('a megabyte under $name', ({ name, bin, shell }) => {
   // The slow awks are tried with what makes most of a difference; mawk, the usual one, with all.
@@ -56,7 +63,12 @@ describe.each(measured)('a megabyte under $name', ({ name, bin, shell }) => {
     const script = `ulimit -t ${cpuSeconds}; ulimit -v ${memoryKilobytes}; exec "$@"`;
     const words = [...shell, path.join(tree, 'state/hooks/snappy-os-inject.sh'), event];
     const stdin = fs.openSync(file, 'r');
-    const { stdout, status } = spawnSync('sh', ['-c', script, 'sh', ...words], { stdio: [stdin, 'pipe', 'ignore'], encoding: 'utf8', env: { PATH: bin }, maxBuffer: 1 << 26 });
+    const { stdout, status } = spawnSync('sh', ['-c', script, 'sh', ...words], {
+      stdio: [stdin, 'pipe', 'ignore'],
+      encoding: 'utf8',
+      env: { PATH: bin },
+      maxBuffer: 1 << 26,
+    });
     fs.closeSync(stdin);
     expect(status).toBe(0);
     expect(stdout).toContain('Loader of the skill `deploy-site`');

@@ -17,7 +17,25 @@ const shells: Readonly<Record<string, readonly string[]>> = {
   'busybox sh': ['busybox', 'sh'],
 };
 const awks = ['mawk', 'gawk', 'busybox awk', 'original-awk'];
-const tools = ['sh', 'cat', 'tail', 'head', 'find', 'wc', 'date', 'mkdir', 'setsid', 'nohup', 'readlink', 'rm', 'dash', 'bash', 'busybox', 'kill', 'sleep'];
+const tools = [
+  'sh',
+  'cat',
+  'tail',
+  'head',
+  'find',
+  'wc',
+  'date',
+  'mkdir',
+  'setsid',
+  'nohup',
+  'readlink',
+  'rm',
+  'dash',
+  'bash',
+  'busybox',
+  'kill',
+  'sleep',
+];
 
 function locate(program: string): string | undefined {
   for (const dir of (process.env['PATH'] ?? '').split(path.delimiter)) {
@@ -57,7 +75,8 @@ export function combinations(parent: string): Combination[] {
       else if (bin !== undefined) found.push({ name: `${name}, ${awk}`, shell, bin });
     }
   }
-  if (process.env['CI'] !== undefined && missing.length > 0) throw new Error(`not installed: ${[...new Set(missing)].join(', ')}`);
+  if (process.env['CI'] !== undefined && missing.length > 0)
+    throw new Error(`not installed: ${[...new Set(missing)].join(', ')}`);
   return found;
 }
 
@@ -69,7 +88,13 @@ export function firstOf(found: readonly Combination[]): Combination {
 }
 
 /** Runs the hook of a tree under a combination; `input` is what the runtime would write to its stdin. */
-export function runUnder(combination: Combination, tree: string, event: string, input: string | Buffer, env: Readonly<Record<string, string>> = {}): { stdout: string; stderr: string; status: number | null } {
+export function runUnder(
+  combination: Combination,
+  tree: string,
+  event: string,
+  input: string | Buffer,
+  env: Readonly<Record<string, string>> = {},
+): { stdout: string; stderr: string; status: number | null } {
   const [program = 'sh', ...words] = combination.shell;
   const script = path.join(tree, 'state/hooks/snappy-os-inject.sh');
   const result = spawnSync(path.join(combination.bin, program), [...words, script, event], {
