@@ -25,7 +25,10 @@ export function scratch(): string {
 
 /** Lays a tree with these skills and no others. Its index is not compiled. */
 export function layTree(tree: string, skills: readonly CorpusSkill[]): void {
-  fs.cpSync(path.join(root, 'seed'), tree, { recursive: true, filter: (file) => !file.includes(`${path.sep}skills${path.sep}`) });
+  fs.cpSync(path.join(root, 'seed'), tree, {
+    recursive: true,
+    filter: (file) => !file.includes(`${path.sep}skills${path.sep}`),
+  });
   fs.mkdirSync(path.join(tree, 'bin'), { recursive: true });
   fs.copyFileSync(path.join(root, 'dist', 'snappy.js'), path.join(tree, layout.cli));
   fs.mkdirSync(path.join(tree, layout.sessions), { recursive: true });
@@ -38,7 +41,10 @@ function laySkill(tree: string, skill: CorpusSkill): void {
   const list = (key: string, phrases: readonly string[] = []): string =>
     phrases.length === 0 ? '' : `${key}:\n${phrases.map((phrase) => `  - ${JSON.stringify(phrase)}\n`).join('')}`;
   const head = `name: ${skill.name}\ndescription: ${JSON.stringify(skill.description)}\n${list('triggers', skill.triggers)}${list('examples', skill.examples)}`;
-  fs.writeFileSync(path.join(folder, 'SKILL.md'), `---\n${head}---\n# ${skill.name}\n\n## Eval\nA person reads the result.\n`);
+  fs.writeFileSync(
+    path.join(folder, 'SKILL.md'),
+    `---\n${head}---\n# ${skill.name}\n\n## Eval\nA person reads the result.\n`,
+  );
   fs.writeFileSync(path.join(folder, 'AGENTS.md'), skill.loader);
 }
 
@@ -54,7 +60,10 @@ export function numbers(seed: number): () => number {
 }
 
 const syllables = 'ba de fi go ku la me ni po ru sa te vi wo za cre dri flo gra pla sto tri'.split(' ');
-const frequent = 'the a to of and in is for it on with that this you your how what do be or use when from by as not are can run file'.split(' ');
+const frequent =
+  'the a to of and in is for it on with that this you your how what do be or use when from by as not are can run file'.split(
+    ' ',
+  );
 const vocabulary = Array.from({ length: 8000 }, (_, at) =>
   [0, 1, 2].map((power) => syllables[Math.floor((at + 17) / syllables.length ** power) % syllables.length]).join(''),
 );
@@ -62,7 +71,9 @@ const vocabulary = Array.from({ length: 8000 }, (_, at) =>
 /** Sentences with the frequencies of a language: many common words, a long tail of rare ones. */
 export function sentence(random: () => number, words: number): string {
   const word = (): string | undefined =>
-    random() < 0.4 ? frequent[Math.floor(random() * frequent.length)] : vocabulary[Math.floor(vocabulary.length * random() ** 3)];
+    random() < 0.4
+      ? frequent[Math.floor(random() * frequent.length)]
+      : vocabulary[Math.floor(vocabulary.length * random() ** 3)];
   return Array.from({ length: words }, word).join(' ');
 }
 
@@ -73,7 +84,9 @@ export function makeSkills(count: number): CorpusSkill[] {
     name: `${vocabulary[at % vocabulary.length]}-${at}`,
     description: `${sentence(random, 14)}. Use it when ${sentence(random, 10)}.`,
     // The number makes each phrase its own, as names of projects and services do in real trees.
-    triggers: [0, 1, 2, 3, 4].map((place) => `${sentence(random, 3)} ${vocabulary[(at * 5 + place) % vocabulary.length]}${at}`),
+    triggers: [0, 1, 2, 3, 4].map(
+      (place) => `${sentence(random, 3)} ${vocabulary[(at * 5 + place) % vocabulary.length]}${at}`,
+    ),
     loader: `# ${at}\n\n## Critical Rules\n${Array.from({ length: 20 }, () => `- ${sentence(random, 15)}.`).join('\n')}\n\n## Commands\n\n## Known Pitfalls\n\n## Self-Test\n`,
   }));
 }

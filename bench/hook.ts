@@ -55,7 +55,10 @@ for (const size of sizes) {
 }
 
 const [node, sh, ...timings] = timeInTurn(commands, rounds);
-const rows: Row[] = [figure('node -e 0', node?.median ?? Number.NaN, 'ms'), figure('an empty sh script', sh?.median ?? Number.NaN, 'ms')];
+const rows: Row[] = [
+  figure('node -e 0', node?.median ?? Number.NaN, 'ms'),
+  figure('an empty sh script', sh?.median ?? Number.NaN, 'ms'),
+];
 const limits: Readonly<Record<string, number>> = {
   '200 B, 1000 skills, nothing matches': 0.2,
   '200 B, 1000 skills, one match': 0.3,
@@ -71,5 +74,6 @@ for (const end of smoke ? [] : ['nothing matches', 'one match']) {
   const [most, least] = [named(`200 B, 10000 skills, ${end}`), named(`200 B, 10 skills, ${end}`)];
   if (most && least) rows.push(atMost(`200 B, ${end}: 10000 skills against 10`, ratio(most, least), 'x', 2));
 }
-if (!smoke) rows.push(atMost('peak memory, 20 kB, 10000 skills', Math.max(...commands.slice(-2).map(peakMemory)), 'MB', 20));
+if (!smoke)
+  rows.push(atMost('peak memory, 20 kB, 10000 skills', Math.max(...commands.slice(-2).map(peakMemory)), 'MB', 20));
 report('hook', rows);

@@ -121,6 +121,14 @@ it.each([
   expect(given(tree, 'ship it')).toEqual(['blue-one']);
 });
 
+it('an index whose folder is gone is compiled anew', () => {
+  const tree = freshTree([{ name: 'blue-one', triggers: ['ship it'] }]);
+  compileIndex(tree);
+  fs.rmSync(path.join(tree, layout.index, openIndex(tree)?.generation ?? ''), { recursive: true });
+  expect(compileIndex(tree, { ifStale: true }).complete).toBe(true);
+  expect(given(tree, 'ship it')).toEqual(['blue-one']);
+});
+
 it('a skill that cannot be read leaves the others in the index', () => {
   const tree = freshTree([{ name: 'blue-one', triggers: ['ship it'] }]);
   fs.mkdirSync(path.join(tree, layout.skills, 'broken'));

@@ -125,3 +125,20 @@ it('hooks of one session that run at once each give an answer, and spoil no ledg
     /^(deploy-site\t# deploy-site\\nLOADER OF deploy-site\\n\n)+$/,
   );
 });
+
+it('the ledger of a session that ended weeks ago goes when the skills are looked at', () => {
+  const [old, young] = ['s-old', 's-young'].map((name) => path.join(sessions, name)) as [string, string];
+  fs.writeFileSync(old, '');
+  fs.writeFileSync(young, '');
+  const weeksAgo = Date.now() / 1000 - 40 * 24 * 3600;
+  fs.utimesSync(old, weeksAgo, weeksAgo);
+  runUnder(usual, tree, 'check', '');
+  expect(fs.readdirSync(sessions)).toEqual(['s-young']);
+});
+
+it('a matched skill without a loader is named with the file to read, once', () => {
+  fs.rmSync(path.join(tree, 'state/skills/deploy-site/AGENTS.md'));
+  compileIndex(tree);
+  expect(says(usual, 'a')).toContain(`${tree}/state/skills/deploy-site/SKILL.md`);
+  expect(says(usual, 'a')).toBe('');
+});

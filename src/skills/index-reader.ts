@@ -28,6 +28,7 @@ export function openIndex(tree: string): IndexReader | undefined {
     .split(' ');
   if (generation === undefined || version !== String(indexVersion)) return undefined;
   const folder = path.join(root, generation);
+  if (!fs.existsSync(path.join(folder, 'words'))) return undefined;
   const files = new Map<string, string>();
   const find = (file: string, key: string): string | undefined => {
     let text = files.get(file);

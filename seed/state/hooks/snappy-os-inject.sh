@@ -14,13 +14,13 @@ export LC_ALL
 # A `cd` would print where CDPATH took it, and a reader that is gone would end the hook with a signal.
 unset CDPATH
 trap '' PIPE
-# A descriptor that the caller closed would be given to the next pipe, and awk would wait for its own output.
-{ true <&0; } 2>/dev/null || exec </dev/null
-{ true >&1; } 2>/dev/null || exec >/dev/null
-{ true >&2; } 2>/dev/null || exec 2>/dev/null
+# A descriptor that the caller closed would be given to the next pipe, and awk would wait for its own output, for ever.
+if [ -d /dev/fd ]; then
+	[ -e /dev/fd/0 ] || exec </dev/null
+	[ -e /dev/fd/1 ] || exec >/dev/null
+	[ -e /dev/fd/2 ] || exec 2>/dev/null
+fi
 umask 077
-# With no stdin at all, the pipe of a command substitution would take its place and be read by its own writer, for ever.
-[ -e /dev/fd/0 ] || exec </dev/null
 event=${1-}
 
 # The tree is two folders up, wherever the runtime's own working directory is, links to this file followed.

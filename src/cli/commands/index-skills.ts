@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { findTree } from '../../core/paths.ts';
 import { realSystem } from '../../core/system.ts';
-import { pruneSessions } from '../../hook/sessions.ts';
 import { compileIndex } from '../../skills/compile.ts';
 import { updateIndexPage } from '../../skills/index-page.ts';
 import type { Invocation, Outcome } from '../command.ts';
@@ -14,10 +13,7 @@ export async function indexSkills({ flags, cwd, env }: Invocation): Promise<Outc
   const tree = findTree({ tree: flags['tree'] as string | undefined, cwd, env });
   const { entries, ...result } = compileIndex(tree, { ifStale: flags['ifStale'] === true });
   if (!result.complete) compileInBackground(tree);
-  if (entries !== undefined) {
-    updateIndexPage(realSystem(), tree, entries);
-    pruneSessions(tree);
-  }
+  if (entries !== undefined) updateIndexPage(realSystem(), tree, entries);
   const skills = `${result.skills} skill${result.skills === 1 ? '' : 's'}`;
   return {
     text: result.compiled ? '' : `The index of ${skills} is up to date.`,

@@ -55,8 +55,9 @@ function loaders_choose(    at, name, text) {
 		}
 		text = LOADER_FILE[name] == "-" ? "" : read_whole("state/skills/" LOADER_FILE[name])
 		if (text == "") {
-			explain_line("pass    " name ": its loader is missing or empty")
-			continue
+			explain_line("note    " name ": its loader is missing or empty")
+			LOADER_FILE[name] = name (read_whole("state/skills/" name "/SKILL.md") == "" ? ".md" : "/SKILL.md")
+			text = "This skill has no loader yet. If you work with it, read the file named above first.\n"
 		}
 		if (LEDGER[name] == json_escape(text)) {
 			explain_line("pass    " name ": this session holds its loader already")
