@@ -11,7 +11,7 @@ export interface Command {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Runs before each start and is not timed. */
-  readonly before?: () => void;
+  readonly before?: () => unknown;
 }
 
 /** Times of one command in milliseconds, one for each round. */
