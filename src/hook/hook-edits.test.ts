@@ -42,7 +42,8 @@ async function eventually(condition: () => boolean): Promise<boolean> {
   return false;
 }
 
-const wasCompiled = (): Promise<boolean> => eventually(() => fs.existsSync(compiled));
+const wasCompiled = (): Promise<boolean> =>
+  eventually(() => fs.existsSync(compiled) && fs.readFileSync(compiled, 'utf8').endsWith('\n'));
 const settled = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 400));
 const editOf = (file: string): string =>
   JSON.stringify({ hook_event_name: 'PostToolUse', tool_name: 'Edit', tool_input: { file_path: file } });
