@@ -66,6 +66,9 @@ const damage: Readonly<Record<string, () => void>> = {
     fs.mkdirSync(current());
   },
 };
+/** Nothing in the background: its lines would stand in the log between the ones that are counted. */
+const alone = { SNAPPY_TRIAL: '1' };
+
 const loss: Readonly<Record<string, (file: string) => void>> = {
   'missing files': (file) => fs.rmSync(file),
   'empty files': (file) => fs.writeFileSync(file, ''),
@@ -80,7 +83,7 @@ const loss: Readonly<Record<string, (file: string) => void>> = {
 describe.each(everywhere)('a damaged tree under $name', (combination) => {
   it.each(Object.entries(damage))('never fails a turn, and is told of in the log: %s', (_, spoil) => {
     spoil();
-    expect(runUnder(combination, tree, 'prompt', prompt)).toEqual(quiet);
+    expect(runUnder(combination, tree, 'prompt', prompt, alone)).toEqual(quiet);
     expect(fs.readFileSync(log, 'utf8')).toMatch(/^\S+Z prompt: [^\n]+\n/);
   });
 
@@ -124,7 +127,7 @@ describe.each(everywhere)('a damaged tree under $name', (combination) => {
       const { stdout, stderr, status } = spawnSync('/bin/sh', args, {
         input,
         encoding: 'utf8',
-        env: { PATH: combination.bin },
+        env: { PATH: combination.bin, ...alone },
         timeout: 10_000,
       });
       expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
@@ -159,7 +162,7 @@ describe('an awk that fails', () => {
     const combination = withAwk(script);
     for (const event of ['prompt', 'session', 'edit', 'subagent']) {
       fs.rmSync(log, { force: true });
-      expect(runUnder(combination, tree, event, prompt), event).toEqual(quiet);
+      expect(runUnder(combination, tree, event, prompt, alone), event).toEqual(quiet);
       expect(fs.readFileSync(log, 'utf8')).toMatch(
         new RegExp(`^\\S+Z ${event}: awk ended with status \\d+[^\\n]*\\n$`),
       );
