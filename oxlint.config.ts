@@ -17,10 +17,24 @@ const parts: readonly Part[] = [
   { folder: 'src/core', knows: ['seed/state/lib'] },
   { folder: 'src/skills', knows: ['seed/state/lib', 'src/core'] },
   { folder: 'src/hook', knows: ['seed/state/lib', 'src/core', 'src/skills'] },
-  { folder: 'src/runtimes', knows: ['seed/state/lib', 'src/core', 'src/skills'] },
+  { folder: 'src/wiring', knows: ['seed/state/lib', 'src/core'] },
+  { folder: 'src/runtimes', knows: ['seed/state/lib', 'src/core', 'src/skills', 'src/wiring'] },
+  {
+    folder: 'src/install',
+    knows: ['seed/state/lib', 'src/core', 'src/skills', 'src/hook', 'src/wiring', 'src/runtimes'],
+  },
   {
     folder: 'src/tree',
-    knows: ['seed/state/lib', 'seed/state/lint', 'src/core', 'src/skills', 'src/hook', 'src/runtimes'],
+    knows: [
+      'seed/state/lib',
+      'seed/state/lint',
+      'src/core',
+      'src/skills',
+      'src/hook',
+      'src/wiring',
+      'src/runtimes',
+      'src/install',
+    ],
   },
 ];
 const folders = [...parts.map((part) => part.folder), 'src/cli'];

@@ -15,9 +15,29 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'src/core': ['seed/state/lib'],
   'src/skills': ['seed/state/lib', 'src/core'],
   'src/hook': ['seed/state/lib', 'src/core', 'src/skills'],
-  'src/runtimes': ['seed/state/lib', 'src/core', 'src/skills'],
-  'src/tree': ['seed/state/lib', 'seed/state/lint', 'src/core', 'src/skills', 'src/hook', 'src/runtimes'],
-  'src/cli': ['seed/state/lib', 'src/core', 'src/skills', 'src/hook', 'src/runtimes', 'src/tree'],
+  'src/wiring': ['seed/state/lib', 'src/core'],
+  'src/runtimes': ['seed/state/lib', 'src/core', 'src/skills', 'src/wiring'],
+  'src/install': ['seed/state/lib', 'src/core', 'src/skills', 'src/hook', 'src/wiring', 'src/runtimes'],
+  'src/tree': [
+    'seed/state/lib',
+    'seed/state/lint',
+    'src/core',
+    'src/skills',
+    'src/hook',
+    'src/wiring',
+    'src/runtimes',
+    'src/install',
+  ],
+  'src/cli': [
+    'seed/state/lib',
+    'src/core',
+    'src/skills',
+    'src/hook',
+    'src/wiring',
+    'src/runtimes',
+    'src/install',
+    'src/tree',
+  ],
 };
 const folders = Object.keys(arrows);
 

@@ -9,7 +9,7 @@ import { SnappyError } from '../core/errors.ts';
 import { layout } from '../core/paths.ts';
 import { drySystem } from '../core/system.ts';
 import { isPresent } from '../runtimes/detect.ts';
-import { planInstall, planUninstall } from '../runtimes/plan.ts';
+import { planInstall, planUninstall } from '../install/plan.ts';
 import type { Place, Runtime } from '../runtimes/row.ts';
 import { runtimes } from '../runtimes/table.ts';
 import { readSkills } from '../skills/read.ts';

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { put, snapshot, testHome } from '../../runtimes/test-home.ts';
+import { put, snapshot, testHome } from '../../install/test-home.ts';
 import type { Invocation } from '../command.ts';
 import { install, uninstall } from './install.ts';
 

@@ -5,7 +5,7 @@ import { applyChanges } from '../../core/apply.ts';
 import { SnappyError } from '../../core/errors.ts';
 import { findTree } from '../../core/paths.ts';
 import { realSystem, type Change } from '../../core/system.ts';
-import { planInstall, planUninstall, type Plan, type PlanRequest } from '../../runtimes/plan.ts';
+import { planInstall, planUninstall, type Plan, type PlanRequest } from '../../install/plan.ts';
 import type { Place } from '../../runtimes/row.ts';
 import { selectRuntimes } from '../../runtimes/table.ts';
 import type { Invocation, Outcome } from '../command.ts';

@@ -4,13 +4,13 @@ import { findNodeAtLocation } from 'jsonc-parser';
 import { SnappyError } from '../core/errors.ts';
 import { layout } from '../core/paths.ts';
 import type { Change, System } from '../core/system.ts';
-import { isPresent } from './detect.ts';
-import { hookCommand, isHookCommand } from './hook-command.ts';
-import { parseJson } from './json-edit.ts';
-import { hasHooks, unwireHooks, wireHooks, type Wanted } from './json-hooks.ts';
+import { isPresent } from '../runtimes/detect.ts';
+import { hookCommand, isHookCommand } from '../runtimes/hook-command.ts';
+import { parseJson } from '../wiring/json-edit.ts';
+import { hasHooks, unwireHooks, wireHooks, type Wanted } from '../wiring/json-hooks.ts';
 import { encodeRecord, readRecord, type InstallTarget } from './record.ts';
-import type { Place, Runtime } from './row.ts';
-import { readSettings, type SettingsFile } from './settings-file.ts';
+import type { Place, Runtime } from '../runtimes/row.ts';
+import { readSettings, type SettingsFile } from '../wiring/settings-file.ts';
 import { planLinks, planUnlink } from './skill-links.ts';
 
 /** What is asked for: these runtimes, wired to this tree, on this person's machine. */

@@ -5,7 +5,7 @@ import { afterEach, beforeEach } from 'vitest';
 import { applyChanges } from '../core/apply.ts';
 import { layout } from '../core/paths.ts';
 import { realSystem } from '../core/system.ts';
-import { claudeCode } from './claude-code.ts';
+import { claudeCode } from '../runtimes/claude-code.ts';
 import { planInstall, planUninstall, type Plan, type PlanRequest } from './plan.ts';
 
 /** A home folder and a tree with one skill, `mail`, made anew for each test. */

@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isHookCommand } from './hook-command.ts';
 import { parseJson } from './json-edit.ts';
 import { hooksFault, unwireHooks, wireHooks, type Wanted } from './json-hooks.ts';
 
 const command = (event: string): string => `'/home/ann/snappy-os/state/hooks/snappy-os-inject.sh' ${event}`;
+const isOurs = (text: string): boolean => text.includes('/state/hooks/snappy-os-inject.sh');
 const group = (event: string) => ({ hooks: [{ type: 'command' as const, command: command(event), timeout: 10 }] });
 const wanted: Wanted = {
   UserPromptSubmit: group('prompt'),
   PostToolUse: { matcher: 'Edit|Write', ...group('edit') },
   Stop: group('stop'),
 };
-const wire = (text: string) => wireHooks(text, wanted, isHookCommand);
+const wire = (text: string) => wireHooks(text, wanted, isOurs);
 
 /** JSON text of a value with foreign white space anywhere it may be, and keys that read like ours. */
 function layOut(value: unknown, indent: string | number, eol: string, spaced: boolean): string {
@@ -59,9 +59,9 @@ describe('on settings of any content and layout', () => {
     fc.assert(
       fc.property(settings, (text) => {
         const once = wire(text);
-        const twice = wireHooks(once.text, wanted, isHookCommand, once.emptied);
+        const twice = wireHooks(once.text, wanted, isOurs, once.emptied);
         expect(twice).toEqual(once);
-        expect(unwireHooks(once.text, isHookCommand, once.emptied)).toBe(text);
+        expect(unwireHooks(once.text, isOurs, once.emptied)).toBe(text);
       }),
       { numRuns: 500 },
     );
@@ -94,7 +94,7 @@ describe('on settings of any content and layout', () => {
         const edited = JSON.parse(once.text);
         edited.hooks.Stop.push(added);
         edited.theirs = added;
-        const left = JSON.parse(unwireHooks(JSON.stringify(edited), isHookCommand, once.emptied));
+        const left = JSON.parse(unwireHooks(JSON.stringify(edited), isOurs, once.emptied));
         const was = JSON.parse(text);
         was.hooks = { ...was.hooks, Stop: [...(was.hooks?.Stop ?? []), added] };
         was.theirs = added;
@@ -114,7 +114,7 @@ test('a group is appended in the layout of the file', () => {
     }
 }
 `;
-  expect(wireHooks(text, { Stop: group('stop') }, isHookCommand).text).toBe(`{
+  expect(wireHooks(text, { Stop: group('stop') }, isOurs).text).toBe(`{
     "model": "opus",
     "hooks": {
         "Stop": [
@@ -150,7 +150,7 @@ describe('hooks of ours in an older form', () => {
     const { hooks } = JSON.parse(wire(text).text);
     expect(hooks.SubagentStart).toBeUndefined();
     expect(hooks.Stop).toEqual([foreign, wanted['Stop']]);
-    expect(JSON.parse(unwireHooks(wire(text).text, isHookCommand))).toEqual({ hooks: { Stop: [foreign] } });
+    expect(JSON.parse(unwireHooks(wire(text).text, isOurs))).toEqual({ hooks: { Stop: [foreign] } });
   });
 });
 
