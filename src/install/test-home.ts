@@ -44,6 +44,7 @@ export function testHome(): TestHome {
 /** What a test asks to be planned, on a machine where `claude` is on PATH. */
 export function requestFor(here: TestHome, env: NodeJS.ProcessEnv = {}): PlanRequest {
   put(path.join(here.base, 'bin', 'claude'), '');
+  fs.chmodSync(path.join(here.base, 'bin', 'claude'), 0o755);
   const place = { home: here.home, env: { PATH: path.join(here.base, 'bin'), ...env } };
   return { tree: here.tree, place, runtimes: [claudeCode], now: new Date() };
 }
