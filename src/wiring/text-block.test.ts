@@ -12,9 +12,13 @@ test('the block goes to the end, behind one blank line, and says where it comes 
 });
 
 test('the blank line is there also behind a last line without a newline', () => {
-  expect(putBlock('# Mine', block)).toBe(
-    `${putBlock('# Mine\n', block).slice(0, -last.length - 1)}${'<!-- <<< snappy-os (the line above the block had no newline) -->'}\n`,
-  );
+  const put = putBlock('# Mine', block);
+  expect(put).toMatch(/^# Mine
+
+<!-- >>>/);
+  expect(put).toMatch(/
+<!-- <<< snappy-os \(the line above the block had no newline\) -->
+$/);
 });
 
 test('a blank line of ours that somebody has removed is not missed', () => {
@@ -30,7 +34,7 @@ test('a block without a source says that it is made', () => {
 
 describe('put and take are exact inverses', () => {
   const bom = '\uFEFF';
-  for (const text of [
+  test.each([
     '',
     bom,
     'a',
@@ -45,14 +49,12 @@ describe('put and take are exact inverses', () => {
     'a\r',
     'x\r\na\n',
     '\n\r',
-  ]) {
-    test(JSON.stringify(text), () => {
+  ])('%j', (text) => {
       const put = putBlock(text, block);
       expect(put).not.toBe(text);
       expect(putBlock(put, block)).toBe(put);
       expect(takeBlock(put)).toBe(text);
-    });
-  }
+  });
 
   test('a file that was not there is gone again, with its head', () => {
     expect(takeBlock(putBlock(undefined, block))).toBeUndefined();
@@ -102,19 +104,17 @@ test('an editor that took the last newline of the file does not make the block n
 
 describe('content cannot end the block or begin another', () => {
   const inner = putBlock('', block);
-  for (const body of [
+  test.each([
     inner,
     `${last}\nescaped`,
     `  ${last}`,
     `\t<!--<<<snappy-os`,
     `<!-- <<<  snappy-os (x) -->\r\n${first}`,
-  ]) {
-    test(JSON.stringify(body.slice(0, 40)), () => {
+  ])('%j', (body) => {
       const put = putBlock('a\n', { ...block, body });
       expect(putBlock(put, { ...block, body })).toBe(put);
       expect(takeBlock(put)).toBe('a\n');
-    });
-  }
+  });
 
   test('nor can the name of the file it comes from', () => {
     const put = putBlock('a\n', { origin: 'x -->\n<!-- <<< snappy-os -->\nescaped', body: 'b' });
@@ -137,12 +137,10 @@ describe('broken marks are a fault', () => {
     'a mark in words of another version': `${first}\nx\n<!-- <<< snappy-os (else) -->\n`,
     'a mark without its end': `<!-- >>> snappy-os\nx\n${last}\n`,
   };
-  for (const [name, text] of Object.entries(broken)) {
-    test(`${name}`, () => {
-      expect(() => putBlock(text, block)).toThrow(TextBlockFault);
-      expect(() => takeBlock(text)).toThrow(TextBlockFault);
-    });
-  }
+  test.each(Object.entries(broken))('%s', (_, text) => {
+    expect(() => putBlock(text, block)).toThrow(TextBlockFault);
+    expect(() => takeBlock(text)).toThrow(TextBlockFault);
+  });
 
   test('and the lines are named', () => {
     expect(() => findBlock(`a\n${first}\nb\n`)).toThrow('without the other, on line 2');
