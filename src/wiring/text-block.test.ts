@@ -13,12 +13,8 @@ test('the block goes to the end, behind one blank line, and says where it comes 
 
 test('the blank line is there also behind a last line without a newline', () => {
   const put = putBlock('# Mine', block);
-  expect(put).toMatch(/^# Mine
-
-<!-- >>>/);
-  expect(put).toMatch(/
-<!-- <<< snappy-os \(the line above the block had no newline\) -->
-$/);
+  expect(put).toMatch(/^# Mine\n\n<!-- >>>/);
+  expect(put).toMatch(/\n<!-- <<< snappy-os \(the line above the block had no newline\) -->\n$/);
 });
 
 test('a blank line of ours that somebody has removed is not missed', () => {
@@ -50,10 +46,10 @@ describe('put and take are exact inverses', () => {
     'x\r\na\n',
     '\n\r',
   ])('%j', (text) => {
-      const put = putBlock(text, block);
-      expect(put).not.toBe(text);
-      expect(putBlock(put, block)).toBe(put);
-      expect(takeBlock(put)).toBe(text);
+    const put = putBlock(text, block);
+    expect(put).not.toBe(text);
+    expect(putBlock(put, block)).toBe(put);
+    expect(takeBlock(put)).toBe(text);
   });
 
   test('a file that was not there is gone again, with its head', () => {
@@ -104,17 +100,14 @@ test('an editor that took the last newline of the file does not make the block n
 
 describe('content cannot end the block or begin another', () => {
   const inner = putBlock('', block);
-  test.each([
-    inner,
-    `${last}\nescaped`,
-    `  ${last}`,
-    `\t<!--<<<snappy-os`,
-    `<!-- <<<  snappy-os (x) -->\r\n${first}`,
-  ])('%j', (body) => {
+  test.each([inner, `${last}\nescaped`, `  ${last}`, `\t<!--<<<snappy-os`, `<!-- <<<  snappy-os (x) -->\r\n${first}`])(
+    '%j',
+    (body) => {
       const put = putBlock('a\n', { ...block, body });
       expect(putBlock(put, { ...block, body })).toBe(put);
       expect(takeBlock(put)).toBe('a\n');
-  });
+    },
+  );
 
   test('nor can the name of the file it comes from', () => {
     const put = putBlock('a\n', { origin: 'x -->\n<!-- <<< snappy-os -->\nescaped', body: 'b' });
