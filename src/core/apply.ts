@@ -31,13 +31,13 @@ export function applyChanges(system: System, changes: readonly Change[]): void {
         system.remove(change.path);
         break;
       case 'mkdir':
-        system.mkdir(change.path);
+        system.mkdir(change.path, change.mode);
         break;
       case 'rmdir':
         system.rmdir(change.path);
         break;
       case 'symlink':
-        system.symlink(change.target, change.path);
+        system.symlink(change.target, change.path, change.before);
         break;
       case 'rename':
         system.rename(change.path, change.to);

@@ -1,14 +1,19 @@
-import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { replaceLink, writeAtomic } from './atomic.ts';
+import { moveEntry } from './move.ts';
 
-/** One change to the file system, as data: what a plan prints and a dry run records. */
+/**
+ * One change to the file system, as data: what a plan prints and a dry run records. Folders on the way to a `write`,
+ * `mkdir`, `symlink` or `rename` are made as needed. A `symlink` with `before` takes the place of a link to there; one
+ * without goes where nothing is. `remove` is for files and links: no plan removes a folder that holds something.
+ */
 export type Change =
   | { kind: 'write'; path: string; before: Buffer | undefined; after: Buffer; mode: number | undefined }
   | { kind: 'remove'; path: string }
-  | { kind: 'mkdir'; path: string }
+  | { kind: 'mkdir'; path: string; mode?: number }
   | { kind: 'rmdir'; path: string }
-  | { kind: 'symlink'; path: string; target: string }
+  | { kind: 'symlink'; path: string; target: string; before?: string }
   | { kind: 'rename'; path: string; to: string };
 
 /**
@@ -19,13 +24,19 @@ export interface System {
   readonly changes: readonly Change[];
   /** The file's bytes, or `undefined` where there is none. Throws on anything else (a folder, no permission). */
   read(file: string): Buffer | undefined;
-  /** Replaces a file in one step, through a symlink if it is one; does nothing when the bytes are the same. */
+  /**
+   * Replaces a file in one step, through a symlink if it is one; does nothing when the bytes are the same and the mode
+   * is, or none is given.
+   */
   write(file: string, data: Buffer | string, mode?: number): void;
-  mkdir(dir: string): void;
+  /** Makes a folder and those above it; one that is there keeps its mode. */
+  mkdir(dir: string, mode?: number): void;
   /** Removes a folder that holds nothing; leaves any other alone. */
   rmdir(dir: string): void;
   remove(file: string): void;
-  symlink(target: string, file: string): void;
+  /** Makes a link where nothing is, or replaces in one step the link to `before` that is there. */
+  symlink(target: string, file: string, before?: string): void;
+  /** Moves a file, a link or a folder, also to another file system. */
   rename(from: string, to: string): void;
 }
 
@@ -39,36 +50,6 @@ function readIfThere(file: string): Buffer | undefined {
   }
 }
 
-/** Follows a symlink to the file it stands for, so that an edit changes the target and keeps the link. */
-function resolveLink(file: string): string {
-  try {
-    return fs.realpathSync(file);
-  } catch {
-    return file;
-  }
-}
-
-/** Writes beside the target and renames over it: a reader sees the old bytes or the new, never half. */
-export function writeAtomic(file: string, data: Buffer | string, mode?: number): void {
-  const target = resolveLink(file);
-  fs.mkdirSync(path.dirname(target), { recursive: true });
-  const part = `${target}.${process.pid}.${randomBytes(4).toString('hex')}.part`;
-  const keep = mode ?? fs.statSync(target, { throwIfNoEntry: false })?.mode;
-  try {
-    const fd = fs.openSync(part, 'wx', keep === undefined ? 0o666 : keep & 0o7777);
-    try {
-      fs.writeFileSync(fd, data);
-      if (keep !== undefined) fs.fchmodSync(fd, keep & 0o7777);
-    } finally {
-      fs.closeSync(fd);
-    }
-    fs.renameSync(part, target);
-  } catch (cause) {
-    fs.rmSync(part, { force: true });
-    throw cause;
-  }
-}
-
 function toBuffer(data: Buffer | string): Buffer {
   return typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
 }
@@ -76,6 +57,10 @@ function toBuffer(data: Buffer | string): Buffer {
 function isEmptyFolder(dir: string): boolean {
   const entry = fs.lstatSync(dir, { throwIfNoEntry: false });
   return entry?.isDirectory() === true && fs.readdirSync(dir).length === 0;
+}
+
+function hasMode(file: string, mode: number): boolean {
+  return process.platform === 'win32' || (fs.statSync(file).mode & 0o7777) === (mode & 0o7777);
 }
 
 /** The system that does what it is told. */
@@ -87,12 +72,19 @@ export function realSystem(): System {
     write(file, data, mode) {
       const after = toBuffer(data);
       const before = readIfThere(file);
-      if (before?.equals(after)) return;
-      writeAtomic(file, after, mode);
+      if (before?.equals(after) === true) {
+        if (mode === undefined || hasMode(file, mode)) return;
+        fs.chmodSync(file, mode);
+      } else {
+        // A power cut must not leave a person's file empty. What is new can be made again: it need not wait for the disk.
+        writeAtomic(file, after, mode, { durable: before !== undefined });
+      }
       changes.push({ kind: 'write', path: file, before, after, mode });
     },
-    mkdir(dir) {
-      if (fs.mkdirSync(dir, { recursive: true }) !== undefined) changes.push({ kind: 'mkdir', path: dir });
+    mkdir(dir, mode) {
+      if (fs.mkdirSync(dir, { recursive: true }) === undefined) return;
+      if (mode !== undefined) fs.chmodSync(dir, mode);
+      changes.push({ kind: 'mkdir', path: dir, ...(mode === undefined ? {} : { mode }) });
     },
     rmdir(dir) {
       if (!isEmptyFolder(dir)) return;
@@ -104,13 +96,16 @@ export function realSystem(): System {
       fs.rmSync(file, { recursive: true });
       changes.push({ kind: 'remove', path: file });
     },
-    symlink(target, file) {
+    symlink(target, file, before) {
       fs.mkdirSync(path.dirname(file), { recursive: true });
-      fs.symlinkSync(target, file);
-      changes.push({ kind: 'symlink', path: file, target });
+      // `readlink` fails where no link is, `symlink` where anything is: nothing but the named link is ever replaced.
+      if (before !== undefined && fs.readlinkSync(file) === before) replaceLink(target, file);
+      else fs.symlinkSync(target, file);
+      changes.push({ kind: 'symlink', path: file, target, ...(before === undefined ? {} : { before }) });
     },
     rename(from, to) {
-      fs.renameSync(from, to);
+      fs.mkdirSync(path.dirname(to), { recursive: true });
+      moveEntry(from, to);
       changes.push({ kind: 'rename', path: from, to });
     },
   };
@@ -127,12 +122,12 @@ export function drySystem(): System {
     write(file, data, mode) {
       const after = toBuffer(data);
       const before = read(file);
-      if (before?.equals(after)) return;
+      if (before?.equals(after) === true && (mode === undefined || written.has(file) || hasMode(file, mode))) return;
       written.set(file, after);
       changes.push({ kind: 'write', path: file, before, after, mode });
     },
-    mkdir(dir) {
-      if (!fs.existsSync(dir)) changes.push({ kind: 'mkdir', path: dir });
+    mkdir(dir, mode) {
+      if (!fs.existsSync(dir)) changes.push({ kind: 'mkdir', path: dir, ...(mode === undefined ? {} : { mode }) });
     },
     rmdir(dir) {
       if (isEmptyFolder(dir)) changes.push({ kind: 'rmdir', path: dir });
@@ -142,8 +137,8 @@ export function drySystem(): System {
       written.set(file, undefined);
       changes.push({ kind: 'remove', path: file });
     },
-    symlink(target, file) {
-      changes.push({ kind: 'symlink', path: file, target });
+    symlink(target, file, before) {
+      changes.push({ kind: 'symlink', path: file, target, ...(before === undefined ? {} : { before }) });
     },
     rename(from, to) {
       written.set(to, read(from));

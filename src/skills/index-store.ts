@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { layout } from '../core/paths.ts';
-import { writeAtomic } from '../core/system.ts';
+import { writeAtomic } from '../core/atomic.ts';
 import { hashTerm, indexVersion, maxTermBytes, fileCount, skillsPerFile, wordFilter } from './index-format.ts';
 import { homeOf, openIndex } from './index-reader.ts';
 import type { IndexReader } from './index-reader.ts';

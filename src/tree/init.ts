@@ -7,7 +7,7 @@ import { isTree, layout } from '../core/paths.ts';
 import type { System } from '../core/system.ts';
 import { compileIndex } from '../skills/compile.ts';
 import { renderIndexPage } from '../skills/index-page.ts';
-import { explainDiskError } from './disk-error.ts';
+import { explainDiskError } from '../core/disk-error.ts';
 import { isInside } from './inside.ts';
 import { ensureMachineId, hostName, machineIdOf } from './machine-id.ts';
 import { beginRepository } from './repository.ts';

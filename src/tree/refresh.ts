@@ -7,7 +7,7 @@ import { layout } from '../core/paths.ts';
 import type { System } from '../core/system.ts';
 import { compileIndex } from '../skills/compile.ts';
 import { updateIndexPage } from '../skills/index-page.ts';
-import { explainDiskError } from './disk-error.ts';
+import { explainDiskError } from '../core/disk-error.ts';
 import { isInside } from './inside.ts';
 import { isSharpened, isUserOwned, readSeed } from './seed-files.ts';
 import type { SeedFile, SeedPackage } from './seed-files.ts';

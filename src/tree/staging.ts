@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { System } from '../core/system.ts';
-import { explainDiskError } from './disk-error.ts';
+import { explainDiskError } from '../core/disk-error.ts';
 
 /** The folder in a tree that says: an init has begun here and has not come to its end. */
 export const unfinishedMark = '.snappy-init';

@@ -1,4 +1,4 @@
-import { SnappyError } from '../core/errors.ts';
+import { SnappyError } from './errors.ts';
 
 const words: Readonly<Record<string, string>> = {
   EACCES: 'no permission',
