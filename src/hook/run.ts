@@ -14,16 +14,17 @@ export interface HookResult {
 }
 
 /**
- * Runs the tree's own hook once, as a runtime does: one JSON object on stdin, the event's word as its argument. Unlike a
- * runtime's call it is a trial: the hook starts no compile in the background, so whoever only looks changes nothing.
+ * Runs the tree's own hook once, as a runtime does: one JSON object on stdin, the names of the event and of the runtime
+ * (Claude Code, if it is not said) as its arguments. Unlike a runtime's call it is a trial: the hook starts no compile in
+ * the background, so whoever only looks changes nothing.
  */
 export function runHook(
   tree: string,
   event: HookEvent,
   input: object,
-  options: { explain?: boolean; env?: NodeJS.ProcessEnv; timeoutMs?: number } = {},
+  options: { runtime?: string; explain?: boolean; env?: NodeJS.ProcessEnv; timeoutMs?: number } = {},
 ): HookResult {
-  const result = spawnSync('sh', [path.join(tree, layout.hook), event], {
+  const result = spawnSync('sh', [path.join(tree, layout.hook), event, options.runtime ?? 'claude-code'], {
     input: JSON.stringify(input),
     encoding: 'utf8',
     timeout: options.timeoutMs ?? 10_000,

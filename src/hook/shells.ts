@@ -23,6 +23,7 @@ const tools = [
   'tail',
   'head',
   'find',
+  'grep',
   'wc',
   'date',
   'mkdir',
@@ -87,17 +88,20 @@ export function firstOf(found: readonly Combination[]): Combination {
   return first;
 }
 
-/** Runs the hook of a tree under a combination; `input` is what the runtime would write to its stdin. */
+/**
+ * Runs the hook of a tree under a combination: `call` is the name of an event, or that and the runtime's; `input` is what
+ * the runtime would write to its stdin.
+ */
 export function runUnder(
   combination: Combination,
   tree: string,
-  event: string,
+  call: string | readonly [event: string, runtime: string],
   input: string | Buffer,
   env: Readonly<Record<string, string>> = {},
 ): { stdout: string; stderr: string; status: number | null } {
   const [program = 'sh', ...words] = combination.shell;
   const script = path.join(tree, 'state/hooks/snappy-os-inject.sh');
-  const result = spawnSync(path.join(combination.bin, program), [...words, script, event], {
+  const result = spawnSync(path.join(combination.bin, program), [...words, script, ...[call].flat()], {
     input,
     encoding: 'utf8',
     env: { PATH: combination.bin, ...env },

@@ -3,7 +3,10 @@
 # put in front of the agent. It never fails a turn: whatever goes wrong, it prints nothing, notes one line in
 # state/log/hook.log and ends with 0. POSIX sh and awk only; Node starts in the background, and only when a skill changed.
 #
-#   snappy-os-inject.sh session|prompt|subagent|edit|changed|stop
+#   snappy-os-inject.sh session|prompt|subagent|edit|changed|stop [runtime]
+#
+# The runtime is one of those below; without one it is Claude Code. What it calls things, and how it takes an answer, is
+# in awk/dialect.awk.
 #
 # SNAPPY_EXPLAIN=1 says on stderr why each skill was chosen or passed over (`snappy match --explain`); with SNAPPY_TRIAL=1
 # nothing is started in the background (`snappy match` and `snappy doctor` want the answer alone).
@@ -22,6 +25,17 @@ if [ -d /dev/fd ]; then
 fi
 umask 077
 event=${1-}
+runtime=${2-claude-code}
+
+# Cursor takes a hook that prints nothing for one that failed: whatever happens, there is an answer that changes nothing.
+if [ "$runtime" = cursor ]; then
+	answered=''
+	case $event in
+	prompt | session) neutral='{"continue":true}' ;;
+	*) neutral='{}' ;;
+	esac
+	trap '[ -n "$answered" ] || printf "%s\n" "$neutral" 2>/dev/null' EXIT
+fi
 
 # The tree is two folders up, wherever the runtime's own working directory is, links to this file followed.
 self=$0
@@ -64,13 +78,14 @@ detach() {
 }
 
 # The compile, and the look at the skills' times that tells whether there must be one (milliseconds for each thousand of
-# them), are events of this same hook: nobody waits for them, and what goes wrong gets its line in the log.
+# them), are events of this same hook: nobody waits for them, and what goes wrong gets its line in the log. The runtime is
+# named, or they would be taken for what Cursor runs beside its own.
 compile() {
-	detach sh state/hooks/snappy-os-inject.sh compile
+	detach sh state/hooks/snappy-os-inject.sh compile claude-code
 }
 
 check_in_background() {
-	detach sh state/hooks/snappy-os-inject.sh check
+	detach sh state/hooks/snappy-os-inject.sh check claude-code
 }
 
 compile_now() {
@@ -99,15 +114,15 @@ run_awk() {
 	session) set -- lookup ;;
 	*) set -- ;;
 	esac
-	files="-f $awk_dir/json.awk"
+	files="-f $awk_dir/json.awk -f $awk_dir/dialect.awk"
 	for part in "$@" "$program"; do files="$files -f $awk_dir/$part.awk"; done
 	# Values go by the environment: `-v` would read backslashes in a path as escapes.
 	# shellcheck disable=SC2086 # the list of files has no blanks of its own
 	if [ -n "${SNAPPY_EXPLAIN-}" ]; then
-		out=$(snappy_tree=$tree snappy_event=$event $awk $files)
+		out=$(snappy_tree=$tree snappy_event=$event snappy_runtime=$runtime $awk $files)
 	else
 		# The braces silence the shell's own word about an awk that was killed.
-		{ out=$(snappy_tree=$tree snappy_event=$event $awk $files); } 2>/dev/null
+		{ out=$(snappy_tree=$tree snappy_event=$event snappy_runtime=$runtime $awk $files); } 2>/dev/null
 	fi
 	status=$?
 	case $status in
@@ -123,10 +138,13 @@ run_awk() {
 }
 
 # awk prints the whole answer, and only then writes the session's ledger: an awk that was killed before has printed no
-# end, and one that finds no room for the ledger has.
+# end, and one that finds no room for the ledger has. The end is two brackets, or a quote that no backslash escapes.
 answer() {
 	case $out in
-	'{'*'}}') printf '%s\n' "$out" 2>/dev/null ;;
+	'{'*'}}' | '{'*[!\\]'"}')
+		answered=1
+		printf '%s\n' "$out" 2>/dev/null
+		;;
 	esac
 	# The first sign of a session that did not begin with its start event: nobody has looked at the skills yet.
 	[ $status -ne 5 ] || check_in_background
@@ -165,19 +183,35 @@ real_path() {
 }
 
 # An edit counts when the file is one of this tree's skill files, by its own name or links followed. A folder that is gone
-# cannot be followed: its name has to do.
+# cannot be followed: its name has to do. `out` has a path in each line.
 edited() {
-	file=$out
-	out=''
 	skills=$(cd -P state/skills 2>/dev/null && pwd) || return 0
-	skill=$(skill_of "$file") || skill=$(skill_of "$(real_path "$file")") || return 0
+	snappy_edits=''
+	edits=0
+	blanks=$IFS
+	IFS='
+'
+	set -f
+	for file in $out; do
+		skill=$(skill_of "$file") || skill=$(skill_of "$(real_path "$file")") || continue
+		edits=$((edits + 1))
+		# A few are enough to tell what is going on.
+		[ $edits -le 5 ] || break
+		case $1:$file in
+		edit:*.md)
+			snappy_edits="$snappy_edits$skill
+${file##*/}
+"
+			;;
+		esac
+	done
+	set +f
+	IFS=$blanks
+	out=''
+	[ $edits -gt 0 ] || return 0
 	compile
-	case $1:$file in
-	edit:*.md) ;;
-	*) return 0 ;;
-	esac
-	snappy_skill=$skill snappy_file=${file##*/}
-	export snappy_skill snappy_file
+	[ -n "$snappy_edits" ] || return 0
+	export snappy_edits
 	run_awk edit </dev/null
 	answer
 }
@@ -186,6 +220,14 @@ edited() {
 	note 'state/skills is missing'
 	exit 0
 }
+case $runtime in
+claude-code | codex | gemini | openclaw | cursor | windsurf | pi | copilot | opencode | qwen) ;;
+*) note 'unknown runtime, answered as Claude Code: it is one of codex gemini openclaw cursor windsurf pi copilot opencode qwen' ;;
+esac
+# Cursor also runs the hooks of Claude Code. Where its own settings hold this one too, that one answers.
+if [ -n "${CURSOR_VERSION-}" ] && [ $# -eq 1 ]; then
+	grep -q state/hooks/snappy-os-inject.sh "${HOME-}/.cursor/hooks.json" 2>/dev/null && exit 0
+fi
 case $event in
 prompt | UserPromptSubmit | subagent | PreToolUse)
 	[ -d $sessions ] || mkdir -p $sessions 2>/dev/null

@@ -8,7 +8,7 @@ function explain_line(text) {
 # The name of a session's ledger, safe as a file's name; "" where the runtime names no session. A name that had to be
 # changed gets a sum of what it was, so that no two sessions meet in one ledger.
 function session_name(    name, safe, code, at, sum) {
-	name = json_get("session_id")
+	name = dialect_session()
 	safe = name
 	if (!gsub(/[^A-Za-z0-9_.-]/, "_", safe) && length(name) <= 120) return name == "" ? "" : "s-" name
 	for (at = 1; at < 256; at++) code[sprintf("%c", at)] = at
