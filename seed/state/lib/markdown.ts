@@ -18,7 +18,7 @@ export interface MarkdownLink {
 const lineEnd = /\r\n|\n|\r/;
 
 /** Which lines are prose: true outside code fences, false on a fence and inside one (CommonMark 4.5). */
-function markProse(lines: readonly string[]): boolean[] {
+export function markProse(lines: readonly string[]): boolean[] {
   let fence = '';
   return lines.map((line) => {
     const mark = line.includes('```') || line.includes('~~~') ? /^ {0,3}(`{3,}(?=[^`]*$)|~{3,})(.*)$/.exec(line) : null;
