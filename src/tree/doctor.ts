@@ -12,7 +12,7 @@ import { checkHook, repairHook } from './hook-check.ts';
 import { checkIndex, repairIndex } from './index-check.ts';
 import { hostName, machineIdOf, readMachineId } from './machine-id.ts';
 import { verifySeed } from './manifest-check.ts';
-import { checkSecrets } from './secrets-check.ts';
+import { checkSecrets, repairSecrets } from './secrets-check.ts';
 
 /** One row of the doctor's table. */
 interface Check {
@@ -62,7 +62,12 @@ const checks: readonly Check[] = [
     repair: repairIndex,
   },
   { name: 'hook', good: 'the hook answers a known prompt with its loader', examine: checkHook, repair: repairHook },
-  { name: 'secrets', good: 'what skills need is in the environment or .env.cache', examine: checkSecrets },
+  {
+    name: 'secrets',
+    good: 'what skills need is in the environment or .env.cache',
+    examine: checkSecrets,
+    repair: repairSecrets,
+  },
   {
     name: 'machine-id',
     good: 'the cached machine id is this machine’s',

@@ -2,7 +2,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { checkSecrets } from './secrets-check.ts';
+import { realSystem } from '../core/system.ts';
+import { checkSecrets, repairSecrets } from './secrets-check.ts';
 
 let tree = '';
 const put = (file: string, text: string, mode = 0o644): void => {
@@ -60,6 +61,8 @@ test('a file that others can read is a finding that tells no value', () => {
   fs.chmodSync(path.join(tree, '.env.cache'), 0o640);
   expect(found()).toEqual(['.env.cache:1 holds secrets and has mode 0640; expected 0600']);
   expect(JSON.stringify(checkSecrets(tree, {}))).not.toContain('s3cret');
+  repairSecrets(realSystem(), tree);
+  expect([found(), fs.readFileSync(path.join(tree, '.env.cache'), 'utf8')]).toEqual([[], 'MAIL_KEY=s3cret\n']);
 });
 
 test('a folder in the place of the file is a finding', () => {
@@ -69,4 +72,6 @@ test('a folder in the place of the file is a finding', () => {
     '.env.cache:1 is not a file',
     'state/lib/mail.ts:1 needs MAIL_KEY, which is neither in the environment nor in .env.cache',
   ]);
+  repairSecrets(realSystem(), tree);
+  expect(found()).toHaveLength(2);
 });

@@ -5,6 +5,7 @@ import type { Finding } from '../../seed/state/lib/finding.ts';
 import { maxFileSize } from '../../seed/state/lib/skill-files.ts';
 import { lineOf } from '../../seed/state/lib/skill-facts.ts';
 import { readSkills } from '../skills/read.ts';
+import type { System } from '../core/system.ts';
 import type { Diagnosis } from './diagnosis.ts';
 
 /** A value that a skill cannot do without, and where it says so. */
@@ -98,4 +99,13 @@ export function checkSecrets(tree: string, env: NodeJS.ProcessEnv): Diagnosis {
     findings: [...mode, ...found],
     note: names === 0 ? 'no skill needs one' : `${names} ${names === 1 ? 'name is' : 'names are'} needed`,
   };
+}
+
+/** Takes the file of secrets from everybody but its owner. What is missing in it, a person has to know. */
+export function repairSecrets(system: System, tree: string): void {
+  if (checkEnvFile(tree).length === 0) return;
+  const file = path.join(tree, envFile);
+  if (!fs.statSync(file).isFile()) return;
+  const text = system.read(file);
+  if (text !== undefined) system.write(file, text, 0o600);
 }
