@@ -158,9 +158,14 @@ describe('an awk that fails', () => {
     ['kills itself', 'kill -9 $$'],
     ['ends with 2', 'exit 2'],
     ['prints half and is killed', `printf '{"hookSpecificOutput":{"hookEventName":"UserPro'; kill -9 $$`],
+    ['prints half that looks whole and is killed', `printf '%s' '{"additionalContext":"say \\"}'; kill -9 $$`],
   ])('costs the text and a line in the log: it %s', (_, script) => {
     const combination = withAwk(script);
     for (const event of ['prompt', 'session', 'edit', 'subagent']) {
+      // Cursor takes silence for a failure.
+      expect(runUnder(combination, tree, [event, 'cursor'], prompt, alone).stdout, event).toMatch(
+        /^\{("continue":true)?\}\n$/,
+      );
       fs.rmSync(log, { force: true });
       expect(runUnder(combination, tree, event, prompt, alone), event).toEqual(quiet);
       expect(fs.readFileSync(log, 'utf8')).toMatch(

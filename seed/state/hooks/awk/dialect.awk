@@ -5,17 +5,19 @@
 #   edit     the event that an answer to an edit names, or "" where no such answer reaches the agent
 #   tools    the tools that start a subagent
 #   task     where the input of these has the task, the first that is there
-#   rewrite  the key under which the tool's new input goes back
+#   rewrite  what stands before the new input of such a tool
 #   path     where an edit has the path of its file
 #   packed   where it has a text with paths in it instead: a patch, or the tool's arguments as JSON text
 
 BEGIN {
+	dialect_updated = "\"hookEventName\":\"PreToolUse\",\"updatedInput\":"
 	# All that have no row of their own: Qwen Code, and our modules inside of Pi, openclaw and OpenCode.
-	dialect_row("", "nested", "PostToolUse", "Agent Task", "tool_input.prompt", "updatedInput", "tool_input.file_path file_path", "tool_input.command tool_input.input")
+	dialect_row("", "nested", "PostToolUse", "Agent Task", "tool_input.prompt", dialect_updated, "tool_input.file_path file_path", "tool_input.command tool_input.input")
 	# Keys that a runtime does not know can cost the whole answer: only Claude Code is told what to watch.
-	dialect_row("claude-code", "watched", "PostToolUse", "Agent Task", "tool_input.prompt", "updatedInput", "tool_input.file_path file_path", "")
-	dialect_row("codex", "nested", "PostToolUse", "collaborationspawn_agent spawn_agent", "tool_input.message tool_input.prompt", "updatedInput", "tool_input.file_path", "tool_input.command")
-	dialect_row("gemini", "nested", "AfterTool", "invoke_agent", "tool_input.prompt tool_input.objective tool_input.query tool_input.task tool_input.request tool_input.message", "tool_input", "tool_input.file_path", "")
+	dialect_row("claude-code", "watched", "PostToolUse", "Agent Task", "tool_input.prompt", dialect_updated, "tool_input.file_path file_path", "")
+	# Codex takes a new input only from a hook that allows the tool; starting an agent is nothing it would ask a person about.
+	dialect_row("codex", "nested", "PostToolUse", "collaborationspawn_agent spawn_agent", "tool_input.message tool_input.prompt", "\"permissionDecision\":\"allow\"," dialect_updated, "tool_input.file_path", "tool_input.command")
+	dialect_row("gemini", "nested", "AfterTool", "invoke_agent", "tool_input.prompt tool_input.objective tool_input.query tool_input.task tool_input.request tool_input.message", "\"tool_input\":", "tool_input.file_path", "")
 	dialect_row("copilot", "flat", "PostToolUse", "", "", "", "toolArgs.path toolArgs.file_path toolArgs.filePath", "toolArgs toolArgs.input")
 	dialect_row("cursor", "cursor", "", "", "", "", "file_path tool_input.file_path", "")
 	dialect_row("windsurf", "", "", "", "", "", "tool_info.file_path", "")
@@ -70,8 +72,7 @@ function dialect_say(event, text, watched) {
 	}
 }
 
-# Prints a tool's new input: JSON text, with a text put in at the end of a string of it.
-function dialect_rewrite(before, text, after,    event) {
-	event = DIALECT["rewrite"] == "updatedInput" ? "\"hookEventName\":\"PreToolUse\"," : ""
-	print "{\"hookSpecificOutput\":{" event "\"" DIALECT["rewrite"] "\":" before json_escape(text) after "}}"
+# Prints a tool's new input: JSON text, with a text put in at the end of one of its strings.
+function dialect_rewrite(before, text, after) {
+	print "{\"hookSpecificOutput\":{" DIALECT["rewrite"] before json_escape(text) after "}}"
 }
