@@ -32,18 +32,24 @@ export function readCopy(folder: string, skill: string): Copy {
   const folders: string[] = [];
   let isStrange = false;
   let marker: Buffer | undefined;
-  for (const entry of fs.readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    const file = path.join(entry.parentPath, entry.name);
-    const name = path.relative(folder, file).split(path.sep).join('/');
-    if (entry.isDirectory()) folders.push(name);
-    else if (!entry.isFile()) isStrange = true;
-    else if (name === copyMarker) marker = fs.readFileSync(file);
-    else files.set(name, { bytes: fs.readFileSync(file), mode: fs.statSync(file).mode & 0o777 });
-  }
+  // Not `recursive` of Node's own: it goes through links.
+  const walk = (prefix: string): void => {
+    for (const entry of fs.readdirSync(path.join(folder, prefix), { withFileTypes: true })) {
+      const name = `${prefix}${entry.name}`;
+      const file = path.join(folder, name);
+      if (entry.isDirectory()) {
+        folders.push(name);
+        walk(`${name}/`);
+      } else if (!entry.isFile()) isStrange = true;
+      else if (name === copyMarker) marker = fs.readFileSync(file);
+      else files.set(name, { bytes: fs.readFileSync(file), mode: fs.statSync(file).mode & 0o777 });
+    }
+  };
+  walk('');
   const revision = revisionOf(files);
   const needed = new Set([...files.keys()].flatMap(foldersOf));
   const isWhole = marker?.equals(encodeMarker(skill, revision)) === true && folders.every((name) => needed.has(name));
-  return { files, folders: folders.toSorted(), marker, revision, isUntouched: isWhole && !isStrange };
+  return { files, folders, marker, revision, isUntouched: isWhole && !isStrange };
 }
 
 /** The folders above a file, outermost first: `a/b/c.md` gives `a`, `a/b`. */

@@ -95,3 +95,19 @@ export function uninstallLinks(here: LinkHome, asked?: { roots?: string[]; adopt
   here.record = plan.record;
   return plan;
 }
+
+/** Every entry below a folder: its mode and its bytes, or where it leads. Links are not gone through. */
+export function snapshotOf(dir: string, prefix = ''): Record<string, string> {
+  const entries = fs.readdirSync(path.join(dir, prefix), { withFileTypes: true }).flatMap((entry) => {
+    const name = `${prefix}${entry.name}`;
+    const file = path.join(dir, name);
+    const held = entry.isSymbolicLink()
+      ? `-> ${fs.readlinkSync(file)}`
+      : entry.isFile()
+        ? fs.readFileSync(file, 'hex')
+        : '';
+    const below = entry.isDirectory() ? Object.entries(snapshotOf(dir, `${name}/`)) : [];
+    return [[name, `${fs.lstatSync(file).mode.toString(8)} ${held}`] as const, ...below];
+  });
+  return Object.fromEntries(entries);
+}

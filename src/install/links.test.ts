@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { installLinks, linkHome, putSkill, requestFor, uninstallLinks } from './links-home.ts';
+import { installLinks, linkHome, putSkill, requestFor, uninstallLinks, snapshotOf } from './links-home.ts';
 import { planLinks } from './links.ts';
-import { put, snapshot } from './test-home.ts';
+import { put } from './test-home.ts';
 
 const here = linkHome();
 const at = (...names: string[]): string => path.join(here.root, ...names);
@@ -15,13 +15,13 @@ const twoSkills = (): void => void (putSkill(here, 'mail'), putSkill(here, 'pdf'
 describe('a root that is not there, or holds nothing', () => {
   test('becomes one link, and goes again with the folders that were made for it', () => {
     twoSkills();
-    const before = snapshot(here.home);
+    const before = snapshotOf(here.home);
     const plan = installLinks(here);
     expect(plan.served).toEqual([{ root: here.root, form: 'whole', skills: ['mail', 'pdf'] }]);
     expect(fs.readlinkSync(here.root)).toBe(here.skills);
     expect(installLinks(here).changes).toEqual([]);
     uninstallLinks(here);
-    expect(snapshot(here.home)).toEqual(before);
+    expect(snapshotOf(here.home)).toEqual(before);
     expect(here.record).toEqual([]);
   });
 
@@ -29,12 +29,12 @@ describe('a root that is not there, or holds nothing', () => {
     twoSkills();
     fs.mkdirSync(here.root, { recursive: true });
     fs.chmodSync(here.root, 0o700);
-    const before = snapshot(here.home);
+    const before = snapshotOf(here.home);
     installLinks(here);
     expect(isLink(here.root)).toBe(true);
     expect(installLinks(here).changes).toEqual([]);
     uninstallLinks(here);
-    expect(snapshot(here.home)).toEqual(before);
+    expect(snapshotOf(here.home)).toEqual(before);
   });
 
   test('is given links for each skill where a runtime does not follow one for all', () => {
@@ -70,12 +70,12 @@ describe('a root with something of the user in it', () => {
     twoSkills();
     put(at('theirs', 'SKILL.md'), 'x');
     fs.symlinkSync('../elsewhere', at('dangling'));
-    const before = snapshot(here.home);
+    const before = snapshotOf(here.home);
     expect(kinds(installLinks(here))).toEqual(['symlink', 'symlink']);
     expect(listed()).toEqual(['dangling', 'mail', 'pdf', 'theirs']);
     expect(installLinks(here).changes).toEqual([]);
     uninstallLinks(here);
-    expect(snapshot(here.home)).toEqual(before);
+    expect(snapshotOf(here.home)).toEqual(before);
   });
 
   test.each<[string, (file: string) => void]>([
@@ -87,7 +87,7 @@ describe('a root with something of the user in it', () => {
     twoSkills();
     fs.mkdirSync(here.root, { recursive: true });
     make(at('mail'));
-    const before = snapshot(here.home);
+    const before = snapshotOf(here.home);
     const plan = installLinks(here);
     const kept = path.join(here.tree, '_backups', 'run-1', 'skills', 'agents-skills', 'mail');
     expect(plan.notes).toEqual([`${at('mail')} was yours: it is kept in ${kept}, and uninstall puts it back`]);
@@ -95,17 +95,17 @@ describe('a root with something of the user in it', () => {
     expect(fs.readlinkSync(at('mail'))).toBe(path.join(here.skills, 'mail'));
     expect(installLinks(here).changes).toEqual([]);
     uninstallLinks(here);
-    expect(snapshot(here.home)).toEqual(before);
+    expect(snapshotOf(here.home)).toEqual(before);
   });
 
   test('a link that they have made themselves to the right skill is used, and stays theirs', () => {
     twoSkills();
     fs.mkdirSync(here.root, { recursive: true });
     fs.symlinkSync(path.join(here.skills, 'mail'), at('mail'));
-    const before = snapshot(here.home);
+    const before = snapshotOf(here.home);
     expect(kinds(installLinks(here))).toEqual(['symlink']);
     uninstallLinks(here);
-    expect(snapshot(here.home)).toEqual(before);
+    expect(snapshotOf(here.home)).toEqual(before);
   });
 
   test('a folder of theirs that has come in the place of our link since is what comes back', () => {
@@ -148,13 +148,13 @@ describe('a root that is a link, or no folder', () => {
     fs.mkdirSync(path.join(here.home, 'dotfiles'));
     fs.mkdirSync(path.dirname(here.root));
     fs.symlinkSync('../dotfiles', here.root);
-    const before = snapshot(here.home);
+    const before = snapshotOf(here.home);
     installLinks(here);
     expect(fs.readlinkSync(here.root)).toBe('../dotfiles');
     expect(fs.readdirSync(path.join(here.home, 'dotfiles'))).toEqual(['mail', 'pdf']);
     expect(installLinks(here).changes).toEqual([]);
     uninstallLinks(here);
-    expect(snapshot(here.home)).toEqual(before);
+    expect(snapshotOf(here.home)).toEqual(before);
   });
 
   test('a link to the tree that the user has made is left alone, by uninstall too', () => {
@@ -195,14 +195,14 @@ describe('a root that is a link, or no folder', () => {
     const other = path.join(here.home, '.claude', 'skills');
     fs.mkdirSync(path.dirname(other));
     fs.symlinkSync('../.agents/skills', other);
-    const before = snapshot(here.home);
+    const before = snapshotOf(here.home);
     const [first] = requestFor(here).roots;
     const roots = first === undefined ? [] : [{ ...first, root: other }, first];
     expect(installLinks(here, { roots }).faults).toEqual([]);
     expect(fs.readlinkSync(here.root)).toBe(here.skills);
     expect(installLinks(here, { roots: roots.toReversed() }).changes).toEqual([]);
     uninstallLinks(here, { roots: [other, here.root] });
-    expect(snapshot(here.home)).toEqual(before);
+    expect(snapshotOf(here.home)).toEqual(before);
   });
 });
 
@@ -238,7 +238,7 @@ describe('what changes between two installs', () => {
 
   test('a bad skill turns the one link into one for each of the others, and back when it is mended', () => {
     twoSkills();
-    const before = snapshot(here.home);
+    const before = snapshotOf(here.home);
     installLinks(here);
     putSkill(here, 'bad', 'no frontmatter');
     expect(installLinks(here).faults).toHaveLength(1);
@@ -248,20 +248,20 @@ describe('what changes between two installs', () => {
     expect(installLinks(here).faults).toEqual([]);
     expect(fs.readlinkSync(here.root)).toBe(here.skills);
     uninstallLinks(here);
-    expect(snapshot(here.home)).toEqual(before);
+    expect(snapshotOf(here.home)).toEqual(before);
   });
 
   test('the empty folder behind the one link comes back when links for each take over', () => {
     twoSkills();
     fs.mkdirSync(here.root, { recursive: true });
     fs.chmodSync(here.root, 0o711);
-    const before = snapshot(here.home);
+    const before = snapshotOf(here.home);
     installLinks(here);
     putSkill(here, 'bad', 'no frontmatter');
     installLinks(here);
     expect(fs.statSync(here.root).mode & 0o777).toBe(0o711);
     uninstallLinks(here);
-    expect(snapshot(here.home)).toEqual(before);
+    expect(snapshotOf(here.home)).toEqual(before);
   });
 
   test('without the record, install and uninstall go by links of exactly our form', () => {
@@ -304,19 +304,19 @@ describe('what changes between two installs', () => {
 test('a plan changes nothing', () => {
   twoSkills();
   put(at('mail', 'SKILL.md'), 'my own');
-  const before = snapshot(here.base);
+  const before = snapshotOf(here.base);
   planLinks(requestFor(here));
-  expect(snapshot(here.base)).toEqual(before);
+  expect(snapshotOf(here.base)).toEqual(before);
 });
 
 test('a folder of skills that is a link is refused, and links that are there stay', () => {
   twoSkills();
   installLinks(here);
-  const before = snapshot(here.home);
+  const before = snapshotOf(here.home);
   fs.renameSync(here.skills, path.join(here.base, 'outside'));
   fs.symlinkSync(path.join(here.base, 'outside'), here.skills);
   const plan = installLinks(here);
   expect(plan.faults).toEqual([{ message: `${here.skills} is not there, or is a link: no skill is linked` }]);
   expect(plan.record).toHaveLength(1);
-  expect(snapshot(here.home)).toEqual(before);
+  expect(snapshotOf(here.home)).toEqual(before);
 });

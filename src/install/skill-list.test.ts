@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { installLinks, linkHome, putSkill, uninstallLinks } from './links-home.ts';
+import { installLinks, linkHome, putSkill, uninstallLinks, snapshotOf } from './links-home.ts';
 import { listSkills } from './skill-list.ts';
-import { put, snapshot } from './test-home.ts';
+import { put } from './test-home.ts';
 
 const here = linkHome();
 const inSkills = (...names: string[]): string => path.join(here.skills, ...names);
@@ -111,13 +111,13 @@ describe('one bad skill', () => {
     putSkill(here, 'good');
     putSkill(here, 'other');
     make();
-    const before = snapshot(here.home);
+    const before = snapshotOf(here.home);
     const plan = installLinks(here);
     expect(plan.faults).toEqual([{ skill, message: expect.stringMatching(message) }]);
     expect(fs.readdirSync(here.root)).toEqual(['good', 'other']);
     expect(installLinks(here).changes).toEqual([]);
     uninstallLinks(here);
-    expect(snapshot(here.home)).toEqual(before);
+    expect(snapshotOf(here.home)).toEqual(before);
   });
 
   test('whose folder may not be read is a fault, and the others are linked', () => {

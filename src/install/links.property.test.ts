@@ -1,0 +1,99 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { installLinks, makeLinkHome, putSkill, uninstallLinks, snapshotOf, type LinkHome } from './links-home.ts';
+import type { LinkRequest } from './links.ts';
+import { put } from './test-home.ts';
+
+const names = ['mail', 'pdf', 'post', 'Mail', 'theirs', 'x'];
+
+/** What a skills folder may hold under a name. */
+const inTree = fc.constantFrom('good', 'bad', 'outside', 'flat', 'half-made', 'file');
+/** What a root may hold under a name. */
+const inRoot = fc.constantFrom('folder', 'empty', 'file', 'foreign', 'dangling', 'right', 'wrong');
+const rootKind = fc.constantFrom('absent', 'empty', 'filled', 'elsewhere', 'file', 'own', 'dangling');
+
+const world = fc.record({
+  tree: fc.dictionary(fc.constantFrom(...names), inTree),
+  later: fc.dictionary(fc.constantFrom(...names), inTree),
+  root: rootKind,
+  entries: fc.dictionary(fc.constantFrom(...names), inRoot),
+  mode: fc.constantFrom(0o755, 0o700),
+  links: fc.constantFrom('all', 'pinned', 'none', undefined),
+  laterLinks: fc.constantFrom('all', 'pinned', 'none', undefined),
+  listing: fc.constantFrom(20, 8000),
+  wholeLink: fc.boolean(),
+  symlinks: fc.boolean(),
+});
+
+function fillTree(here: LinkHome, entries: Record<string, string>): void {
+  for (const [name, kind] of Object.entries(entries)) {
+    const folder = path.join(here.skills, name);
+    fs.rmSync(folder, { recursive: true, force: true });
+    if (kind === 'good') put(path.join(putSkill(here, name), 'resources', 'x.txt'), name);
+    if (kind === 'bad') putSkill(here, name, 'no frontmatter');
+    if (kind === 'outside') fs.symlinkSync(here.home, folder);
+    if (kind === 'flat') put(`${folder}.md`, '');
+    if (kind === 'half-made') fs.mkdirSync(folder);
+    if (kind === 'file') put(folder, '');
+  }
+}
+
+function fillRoot(here: LinkHome, root: string, entries: Record<string, string>): void {
+  for (const [name, kind] of Object.entries(entries)) {
+    const file = path.join(root, name);
+    if (kind === 'folder') put(path.join(file, 'deep', 'SKILL.md'), `my own ${name}`);
+    if (kind === 'folder') fs.chmodSync(file, 0o750);
+    if (kind === 'empty') fs.mkdirSync(file, 0o700);
+    if (kind === 'file') put(file, name);
+    if (kind === 'foreign') fs.symlinkSync(here.base, file);
+    if (kind === 'dangling') fs.symlinkSync(path.join(here.skills, 'gone'), file);
+    if (kind === 'right') fs.symlinkSync(path.join(here.skills, name), file);
+    if (kind === 'wrong') fs.symlinkSync(path.join(here.skills, 'pdf'), file);
+  }
+}
+
+function makeRoot(here: LinkHome, kind: string, entries: Record<string, string>, mode: number): void {
+  if (kind === 'absent') return;
+  fs.mkdirSync(path.dirname(here.root), { recursive: true });
+  if (kind === 'own') fs.symlinkSync(here.skills, here.root);
+  else if (kind === 'dangling') fs.symlinkSync('nowhere', here.root);
+  else if (kind === 'file') put(here.root, 'a file');
+  else {
+    const folder = kind === 'elsewhere' ? path.join(here.home, 'dotfiles') : here.root;
+    fs.mkdirSync(folder);
+    if (kind === 'elsewhere') fs.symlinkSync('../dotfiles', here.root);
+    if (kind !== 'empty') fillRoot(here, folder, entries);
+    fs.chmodSync(folder, mode);
+  }
+}
+
+test('whatever is in the tree and in the root, installs and an uninstall leave the home as it was', () => {
+  fc.assert(
+    fc.property(world, ({ tree, later, root, entries, mode, links, laterLinks, listing, wholeLink, symlinks }) => {
+      const here = makeLinkHome();
+      try {
+        fillTree(here, tree);
+        makeRoot(here, root, entries, mode);
+        const before = snapshotOf(here.home);
+        const roots = [{ root: here.root, runtimes: ['Pi'], wholeLink, listing }];
+        const asked: Partial<LinkRequest> = { roots, mode: links, pinned: ['pdf'], symlinks };
+        installLinks(here, asked);
+        expect(installLinks(here, asked).changes).toEqual([]);
+        // Skills come and go, another mode is asked for, links become possible or not.
+        fillTree(here, later);
+        const next = { ...asked, mode: laterLinks, symlinks: true };
+        installLinks(here, next);
+        expect(installLinks(here, next)).toMatchObject({ changes: [], record: here.record });
+        uninstallLinks(here);
+        expect(snapshotOf(here.home)).toEqual(before);
+        expect(here.record).toEqual([]);
+        expect(uninstallLinks(here).changes).toEqual([]);
+      } finally {
+        fs.rmSync(here.base, { recursive: true });
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
