@@ -1,79 +1,66 @@
-import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
 import path from 'node:path';
+import { manifestOf, platformPackage, type Deed, type Driver } from './driver.ts';
+import type { ToolCall } from './model-request.ts';
 
-/** A Claude Code that was installed from `package.json` beside this file. */
-export interface Claude {
-  readonly version: string;
-  readonly program: string;
+function calls(deed: Deed): [ToolCall, ...ToolCall[]] {
+  switch (deed.kind) {
+    case 'write':
+      return [{ name: 'Write', input: { file_path: deed.file, content: deed.text } }];
+    case 'edit': {
+      const input = { file_path: deed.file, old_string: deed.from, new_string: deed.to, replace_all: false };
+      return [
+        { name: 'Read', input: { file_path: deed.file } },
+        { name: 'Edit', input },
+      ];
+    }
+    case 'shell':
+      return [{ name: 'Bash', input: { command: deed.command, description: 'a command' } }];
+    case 'task':
+      return [
+        {
+          name: 'Agent',
+          input: { description: 'a small job', prompt: deed.prompt, subagent_type: 'general-purpose' },
+        },
+      ];
+  }
 }
 
-/** How a program ended. */
-export interface Ended {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-const folder = import.meta.dirname;
-
-// The package holds a launcher whose install script we do not run; the program itself is in the package of the platform.
-function locate(alias: string): Claude {
-  const manifest = path.join(folder, 'node_modules', alias, 'package.json');
-  const load = createRequire(manifest);
-  const { version, optionalDependencies }: { version: string; optionalDependencies: Record<string, string> } =
-    load('./package.json');
-  const platform = `${process.platform}-${process.arch}`;
-  const found = Object.keys(optionalDependencies)
-    .filter((name) => name.endsWith(`-${platform}`) || name.endsWith(`-${platform}-musl`))
-    .flatMap((name) => {
-      try {
-        return [path.dirname(load.resolve(`${name}/package.json`))];
-      } catch {
-        return [];
-      }
-    });
-  const [first] = found;
-  if (first === undefined)
-    throw new Error(`${alias} has no program for ${platform}; run: node test/runtimes/install.mjs`);
-  return { version, program: path.join(first, process.platform === 'win32' ? 'claude.exe' : 'claude') };
+function driver(alias: string): Driver {
+  // The package holds a launcher whose install script we do not run; the program itself is in the package of the platform.
+  const platform = `@anthropic-ai/claude-code-${process.platform}-${process.arch}`;
+  const folder = platformPackage(alias, [platform, `${platform}-musl`]);
+  return {
+    id: 'claude-code',
+    name: 'Claude Code',
+    version: manifestOf(alias).version,
+    program: 'claude',
+    command: [path.join(folder, 'claude')],
+    configure() {
+      // The endpoint is in the environment; a user without settings is the common case.
+    },
+    settings: [],
+    // The DISABLE names keep the program off the network, IS_SANDBOX lets root pass over permissions.
+    environment: ({ url, home }) => ({
+      CLAUDE_CODE_TMPDIR: path.join(home, '../tmp'),
+      ANTHROPIC_BASE_URL: url,
+      ANTHROPIC_API_KEY: 'not-a-key',
+      IS_SANDBOX: '1',
+      DISABLE_AUTOUPDATER: '1',
+      DISABLE_TELEMETRY: '1',
+      DISABLE_ERROR_REPORTING: '1',
+      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    }),
+    args: ({ prompt, session, resume, flags = ['--dangerously-skip-permissions'] }) => [
+      '-p',
+      resume ? '--resume' : '--session-id',
+      session,
+      ...flags,
+      prompt,
+    ],
+    calls,
+    subagents: true,
+  };
 }
 
 /** Both versions that are supported: the newest, and the one that npm resolves to on Node 20. */
-export const claudes: readonly Claude[] = [locate('claude-197'), locate('claude-329')];
-
-/** Runs a program to its end, or kills it and all it started after `seconds`; its output is bounded by nothing. */
-export function run(
-  program: string,
-  args: readonly string[],
-  options: { cwd: string; env: NodeJS.ProcessEnv; seconds: number },
-): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      cwd: options.cwd,
-      env: options.env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (part: string) => (stdout += part));
-    child.stderr.setEncoding('utf8').on('data', (part: string) => (stderr += part));
-    const killGroup = (): void => {
-      try {
-        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-      } catch {
-        // It has ended by itself in the meantime.
-      }
-    };
-    const timer = setTimeout(() => {
-      killGroup();
-      reject(new Error(`${program} ${args.join(' ')} did not end in ${options.seconds} s\n${stdout}${stderr}`));
-    }, options.seconds * 1_000);
-    child.on('error', reject);
-    child.on('close', (status) => {
-      clearTimeout(timer);
-      resolve({ status, stdout, stderr });
-    });
-  });
-}
+export const claudes: readonly Driver[] = [driver('claude-197'), driver('claude-329')];

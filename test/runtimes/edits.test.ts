@@ -18,13 +18,10 @@ describe.each(claudes)('Claude Code $version', (claude) => {
     const world = await makeWiredWorld({ ferry });
     const linked = path.join(world.home, '.claude/skills/ferry/AGENTS.md');
     const session = randomUUID();
-    const edit = { file_path: linked, old_string: 'two ports', new_string: 'three ports', replace_all: false };
+    const [read, edit] = claude.calls({ kind: 'edit', file: linked, from: 'two ports', to: 'three ports' });
     const requests = await world.play(claude, 'the night ferry loader is wrong, mend it', {
       session,
-      cues: [
-        { on: 'mend it', reply: { tools: [{ name: 'Read', input: { file_path: linked } }] } },
-        { on: 'two ports', reply: { tools: [{ name: 'Edit', input: edit }] } },
-      ],
+      cues: [{ on: 'mend it', replies: [{ tools: [read] }, { tools: edit === undefined ? [] : [edit] }] }],
     });
     expect(fs.readFileSync(path.join(world.tree, 'state/skills/ferry/AGENTS.md'), 'utf8')).toContain('three ports');
     expect(count(requests.at(-1)?.text ?? '', 'You changed `AGENTS.md` of the skill `ferry`')).toBe(1);
@@ -36,7 +33,7 @@ describe.each(claudes)('Claude Code $version', (claude) => {
     const world = await makeWiredWorld({ ferry });
     const file = path.join(world.project, 'AGENTS.md');
     const requests = await world.play(claude, 'write it', {
-      cues: [{ on: 'write it', reply: { tools: [{ name: 'Write', input: { file_path: file, content: 'x' } }] } }],
+      cues: [{ on: 'write it', replies: [{ tools: claude.calls({ kind: 'write', file, text: 'x' }) }] }],
     });
     expect(fs.readFileSync(file, 'utf8')).toBe('x');
     expect(count(requests.at(-1)?.text ?? '', 'You changed')).toBe(0);
@@ -49,10 +46,10 @@ describe.each(claudes)('Claude Code $version', (claude) => {
     const session = randomUUID();
     // Only the watch of the file can have the index compiled anew before the turn ends.
     const wait = `for i in $(seq 100); do [ '${index}' -nt '${loader}' ] && echo COMPILED-IN-TIME && break; sleep 0.1; done`;
-    const sed = { command: `sed -i 's/two ports/four ports/' '${loader}'; ${wait}`, description: 'edit the loader' };
+    const command = `sed -i 's/two ports/four ports/' '${loader}'; ${wait}`;
     const requests = await world.play(claude, 'mend the night ferry', {
       session,
-      cues: [{ on: 'mend the night ferry', reply: { tools: [{ name: 'Bash', input: sed }] } }],
+      cues: [{ on: 'mend the night ferry', replies: [{ tools: claude.calls({ kind: 'shell', command }) }] }],
     });
     expect(count(requests.at(-1)?.last ?? '', '\nCOMPILED-IN-TIME')).toBe(1);
     const [next] = await world.play(claude, 'the night ferry once more', { session, resume: true });

@@ -4,6 +4,7 @@ import { count, makeWiredWorld, removeWorlds } from './world.ts';
 
 afterAll(removeWorlds);
 
+const tasks = ['TASK-ONE: ask for the night ferry', 'TASK-TWO: get rye bread'];
 const skills = {
   ferry: {
     description: 'Plan a crossing.',
@@ -12,10 +13,6 @@ const skills = {
   },
   bakery: { description: 'Order bread.', triggers: ['rye bread'], loader: '# bakery\n\n- BREAD-RULE: before six.\n' },
 };
-const task = (prompt: string) => ({
-  name: 'Agent',
-  input: { description: 'a small job', prompt, subagent_type: 'general-purpose' },
-});
 
 describe.each(claudes)('Claude Code $version', (claude) => {
   test.each(['bypassPermissions', 'default'])(
@@ -23,11 +20,11 @@ describe.each(claudes)('Claude Code $version', (claude) => {
     async (mode) => {
       const world = await makeWiredWorld(skills);
       const requests = await world.play(claude, 'hand these two out', {
-        args: mode === 'default' ? ['--permission-mode', 'default'] : ['--dangerously-skip-permissions'],
+        flags: mode === 'default' ? ['--permission-mode', 'default'] : ['--dangerously-skip-permissions'],
         cues: [
           {
             on: 'hand these two out',
-            reply: { tools: [task('TASK-ONE: ask for the night ferry'), task('TASK-TWO: get rye bread')] },
+            replies: [{ tools: tasks.flatMap((prompt) => claude.calls({ kind: 'task', prompt })) }],
           },
         ],
       });

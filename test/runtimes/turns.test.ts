@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, test } from 'vitest';
-import { claudes, run, type Claude } from './claude.ts';
+import { claudes } from './claude.ts';
+import type { Driver } from './driver.ts';
+import { run } from './run-program.ts';
 import { count, makeWiredWorld, removeWorlds, type PlayOptions, type World } from './world.ts';
 
 afterAll(removeWorlds);
@@ -15,7 +17,7 @@ const onFerry = 'please book the night ferry for two';
 /** The texts of the requests of one turn; a session's first is what its tests look at. */
 async function textsOf(
   world: World,
-  claude: Claude,
+  claude: Driver,
   prompt: string,
   options?: PlayOptions,
 ): Promise<[string, ...string[]]> {
@@ -26,7 +28,7 @@ async function textsOf(
 
 describe.each(claudes)('Claude Code $version', (claude) => {
   test('is the version that is pinned', async () => {
-    const { stdout } = await run(claude.program, ['--version'], {
+    const { stdout } = await run(claude.command[0], ['--version'], {
       cwd: '/',
       env: { HOME: '/nonexistent' },
       seconds: 30,

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { run, type Claude, type Ended } from './claude.ts';
-import { startModel, type Cue, type ModelRequest } from './model-server.ts';
+import type { Driver, Stage } from './driver.ts';
+import type { ModelRequest } from './model-request.ts';
+import { startModel, type Cue, type ModelServer } from './model-server.ts';
+import { run, type Ended } from './run-program.ts';
 
 const cli = path.resolve(import.meta.dirname, '../../dist/snappy.js');
 
@@ -16,31 +19,39 @@ export interface SkillText {
 
 export interface PlayOptions {
   readonly cues?: readonly Cue[];
-  /** The session's id: a new one, or with `resume` one that was played before. */
+  /** The test's own name for a session: a new one, or with `resume` one that was played before. */
   readonly session?: string;
   readonly resume?: boolean;
-  readonly args?: readonly string[];
+  readonly flags?: readonly string[];
+}
+
+/** How one turn went. */
+export interface Played extends Ended {
+  readonly requests: readonly ModelRequest[];
 }
 
 /** A throwaway home, project and tree, and the programs run in them. */
-export interface World {
-  readonly home: string;
-  readonly project: string;
-  readonly tree: string;
+export interface World extends Stage {
+  /** Claude Code's settings. */
   readonly settings: string;
   /** Runs the built CLI; fails the test when it ends with anything but `status` (0). */
   snappy(args: readonly string[], status?: number): Promise<Ended>;
   addSkill(name: string, skill: SkillText): void;
-  /** Plays one `claude -p`: gives the requests that reached the model. */
-  play(claude: Claude, prompt: string, options?: PlayOptions): Promise<ModelRequest[]>;
+  /** Plays one turn: gives the requests that reached the model. Fails the test when the program does. */
+  play(driver: Driver, prompt: string, options?: PlayOptions): Promise<readonly ModelRequest[]>;
+  /** The same, whatever the program's status, and with what it has printed. */
+  playOut(driver: Driver, prompt: string, options?: PlayOptions): Promise<Played>;
 }
 
-const worlds: string[] = [];
+const made: { base: string; model: ModelServer }[] = [];
 
 /** Removes what `makeWorld` has made. */
-export function removeWorlds(): void {
-  // A compile that the hook started in the background may still be writing.
-  for (const dir of worlds.splice(0)) fs.rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+export async function removeWorlds(): Promise<void> {
+  for (const { base, model } of made.splice(0)) {
+    await model.close();
+    // A compile that the hook started in the background may still be writing.
+    fs.rmSync(base, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  }
 }
 
 function skillMd(name: string, { description, triggers }: SkillText): string {
@@ -50,27 +61,13 @@ function skillMd(name: string, { description, triggers }: SkillText): string {
 
 // Nothing of the caller's environment but PATH: no key, no proxy, no settings; nothing is written outside `base`.
 function environment(base: string): NodeJS.ProcessEnv {
-  const scratch = path.join(base, 'tmp');
   return {
-    PATH: process.env['PATH'],
+    PATH: `${path.join(base, 'bin')}:${process.env['PATH'] ?? ''}`,
     HOME: path.join(base, 'home'),
+    SHELL: '/bin/bash',
     LANG: 'C.UTF-8',
-    TMPDIR: scratch,
-    CLAUDE_CODE_TMPDIR: scratch,
-  };
-}
-
-// The model is at `url`; the DISABLE names keep the program off the network, IS_SANDBOX lets root pass over permissions.
-function claudeEnvironment(base: string, url: string): NodeJS.ProcessEnv {
-  return {
-    ...environment(base),
-    ANTHROPIC_BASE_URL: url,
-    ANTHROPIC_API_KEY: 'not-a-key',
-    IS_SANDBOX: '1',
-    DISABLE_AUTOUPDATER: '1',
-    DISABLE_TELEMETRY: '1',
-    DISABLE_ERROR_REPORTING: '1',
-    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    TERM: 'dumb',
+    TMPDIR: path.join(base, 'tmp'),
   };
 }
 
@@ -81,32 +78,51 @@ async function runCli(base: string, args: readonly string[], status: number): Pr
   throw new Error(`snappy ${args.join(' ')} ended with ${ended.status}\n${ended.stdout}${ended.stderr}`);
 }
 
-async function playTurn(base: string, claude: Claude, prompt: string, options: PlayOptions): Promise<ModelRequest[]> {
-  const { cues = [], session = randomUUID(), resume = false, args = ['--dangerously-skip-permissions'] } = options;
-  const words = ['-p', resume ? '--resume' : '--session-id', session, ...args, prompt];
-  const model = await startModel(cues);
-  try {
-    const env = claudeEnvironment(base, model.url);
-    const ended = await run(claude.program, words, { cwd: path.join(base, 'project'), env, seconds: 60 });
-    if (ended.status === 0) return [...model.requests];
-    throw new Error(`claude ${claude.version} ended with ${ended.status}\n${ended.stdout}${ended.stderr}`);
-  } finally {
-    await model.close();
-  }
+const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
+
+/** Puts a runtime where its user has it: a starter on PATH, and the user's own settings in the home. */
+export function settle(driver: Driver, world: World): void {
+  const starter = path.join(world.home, '../bin', driver.program);
+  fs.writeFileSync(starter, `#!/bin/sh\nexec ${driver.command.map(quoted).join(' ')} "$@"\n`, { mode: 0o755 });
+  driver.configure(world);
+}
+
+// What a program calls a session that it has named itself, by the test's own name for it.
+type Sessions = Map<string, string>;
+
+async function playTurn(
+  world: World,
+  { base, model, sessions }: { base: string; model: ModelServer; sessions: Sessions },
+  [driver, prompt, options]: [Driver, string, PlayOptions],
+): Promise<Played> {
+  const { cues = [], session = randomUUID(), resume = false, flags } = options;
+  const turn = { prompt, session: sessions.get(session) ?? session, resume, ...(flags === undefined ? {} : { flags }) };
+  const requests = model.begin(cues);
+  const [program, ...first] = driver.command;
+  const env = { ...environment(base), ...driver.environment(world) };
+  const ended = await run(program, [...first, ...driver.args(turn)], { cwd: world.project, env, seconds: 90 });
+  const named = resume || ended.status !== 0 ? undefined : driver.sessionOf?.(ended, world);
+  if (named !== undefined) sessions.set(session, named);
+  return { ...ended, requests: [...requests] };
 }
 
 /** A new world with a tree made by `snappy init`; its skills are not linked and no hook is wired yet. */
 export async function makeWorld(): Promise<World> {
   const base = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'snappy-runtime-'));
-  worlds.push(base);
-  for (const name of ['home', 'project', 'tmp']) fs.mkdirSync(path.join(base, name), { mode: 0o700 });
+  const model = await startModel();
+  made.push({ base, model });
+  for (const name of ['home', 'project', 'tmp', 'bin']) fs.mkdirSync(path.join(base, name), { mode: 0o700 });
+  const project = path.join(base, 'project');
+  execFileSync('git', ['init', '-q', project], { env: environment(base) });
   // A path with blanks, as people have them.
   const tree = path.join(base, 'tree of skills');
   await runCli(base, ['init', tree], 0);
-  return {
+  const sessions: Sessions = new Map();
+  const world: World = {
     home: path.join(base, 'home'),
-    project: path.join(base, 'project'),
+    project,
     tree,
+    url: model.url,
     settings: path.join(base, 'home/.claude/settings.json'),
     snappy: (args, status = 0) => runCli(base, args, status),
     addSkill(name, skill) {
@@ -115,8 +131,14 @@ export async function makeWorld(): Promise<World> {
       fs.writeFileSync(path.join(dir, 'SKILL.md'), skillMd(name, skill));
       fs.writeFileSync(path.join(dir, 'AGENTS.md'), skill.loader);
     },
-    play: (claude, prompt, options = {}) => playTurn(base, claude, prompt, options),
+    playOut: (driver, prompt, options = {}) => playTurn(world, { base, model, sessions }, [driver, prompt, options]),
+    async play(driver, prompt, options = {}) {
+      const { status, requests, stdout, stderr } = await world.playOut(driver, prompt, options);
+      if (status === 0) return requests;
+      throw new Error(`${driver.name} ${driver.version} ended with ${status}\n${stdout}${stderr}`);
+    },
   };
+  return world;
 }
 
 /** A world with these skills, compiled and wired for Claude Code as a person does it. */
