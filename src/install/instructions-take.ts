@@ -1,0 +1,61 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { SnappyError } from '../core/errors.ts';
+import type { Change, System } from '../core/system.ts';
+import { findBlock, takeBlock } from '../wiring/text-block.ts';
+import { readTextFile } from '../wiring/text-block-file.ts';
+import type { InstructionRequest } from './instructions-files.ts';
+import { editedNote, isEdited, planCopy, type FilePlan } from './instructions-plan.ts';
+import type { InstructionEntry } from './instructions-record.ts';
+
+const nothing: FilePlan = { changes: [], copies: [], notes: [] };
+
+// The record may have been edited or come from elsewhere: only folders above the file itself ever go.
+function foldersOf(entry: InstructionEntry | undefined): readonly string[] {
+  return entry?.folders.filter((dir) => entry.file.startsWith(`${dir}${path.sep}`)) ?? [];
+}
+
+/** Whether a file that the record does not know holds a block: where it cannot be told, nothing of it is ours to report. */
+function holdsBlock(system: System, file: string): boolean {
+  try {
+    const { text } = readTextFile(system, file, 'read');
+    return text !== undefined && findBlock(text) !== undefined;
+  } catch (cause) {
+    if (cause instanceof SnappyError) return false;
+    throw cause;
+  }
+}
+
+/**
+ * Takes our block out of a file: what is left is the user's, to the byte. The file goes where there was none before the
+ * block and nothing else is in it. Throws as `readTextFile` and `findBlock` do.
+ */
+export function planTakeFile(
+  system: System,
+  request: InstructionRequest,
+  file: string,
+  entry: InstructionEntry | undefined,
+  head: string,
+): FilePlan {
+  if (entry === undefined && !holdsBlock(system, file)) return nothing;
+  const { before, text } = readTextFile(system, file);
+  const folders = foldersOf(entry);
+  if (before === undefined || text === undefined) return { ...nothing, folders };
+  const block = findBlock(text);
+  if (block === undefined) return { ...nothing, folders };
+  const rest = takeBlock(text, entry?.head ?? head);
+  const edited = isEdited(block.text, entry);
+  const copy = planCopy(request.backups, file, before);
+  // A person may have moved the file and left a link: theirs stays, and leads to an empty file.
+  const isLink = fs.lstatSync(file).isSymbolicLink();
+  const change: Change =
+    rest === undefined && !isLink
+      ? { kind: 'remove', path: file }
+      : { kind: 'write', path: file, before, after: Buffer.from(rest ?? ''), mode: undefined };
+  return {
+    changes: [change],
+    copies: edited || rest !== undefined ? [copy] : [],
+    notes: edited ? [editedNote(request, file, copy.path)] : [],
+    folders,
+  };
+}
