@@ -110,4 +110,11 @@ export const commands: readonly Command[] = [
     flags: [tree, { flags: '--if-stale', summary: 'do nothing when no skill is newer than the index' }],
     load: async () => (await import('./commands/index-skills.ts')).indexSkills,
   },
+  {
+    name: 'alert',
+    args: ['<cause>'],
+    summary: 'note in the tree that something needs a person, once in an hour for one cause',
+    flags: [tree],
+    load: async () => (await import('./commands/alert.ts')).alert,
+  },
 ];

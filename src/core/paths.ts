@@ -23,6 +23,7 @@ export const layout = {
   backups: '_backups',
   sessions: 'state/log/sessions',
   hookLog: 'state/log/hook.log',
+  alerts: 'state/log/alerts.log',
 } as const;
 
 /** The folder `init` makes when none is named: `~/snappy-os`. */
