@@ -20,6 +20,7 @@ describe('the version a program tells', () => {
     ['on stdout', 'echo "codex-cli 0.169.0"', '0.169.0'],
     ['on stderr', 'echo 0.74.2 >&2', '0.74.2'],
     ['after a warning', 'echo "warning: old Node" >&2; echo; echo 1.2.3-beta.1', '1.2.3-beta.1'],
+    ['with a full stop', 'echo 1.0.102.', '1.0.102'],
     ['with a failing status', 'echo 1.5.2; exit 1', '1.5.2'],
     ['before it is killed for printing on and on', 'echo 1.5.2; while :; do echo yyyyyyyy; done', '1.5.2'],
   ])('is read %s', async (_, body, version) => {
@@ -96,13 +97,45 @@ describe('several programs', () => {
     expect(starts('one')).toBe(4);
   });
 
-  test('that told no version are asked each time; the others keep their place in the cache', async () => {
+  test('that told no version are asked again after an hour; the others keep their place in the cache', async () => {
     counting('one', '1.0.0');
     counting('mute', 'nothing');
     const [answers, cache] = await askAll(['one', 'mute'], {});
     expect(answers).toEqual({ one: '1.0.0', mute: undefined });
-    expect(Object.keys(cache)).toEqual([path.join(programs.dir, 'one')]);
-    expect((await askAll(['mute'], cache))[1]).toEqual(cache);
+    const kept = versionCacheSchema.parse(JSON.parse(JSON.stringify(cache)));
+    expect(await askAll(['mute'], kept, now + 3_599_999)).toEqual([{ mute: undefined }, cache]);
+    expect([starts('one'), starts('mute')]).toEqual([1, 1]);
+    const [, later] = await askAll(['mute'], kept, now + 3_600_000);
+    expect(Object.keys(later).toSorted()).toEqual(Object.keys(cache).toSorted());
     expect([starts('one'), starts('mute')]).toEqual([1, 2]);
+  });
+});
+
+describe('a program that does not answer in time', () => {
+  const hang = (): string => {
+    const program = programs.add('node_modules/tool/dist/bin/tool.js', 'sleep 600');
+    fs.symlinkSync(program, path.join(programs.dir, 'tool'));
+    return path.join(programs.dir, 'tool');
+  };
+  const inPackage = (file: string, value: unknown): void =>
+    fs.writeFileSync(path.join(programs.dir, 'node_modules/tool', file), JSON.stringify(value));
+
+  test('has the version of the npm package it lies in', async () => {
+    const program = hang();
+    inPackage('dist/package.json', { type: 'module' });
+    inPackage('package.json', { name: 'tool', version: '1.2.3', bin: { tool: 'dist/bin/tool.js' } });
+    expect(await askVersion(asked(program), { env: programs.env(), timeout: 50 })).toEqual({ version: '1.2.3' });
+  });
+
+  test.each([
+    ['names none', { bin: 'x' }],
+    ['names another thing', { bin: 'x', version: 'workspace' }],
+    ['has no program', { version: '1.2.3' }],
+    ['is damaged', null],
+  ])('has none where its package %s', async (_, value) => {
+    const program = hang();
+    inPackage('package.json', value);
+    const answer = await askVersion(asked(program), { env: programs.env(), timeout: 50 });
+    expect(answer).toEqual({ version: undefined, fault: `${program} --version did not answer within 0.05 s` });
   });
 });

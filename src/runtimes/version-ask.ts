@@ -1,18 +1,26 @@
 import fs from 'node:fs';
+import path from 'node:path';
 import * as z from 'zod/mini';
 import { runProgram } from '../core/run-program.ts';
 import type { RunProgram } from '../core/run-program.ts';
 import type { Runtime } from './row.ts';
+import { readVersion } from './version.ts';
 
 const text = z.string().check(z.maxLength(4_096));
 
 /**
- * Real path of a program -> the version it told, and the file it told it as. Plain data, for the caller to keep: a run in
- * which no program has changed asks nothing.
+ * Real path of a program -> what it told, when (milliseconds since 1970), and the file it told it as. Plain data, for the
+ * caller to keep: a run in which no program has changed asks nothing.
  */
 export const versionCacheSchema = z.record(
   text,
-  z.strictObject({ mtimeMs: z.number(), size: z.number(), asked: z.number(), version: text }),
+  z.strictObject({
+    mtimeMs: z.number(),
+    size: z.number(),
+    asked: z.number(),
+    version: z.optional(text),
+    fault: z.optional(text),
+  }),
 );
 export type VersionCache = z.infer<typeof versionCacheSchema>;
 
@@ -41,12 +49,35 @@ export interface AskOptions {
   readonly run?: RunProgram;
 }
 
-/** How long an answer holds, in milliseconds: a shim stays the same file while what it starts is updated. */
-const maxAge = 24 * 60 * 60 * 1000;
+const hour = 60 * 60 * 1000;
+/** How long an answer holds: a shim stays the same file while what it starts is updated. */
+const maxAge = 24 * hour;
+/** How long a fault holds: its cause may pass, but a program that hangs must not cost each run its three seconds. */
+const maxFaultAge = hour;
+
+/**
+ * The version in the package.json of the npm package that a program lies in. Some programs take seconds of computing time
+ * before they say the same.
+ */
+function packageVersion(program: string): string | undefined {
+  try {
+    let dir = path.dirname(fs.realpathSync(program));
+    for (let depth = 0; depth < 4; depth++, dir = path.dirname(dir)) {
+      const file = path.join(dir, 'package.json');
+      if (!fs.existsSync(file)) continue;
+      const { bin, version } = JSON.parse(fs.readFileSync(file, 'utf8')) as Record<string, unknown>;
+      // One without programs only sets the kind of the modules beside it.
+      if (bin !== undefined) return typeof version === 'string' ? readVersion(version) : undefined;
+    }
+  } catch {
+    // No package, or one that cannot be read: then nobody knows.
+  }
+  return undefined;
+}
 
 /**
  * Asks one program for its version. Stdout and stderr both count: Pi 0.74 prints it on stderr. What it prints before a
- * failure counts too, as long as the row's pattern finds a version in it.
+ * failure counts too, as long as the row's pattern finds a version in it. Where time is over, its package is asked.
  */
 export async function askVersion(
   { runtime, program }: Asked,
@@ -57,8 +88,10 @@ export async function askVersion(
     env: options.env,
     timeout,
   });
-  const version = runtime.version.exec(`${stdout}\n${stderr}`)?.[1];
-  if (version !== undefined && version.length <= 100) return { version };
+  const version = readVersion(runtime.version.exec(`${stdout}\n${stderr}`)?.[1] ?? '');
+  if (version !== undefined) return { version };
+  const packaged = fault === 'timed out' ? packageVersion(program) : undefined;
+  if (packaged !== undefined) return { version: packaged };
   const faults = {
     'not started': 'could not be started',
     'timed out': `did not answer within ${timeout / 1_000} s`,
@@ -85,31 +118,34 @@ function identityOf(program: string): Identity | undefined {
   }
 }
 
-function isFresh(asked: number, now: number): boolean {
-  return asked <= now && now - asked < maxAge;
+function isFresh({ asked, version }: VersionCache[string], now: number): boolean {
+  return asked <= now && now - asked < (version === undefined ? maxFaultAge : maxAge);
+}
+
+function answerOf({ version, fault }: VersionCache[string]): Answer {
+  return { version, ...(fault === undefined ? {} : { fault }) };
 }
 
 /**
  * The versions of several programs, by the runtime's id, and the cache for the next run. Programs that are the same file
- * as they were less than a day ago are not started. Answers without a version are not kept: the cause may pass.
+ * as they were less than a day ago (an hour, where they told none) are not started.
  */
 export async function askVersions(
   programs: readonly Asked[],
   options: AskOptions,
 ): Promise<{ readonly answers: ReadonlyMap<string, Answer>; readonly cache: VersionCache }> {
   const { cache = {}, now } = options;
-  const next = new Map(Object.entries(cache).filter(([, entry]) => isFresh(entry.asked, now)));
+  const next = new Map(Object.entries(cache).filter(([, entry]) => isFresh(entry, now)));
   const answers = await Promise.all(
     programs.map(async (asked): Promise<[string, Answer]> => {
       const identity = identityOf(asked.program);
       const known = identity === undefined ? undefined : next.get(identity.file);
       if (known !== undefined && known.mtimeMs === identity?.mtimeMs && known.size === identity.size)
-        return [asked.runtime.id, { version: known.version }];
+        return [asked.runtime.id, answerOf(known)];
       const answer = await askVersion(asked, options);
       if (identity !== undefined) {
         const { file, mtimeMs, size } = identity;
-        if (answer.version === undefined) next.delete(file);
-        else next.set(file, { mtimeMs, size, asked: now, version: answer.version });
+        next.set(file, { mtimeMs, size, asked: now, ...answer });
       }
       return [asked.runtime.id, answer];
     }),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compareVersions, gateOf, isVersion } from './version.ts';
+import { compareVersions, gateOf, readVersion } from './version.ts';
 
 describe('the order of versions', () => {
   test.each([
@@ -42,8 +42,22 @@ describe('the order of versions', () => {
     );
   });
 
+  test.each([
+    ['1.0.102.', '1.0.102'],
+    ['v2026.9.6-beta.1+x', '2026.9.6-beta.1'],
+    ['1.2.3,', '1.2.3'],
+  ])('in %j is %s', (text, version) => {
+    expect(readVersion(text)).toBe(version);
+  });
+
   test('text that is no version is refused by name', () => {
-    expect(['', 'x', 'v', '-1', '.5'].filter(isVersion)).toEqual([]);
+    expect(['', 'x', 'v', '-1', '.5'].map(readVersion)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
     expect(() => compareVersions('1.0', 'latest')).toThrow('not a version: latest');
   });
 });

@@ -1,6 +1,8 @@
 import type { Gate } from './row.ts';
 
 interface Version {
+  /** As it was written, without what stands around it. */
+  readonly text: string;
   readonly numbers: readonly number[];
   /** What follows a hyphen: `beta.1`. Empty for a release. */
   readonly prerelease: readonly string[];
@@ -8,10 +10,14 @@ interface Version {
 
 /** Reads `1.2.3`, `v1.2`, `2026.9.6`, `1.2.3-beta.1+build`; `undefined` for text that begins with no number. */
 function parseVersion(text: string): Version | undefined {
-  const match = /^v?(\d{1,15}(?:\.\d{1,15})*)(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?/.exec(text.trim());
+  const match = /^v?((\d{1,15}(?:\.\d{1,15})*)(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?)/.exec(text.trim());
   if (match === null) return undefined;
-  const [, numbers = '', prerelease = ''] = match;
-  return { numbers: numbers.split('.').map(Number), prerelease: prerelease === '' ? [] : prerelease.split('.') };
+  const [, whole = '', numbers = '', prerelease = ''] = match;
+  return {
+    text: whole,
+    numbers: numbers.split('.').map(Number),
+    prerelease: prerelease === '' ? [] : prerelease.split('.'),
+  };
 }
 
 /** semver.org 11.4.1 to 11.4.3: numbers by value, words by code, and a number comes before a word. */
@@ -48,9 +54,9 @@ export function compareVersions(a: string, b: string): number {
   return comparePrereleases(first.prerelease, second.prerelease);
 }
 
-/** Whether `compareVersions` can take a text. */
-export function isVersion(text: string): boolean {
-  return parseVersion(text) !== undefined;
+/** The version that a text begins with, without what follows it: `1.0.2` of `v1.0.2.`; `undefined` where it is none. */
+export function readVersion(text: string): string | undefined {
+  return parseVersion(text)?.text;
 }
 
 /** What a version of a runtime has to be content with. */
@@ -67,7 +73,7 @@ export interface GateResult {
  * nothing) the runtime counts as new enough: most are, and a wiring that is too new is inert.
  */
 export function gateOf(gates: readonly Gate[], version: string | undefined): GateResult {
-  if (version === undefined || !isVersion(version)) {
+  if (version === undefined || parseVersion(version) === undefined) {
     return {
       state: 'fine',
       missing: [],
