@@ -1,157 +1,174 @@
-import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
+import type { JsonComment } from './json-scan.ts';
+import { breaksLine, indentAt, layoutOf, renderValue, type Layout } from './json-layout.ts';
+import {
+  nodeAt,
+  parseJson,
+  type JsonContainer,
+  type JsonDocument,
+  type JsonMember,
+  type JsonNode,
+} from './json-tree.ts';
+import type { JsonPath, JsonValue } from './wanted.ts';
 
-/** Where a value is: property names and indices from the root. */
-export type JsonPath = readonly (string | number)[];
-
-export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
-
-/** A text that is not JSON: `message` says what was found, and at which line and column. */
-export class JsonSyntaxError extends Error {}
-
-function position(text: string, offset: number): string {
-  const before = text.slice(0, offset);
-  const line = before.split('\n').length;
-  return `line ${line}, column ${offset - before.lastIndexOf('\n')}`;
+/** A document after an addition. */
+export interface Appended {
+  readonly document: JsonDocument;
+  /** The white space an empty container held where the value now is; absent where the container was not empty. */
+  readonly inner?: string;
 }
 
-const faults: Partial<Record<string, string>> = {
-  InvalidCommentToken: 'a comment',
-  PropertyNameExpected: 'no property name where one must be (a comma too many?)',
-  ValueExpected: 'no value where one must be (a comma too many?)',
-  CommaExpected: 'no comma between two values',
-  CloseBraceExpected: 'no closing } (cut off?)',
-  CloseBracketExpected: 'no closing ] (cut off?)',
-  EndOfFileExpected: 'text after the end of the value',
-};
-
-function parseStrict(text: string): Node {
-  const errors: ParseError[] = [];
-  let root: Node | undefined;
-  try {
-    root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
-  } catch (cause) {
-    if (cause instanceof RangeError) throw new JsonSyntaxError('it is nested too deep', { cause });
-    throw cause;
-  }
-  const [first] = errors;
-  if (first !== undefined) {
-    const code = printParseErrorCode(first.error);
-    throw new JsonSyntaxError(`${faults[code] ?? code} at ${position(text, first.offset)}`);
-  }
-  if (root === undefined) throw new JsonSyntaxError('it is empty');
-  // The scanner of jsonc-parser is laxer than the standard in small things (control characters, white space).
-  try {
-    JSON.parse(text);
-  } catch (cause) {
-    throw new JsonSyntaxError(cause instanceof Error ? cause.message : String(cause), { cause });
-  }
-  return root;
+/** One stretch of text and what takes its place. */
+interface Cut {
+  readonly from: number;
+  readonly to: number;
+  readonly text?: string;
 }
 
-/** The tree of a strict JSON text (RFC 8259). Throws `JsonSyntaxError`. */
-export function parseJson(text: string): Node {
-  return parseStrict(text);
-}
-
-/** The first name that an object has twice: which of the two counts is up to the reader, so an edit could miss it. */
-export function repeatedKey(object: Node): string | undefined {
-  const seen = new Set<unknown>();
-  for (const property of object.children ?? []) {
-    const key: unknown = property.children?.[0]?.value;
-    if (seen.has(key)) return String(key);
-    seen.add(key);
+/** Makes the cuts, which are in the order of the text and do not overlap, and reads the result. */
+function edit({ text, dialect }: JsonDocument, cuts: readonly Cut[]): JsonDocument {
+  let at = 0;
+  let out = '';
+  for (const cut of cuts) {
+    out += text.slice(at, cut.from) + (cut.text ?? '');
+    at = cut.to;
   }
-  return undefined;
+  return parseJson(out + text.slice(at), dialect);
 }
 
-function nodeAt(root: Node, at: JsonPath): Node {
-  const node = findNodeAtLocation(root, [...at]);
+function requireNode(document: JsonDocument, at: JsonPath): JsonNode {
+  const node = nodeAt(document.root, at);
   if (node === undefined) throw new Error(`no value at ${at.join('/')}`);
   return node;
 }
 
-const end = (node: Node): number => node.offset + node.length;
-const splice = (text: string, from: number, to: number, middle: string): string =>
-  text.slice(0, from) + middle + text.slice(to);
-
-/** How the file is laid out: the step of one level, the line end, or everything in one line. */
-interface Style {
-  readonly unit: string;
-  readonly eol: string;
-  readonly oneLine: boolean;
+function requireContainer(document: JsonDocument, at: JsonPath): JsonContainer {
+  const node = requireNode(document, at);
+  if (node.type !== 'object' && node.type !== 'array') throw new Error(`no object or list at ${at.join('/')}`);
+  return node;
 }
 
-function styleOf(text: string, root: Node): Style {
-  const eol = text.includes('\r\n') ? '\r\n' : '\n';
-  const first = root.children?.[0];
-  if (first === undefined) return { unit: '  ', eol, oneLine: false };
-  const lead = text.slice(root.offset + 1, first.offset);
-  const oneLine = !lead.includes('\n');
-  return { unit: oneLine ? '' : lead.slice(lead.lastIndexOf('\n') + 1), eol, oneLine };
+/** The last comment that lies in a stretch of text between two values. */
+function lastComment({ comments }: JsonDocument, from: number, to: number): JsonComment | undefined {
+  return comments.findLast((comment) => comment.offset >= from && comment.end <= to);
 }
 
-/** The white space at the start of the line that `offset` is in. */
-function indentOf(text: string, offset: number): string {
-  const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset);
-  return /^[ \t]*/.exec(line)?.[0] ?? '';
+/** The end of what stands in the line of `from` and belongs to it: the comments that begin there. */
+function endOfRemarks({ text, comments }: JsonDocument, from: number, limit: number): number {
+  let end = from;
+  for (const comment of comments) {
+    if (comment.offset < from) continue;
+    if (comment.offset >= limit || breaksLine(text.slice(end, comment.offset))) break;
+    ({ end } = comment);
+  }
+  return end;
 }
 
-function render(value: JsonValue, style: Style, indent: string): string {
-  if (style.oneLine) return JSON.stringify(value);
-  return JSON.stringify(value, undefined, style.unit).split('\n').join(`${style.eol}${indent}`);
+function appendToEmpty(
+  document: JsonDocument,
+  container: JsonContainer,
+  layout: Layout,
+  child: (indent: string) => string,
+): Appended {
+  const { text } = document;
+  const comment = lastComment(document, container.offset, container.end);
+  const from = comment?.end ?? container.offset + 1;
+  const to = container.end - 1;
+  const outer = indentAt(text, container.offset);
+  const indent = `${outer}${layout.unit}`;
+  const filled =
+    layout.oneLine && comment?.toLineEnd !== true
+      ? child(outer)
+      : `${layout.eol}${indent}${child(indent)}${layout.eol}${outer}`;
+  return { document: edit(document, [{ from, to, text: filled }]), inner: text.slice(from, to) };
 }
 
 /**
  * Adds a value at the end of the object (under `key`) or array at `at`, in the layout of its surroundings; every other
- * byte stays. `removeValue` is its exact inverse, given what an empty container held between its brackets (`inner`).
+ * byte stays. The comma goes right behind the value before it and ours after the comments of that line, so that each
+ * comment stays with what it was written for; a list that ends in a comma ends in one afterwards too. `removeValue` is
+ * the exact inverse, given `inner`.
  */
-export function appendValue(
-  text: string,
-  at: JsonPath,
-  key: string | undefined,
-  value: JsonValue,
-): { text: string; inner?: string } {
-  const root = parseStrict(text);
-  const container = nodeAt(root, at);
-  const style = styleOf(text, root);
-  const name = key === undefined ? '' : `${JSON.stringify(key)}:${style.oneLine ? '' : ' '}`;
-  const first = container.children?.[0];
-  const last = container.children?.at(-1);
-  const outer = indentOf(text, container.offset);
-  if (first === undefined || last === undefined) {
-    const inner = text.slice(container.offset + 1, end(container) - 1);
-    const indent = `${outer}${style.unit}`;
-    const child = `${name}${render(value, style, indent)}`;
-    const filled = style.oneLine ? child : `${style.eol}${indent}${child}${style.eol}${outer}`;
-    return { text: splice(text, container.offset + 1, end(container) - 1, filled), inner };
-  }
-  const lead = text.slice(container.offset + 1, first.offset);
-  if (lead.includes('\n')) {
-    const indent = lead.slice(lead.lastIndexOf('\n') + 1);
-    return { text: splice(text, end(last), end(last), `,${style.eol}${indent}${name}${render(value, style, indent)}`) };
-  }
-  const gap = style.oneLine ? ',' : ', ';
-  return { text: splice(text, end(last), end(last), `${gap}${name}${render(value, style, outer)}`) };
+export function appendValue(document: JsonDocument, at: JsonPath, key: string | undefined, value: JsonValue): Appended {
+  const { text } = document;
+  const container = requireContainer(document, at);
+  const layout = layoutOf(document);
+  const name = key === undefined ? '' : `${JSON.stringify(key)}:${layout.oneLine ? '' : ' '}`;
+  const child = (indent: string): string => name + renderValue(value, layout, indent);
+  const first = container.members[0];
+  const last = container.members.at(-1);
+  if (first === undefined || last === undefined) return appendToEmpty(document, container, layout, child);
+  const behind = last.comma === undefined ? last.value.end : last.comma + 1;
+  const point = endOfRemarks(document, behind, container.end);
+  const outer = indentAt(text, container.offset);
+  const ownLine = breaksLine(text.slice(container.offset, first.offset));
+  const indent = ownLine ? indentAt(text, first.offset) : outer;
+  const mustBreak = ownLine || lastComment(document, behind, point)?.toLineEnd === true;
+  const lead = mustBreak ? `${layout.eol}${indent}` : layout.oneLine ? '' : ' ';
+  const added = { from: point, to: point, text: lead + child(indent) };
+  return {
+    document: edit(
+      document,
+      last.comma === undefined
+        ? [{ from: behind, to: behind, text: ',' }, added]
+        : [{ ...added, text: `${added.text},` }],
+    ),
+  };
 }
 
 /** Puts another value in the place of the one at `at`. */
-export function replaceValue(text: string, at: JsonPath, value: JsonValue): string {
-  const root = parseStrict(text);
-  const node = nodeAt(root, at);
-  return splice(text, node.offset, end(node), render(value, styleOf(text, root), indentOf(text, node.offset)));
+export function replaceValue(document: JsonDocument, at: JsonPath, value: JsonValue): JsonDocument {
+  const { offset, end } = requireNode(document, at);
+  const text = renderValue(value, layoutOf(document), indentAt(document.text, offset));
+  return edit(document, [{ from: offset, to: end, text }]);
 }
 
-/** Takes the value at `at` (with its name and one comma) out; `inner` goes between the brackets if it was the only one. */
-export function removeValue(text: string, at: JsonPath, inner = ''): string {
-  const root = parseStrict(text);
-  const container = nodeAt(root, at.slice(0, -1));
-  const node = nodeAt(root, at);
-  const children = container.children ?? [];
-  const index = children.findIndex((child) => child.offset <= node.offset && end(node) <= end(child));
-  const child = children[index] ?? node;
-  const before = children[index - 1];
-  const after = children[index + 1];
-  if (before !== undefined) return splice(text, end(before), end(child), '');
-  if (after !== undefined) return splice(text, child.offset, after.offset, '');
-  return splice(text, container.offset + 1, end(container) - 1, inner);
+/** A value and its comma, as cuts: what a person wrote between the two stays. */
+function cutsOf({ text }: JsonDocument, { offset, value, comma }: JsonMember): Cut[] {
+  if (comma === undefined) return [{ from: offset, to: value.end }];
+  if (text.slice(value.end, comma).trim() === '') return [{ from: offset, to: comma + 1 }];
+  return [
+    { from: offset, to: value.end },
+    { from: comma, to: comma + 1 },
+  ];
+}
+
+/** Cuts out the only value: with no comment behind it, all of the white space around becomes `inner`. */
+function cutOnly(document: JsonDocument, container: JsonContainer, member: JsonMember, inner: string): Cut[] {
+  const close = container.end - 1;
+  if (lastComment(document, member.value.end, close) !== undefined) return cutsOf(document, member);
+  const before = lastComment(document, container.offset, member.offset);
+  const broken = before?.toLineEnd === true && !breaksLine(inner) ? layoutOf(document).eol : '';
+  return [{ from: before?.end ?? container.offset + 1, to: close, text: broken + inner }];
+}
+
+/**
+ * Takes the value at `at` out, with its name, one comma and the white space before it; comments stay. `inner` is the
+ * white space that is left in a container whose only value it was.
+ */
+export function removeValue(document: JsonDocument, at: JsonPath, inner = ''): JsonDocument {
+  const container = requireContainer(document, at.slice(0, -1));
+  const { members } = container;
+  const value = requireNode(document, at);
+  const index = members.findIndex((candidate) => candidate.value === value);
+  const member = members[index];
+  if (member === undefined) throw new Error(`no value at ${at.join('/')}`);
+  if (members.length === 1) return edit(document, cutOnly(document, container, member, inner));
+  const before = members[index - 1];
+  const [cut, ...rest] = cutsOf(document, member);
+  if (cut === undefined) return document;
+  const next = nextToken(document, cut.to, container.end - 1);
+  if (before === undefined) return edit(document, [{ from: cut.from, to: rest.length > 0 ? cut.to : next }, ...rest]);
+  const comma = before.comma ?? before.value.end;
+  const remark = lastComment(document, comma, member.offset);
+  // A comment that ends with its line must not swallow what follows.
+  const swallows = remark?.toLineEnd === true && !breaksLine(document.text.slice(cut.to, next));
+  const main = swallows ? { from: cut.from, to: next } : { from: remark?.end ?? comma + 1, to: cut.to };
+  const orphan = member.comma === undefined ? [{ from: comma, to: comma + 1 }] : [];
+  return edit(document, [...orphan, main, ...rest]);
+}
+
+/** Where the white space from `from` on ends. */
+function nextToken({ text }: JsonDocument, from: number, limit: number): number {
+  const stretch = text.slice(from, limit);
+  return from + stretch.length - stretch.trimStart().length;
 }

@@ -1,13 +1,27 @@
 import { isUtf8 } from 'node:buffer';
 import fs from 'node:fs';
-import type { Node } from 'jsonc-parser';
+import path from 'node:path';
 import { SnappyError } from '../core/errors.ts';
 import type { System } from '../core/system.ts';
-import { JsonSyntaxError, parseJson } from './json-edit.ts';
-import { hooksFault } from './json-hooks.ts';
+import { jsonFault, type Recognise } from './json-wiring.ts';
+import { JsonSyntaxError, parseJson } from './json-tree.ts';
+import { tomlFault } from './toml-block.ts';
+import type { JsonDialect, JsonWanted } from './wanted.ts';
 
 const maximumBytes = 5 * 1024 * 1024;
 const byteOrderMark = '\uFEFF';
+
+/** A settings file and what is to go into it. */
+export type SettingsTarget =
+  | {
+      readonly kind: 'json';
+      readonly file: string;
+      readonly dialect: JsonDialect;
+      /** What a file that is not there yet begins with; default `{}`. */
+      readonly start?: string;
+      readonly wanted: JsonWanted;
+    }
+  | { readonly kind: 'toml'; readonly file: string };
 
 /** A settings file that can be edited safely. */
 export interface SettingsFile {
@@ -20,15 +34,42 @@ export interface SettingsFile {
   encode(text: string): Buffer;
 }
 
+interface Problem {
+  readonly fault: string;
+  readonly hint: string;
+}
+
+const dialectNames: Readonly<Record<JsonDialect, string>> = {
+  json: 'JSON',
+  jsonc: 'JSON with comments',
+  json5: 'JSON5',
+};
+const permissions = 'check who owns it and its permissions, then run this again';
+
 /** The error for a file that we will not edit: nothing of it, or of anything else, has been changed. */
-function refuse(runtime: string, file: string, fault: string, hint: string): SnappyError {
+function refuse(runtime: string, file: string, { fault, hint }: Problem): SnappyError {
   return new SnappyError('refused', `the settings of ${runtime}, ${file}, were left alone: ${fault}`, { hint });
 }
 
-// Problems of the entry itself, found before it is read.
-function entryFault(file: string): { fault: string; hint: string } | undefined {
+function errorText(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** Whether a file could be made: the nearest folder above it that exists is one, and may be written to. */
+function parentProblem(dir: string): Problem | undefined {
+  const entry = fs.statSync(dir, { throwIfNoEntry: false });
+  if (entry === undefined && fs.lstatSync(dir, { throwIfNoEntry: false }) === undefined && dir !== path.dirname(dir))
+    return parentProblem(path.dirname(dir));
+  if (entry?.isDirectory() !== true)
+    return { fault: `${dir} is not a folder`, hint: 'move it away, then run this again' };
+  fs.accessSync(dir, fs.constants.W_OK);
+  return undefined;
+}
+
+/** Problems of the entry itself, found before it is read: a pipe, say, would never end. */
+function entryProblem(file: string): Problem | undefined {
   const link = fs.lstatSync(file, { throwIfNoEntry: false });
-  if (link === undefined) return undefined;
+  if (link === undefined) return parentProblem(path.dirname(file));
   const entry = fs.statSync(file, { throwIfNoEntry: false });
   if (entry === undefined) {
     return {
@@ -43,51 +84,82 @@ function entryFault(file: string): { fault: string; hint: string } | undefined {
     };
   if (entry.size > maximumBytes)
     return { fault: `it has ${entry.size} bytes, more than ${maximumBytes}`, hint: 'is it really a settings file?' };
+  return ownerProblem(file, entry);
+}
+
+function ownerProblem(file: string, entry: fs.Stats): Problem | undefined {
+  // The superuser may write to it all the same; who made it read-only did not want that.
   if ((entry.mode & 0o222) === 0)
-    return { fault: 'it is read-only', hint: `make it writable (chmod u+w), or add the hooks by hand` };
+    return { fault: 'it is read-only', hint: 'make it writable (chmod u+w), or add the hooks by hand' };
+  const user = process.getuid?.();
+  // A file is replaced as a whole, and only the superuser can give the new one to its owner.
+  if (user !== undefined && user !== 0 && user !== entry.uid)
+    return { fault: `it belongs to another user (${entry.uid})`, hint: permissions };
+  fs.accessSync(file, fs.constants.R_OK | fs.constants.W_OK);
+  fs.accessSync(path.dirname(fs.realpathSync(file)), fs.constants.W_OK);
   return undefined;
 }
 
 /** `undefined` where there is no entry of this name; other errors are refusals too: what cannot be read is not edited. */
 function readBytes(system: System, runtime: string, file: string): Buffer | undefined {
   try {
-    const problem = entryFault(file);
-    if (problem !== undefined) throw refuse(runtime, file, problem.fault, problem.hint);
-    const bytes = system.read(file);
-    if (bytes !== undefined) fs.accessSync(file, fs.constants.R_OK | fs.constants.W_OK);
-    return bytes;
+    const problem = entryProblem(file);
+    if (problem !== undefined) throw refuse(runtime, file, problem);
+    return system.read(file);
   } catch (cause) {
     if (cause instanceof SnappyError) throw cause;
-    const fault = cause instanceof Error ? cause.message : String(cause);
-    throw refuse(runtime, file, fault, 'check who owns it and its permissions, then run this again');
+    throw refuse(runtime, file, { fault: errorText(cause), hint: permissions });
+  }
+}
+
+/** What is wrong with the text of a settings file, or `undefined`. */
+function textProblem(
+  runtime: string,
+  text: string,
+  target: SettingsTarget,
+  isOurs: Recognise | undefined,
+): Problem | undefined {
+  const hint = 'mend it, then run this again';
+  const parsing = `${runtime} ignores such a file as a whole; ${hint}`;
+  if (target.kind === 'toml') {
+    const fault = tomlFault(text);
+    return fault === undefined ? undefined : { fault: `it does not parse as TOML: ${fault}`, hint: parsing };
+  }
+  try {
+    const fault = jsonFault(parseJson(text, target.dialect).root, target.wanted, isOurs);
+    return fault === undefined ? undefined : { fault, hint };
+  } catch (cause) {
+    if (!(cause instanceof JsonSyntaxError)) throw cause;
+    const fault = `it does not parse as ${dialectNames[target.dialect]}: ${cause.message}`;
+    return { fault, hint: parsing };
   }
 }
 
 /**
  * Reads the settings of a runtime for an edit. Throws `refused` for anything that an edit could damage, or that the
- * runtime itself would drop as a whole: not UTF-8, not strict JSON, a wrong shape of `hooks`, a key given twice,
- * over 5 MB, a folder, a dangling link, read-only.
+ * runtime itself would drop as a whole: not UTF-8, a text that does not parse, a wrong shape of what ours goes into, a
+ * key given twice, over 5 MB, a folder or special file, a dangling or looping link, read-only, another user's. A link
+ * to a file is followed, and kept when `System.write` writes. `isOurs` tells hooks of ours of an older form, whose
+ * shape is no fault.
  */
-export function readSettings(system: System, runtime: string, file: string): SettingsFile {
+export function readSettings(
+  system: System,
+  runtime: string,
+  target: SettingsTarget,
+  isOurs?: Recognise,
+): SettingsFile {
+  const { file } = target;
   const before = readBytes(system, runtime, file);
-  if (before === undefined) return { path: file, before, text: '{}\n', encode: (text) => Buffer.from(text) };
-  if (!isUtf8(before)) throw refuse(runtime, file, 'it is not UTF-8', 'save it as UTF-8, then run this again');
+  if (before === undefined) {
+    const text = target.kind === 'toml' ? '' : (target.start ?? '{}\n');
+    return { path: file, before, text, encode: (next) => Buffer.from(next) };
+  }
+  if (!isUtf8(before))
+    throw refuse(runtime, file, { fault: 'it is not UTF-8', hint: 'save it as UTF-8, then run this again' });
   const whole = before.toString('utf8');
   const mark = whole.startsWith(byteOrderMark) ? byteOrderMark : '';
   const text = whole.slice(mark.length);
-  let root: Node;
-  try {
-    root = parseJson(text);
-  } catch (cause) {
-    if (!(cause instanceof JsonSyntaxError)) throw cause;
-    throw refuse(
-      runtime,
-      file,
-      `it does not parse as JSON: ${cause.message}`,
-      `${runtime} ignores such a file as a whole; mend it, then run this again`,
-    );
-  }
-  const fault = hooksFault(root);
-  if (fault !== undefined) throw refuse(runtime, file, fault, 'mend it, then run this again');
+  const problem = textProblem(runtime, text, target, isOurs);
+  if (problem !== undefined) throw refuse(runtime, file, problem);
   return { path: file, before, text, encode: (next) => Buffer.from(`${mark}${next}`) };
 }
