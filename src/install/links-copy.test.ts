@@ -68,7 +68,7 @@ describe('where links are not possible', () => {
     expect(fs.readdirSync(here.home)).toEqual([]);
     const kept = plan.changes.find((change) => change.kind === 'rename');
     expect(snapshotOf(kept?.to ?? '')).toEqual(edited);
-    expect(plan.notes).toEqual([`the copy of mail was edited: it is kept in ${kept?.to}`]);
+    expect(plan.notes).toEqual([`the copy of mail was edited: it is moved to ${kept?.to}`]);
   });
 
   test('copies become links when links are possible, and links copies when they are not any more', () => {

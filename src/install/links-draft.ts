@@ -6,7 +6,7 @@ import type { Backups } from './links-backup.ts';
 import type { LinkRecord } from './links-record.ts';
 import type { RootEntry, RootState } from './links-root.ts';
 import type { LinkFault } from './skill-list.ts';
-import { isBelow, realPath } from './links-paths.ts';
+import { entryAt, isBelow, realPath } from './links-paths.ts';
 import { readSkillFiles } from './skill-revision.ts';
 
 /** What all roots of one plan share. */
@@ -107,7 +107,7 @@ export class RootDraft {
   undo(gone: ReadonlySet<string>): void {
     if (this.#shape === 'whole')
       this.notes.push(
-        `${this.root} was a link to ${this.#context.skills}: what was made through it is there and stays`,
+        `${this.root} is a link to ${this.#context.skills}: what was made through it lies there and stays`,
       );
     this.#clear(gone);
   }
@@ -212,7 +212,7 @@ export class RootDraft {
   #dropOrKeepCopy(name: string): void {
     const copy = this.#copy(name);
     if (copy.isUntouched) this.changes.push(...removeCopy(this.#at(name), copy));
-    else this.notes.push(`the copy of ${name} was edited: it is kept in ${this.#backUp(this.#at(name), name)}`);
+    else this.notes.push(`the copy of ${name} was edited: it is moved to ${this.#backUp(this.#at(name), name)}`);
     this.#copies.delete(name);
     this.#entries.delete(name);
   }
@@ -230,7 +230,9 @@ export class RootDraft {
     const kept = this.#backUp(this.#at(entry), entry);
     // If they have put something new in the place of our link, that is what goes back; the older one stays in its backup.
     this.#moved.set(entry, this.#context.backups.recorded(kept));
-    this.notes.push(`${this.#at(entry)} was yours: it is kept in ${kept}, and uninstall puts it back`);
+    this.notes.push(
+      `${this.#at(entry)} makes way for the tree's skill: it is moved to ${kept}, and uninstall puts it back`,
+    );
     this.#entries.delete(entry);
     return true;
   }
@@ -239,7 +241,9 @@ export class RootDraft {
   #standing(name: string): string | undefined {
     if (this.#entries.has(name)) return name;
     const twin = this.#capitals.find((other) => other.toLowerCase() === name);
-    return twin !== undefined && fs.existsSync(this.#at(name)) ? twin : undefined;
+    if (twin === undefined) return undefined;
+    const [one, other] = [entryAt(this.#at(name)), entryAt(this.#at(twin))];
+    return one !== undefined && one.ino === other?.ino && one.dev === other.dev ? twin : undefined;
   }
 
   #putBack(name: string): void {

@@ -21,14 +21,15 @@ export function targetOf(link: string, raw: string): string {
 }
 
 /**
- * What stands at a path itself, a link as a link; `undefined` for nothing, also where a part of the path is a file (which
- * `throwIfNoEntry` of Node's own does not cover).
+ * What stands at a path itself, a link as a link; `undefined` for nothing, also where a part of the path is a file or
+ * a circle of links (which `throwIfNoEntry` of Node's own does not cover).
  */
 export function entryAt(file: string): fs.Stats | undefined {
   try {
     return fs.lstatSync(file, { throwIfNoEntry: false });
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOTDIR' || code === 'ELOOP') return undefined;
     throw cause;
   }
 }

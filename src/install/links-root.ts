@@ -18,12 +18,16 @@ export type RootState =
   | { readonly kind: 'whole'; readonly target: string }
   | { readonly kind: 'unusable'; readonly why: string };
 
+function isFolder(file: string): boolean {
+  const real = realPath(file);
+  return real !== undefined && fs.statSync(real).isDirectory();
+}
+
 /** The folders that would have to be made for `dir`, outermost first, `dir` last. `undefined` where a file is in the way. */
 function missingFolders(dir: string): string[] | undefined {
   const missing: string[] = [];
   for (let at = dir; ; at = path.dirname(at)) {
-    if (entryAt(at) !== undefined)
-      return fs.statSync(at, { throwIfNoEntry: false })?.isDirectory() === true ? missing : undefined;
+    if (entryAt(at) !== undefined) return isFolder(at) ? missing : undefined;
     missing.unshift(at);
   }
 }
@@ -44,6 +48,17 @@ function readEntries(root: string): Map<string, RootEntry> {
  * an earlier install led to, which is somewhere else when the tree has moved since.
  */
 export function readRoot(root: string, tree: string, skills: string, recorded = skills): RootState {
+  try {
+    return lookAt(root, tree, skills, recorded);
+  } catch (cause) {
+    return {
+      kind: 'unusable',
+      why: `${root} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+    };
+  }
+}
+
+function lookAt(root: string, tree: string, skills: string, recorded: string): RootState {
   const entry = entryAt(root);
   if (entry === undefined) {
     const missing = missingFolders(root);
@@ -61,9 +76,5 @@ export function readRoot(root: string, tree: string, skills: string, recorded = 
   // Links in there would become parts of the tree, and of its skills.
   if (real === tree || isBelow(tree, real))
     return { kind: 'unusable', why: `${root} leads into the tree, to ${real}, which is not its folder of skills` };
-  try {
-    return { kind: 'folder', real, entries: readEntries(real) };
-  } catch (cause) {
-    return { kind: 'unusable', why: `${root} cannot be listed: ${cause instanceof Error ? cause.message : ''}` };
-  }
+  return { kind: 'folder', real, entries: readEntries(real) };
 }

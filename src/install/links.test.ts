@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { installLinks, linkHome, putSkill, requestFor, uninstallLinks, snapshotOf } from './links-home.ts';
 import { planLinks } from './links.ts';
 import { put } from './test-home.ts';
@@ -59,7 +59,7 @@ describe('a root that is not there, or holds nothing', () => {
     installLinks(here);
     put(at('new', 'SKILL.md'), '---\nname: new\n---\n');
     expect(uninstallLinks(here).notes).toEqual([
-      `${here.root} was a link to ${here.skills}: what was made through it is there and stays`,
+      `${here.root} is a link to ${here.skills}: what was made through it lies there and stays`,
     ]);
     expect(fs.existsSync(path.join(here.skills, 'new', 'SKILL.md'))).toBe(true);
   });
@@ -90,7 +90,9 @@ describe('a root with something of the user in it', () => {
     const before = snapshotOf(here.home);
     const plan = installLinks(here);
     const kept = path.join(here.tree, '_backups', 'run-1', 'skills', 'agents-skills', 'mail');
-    expect(plan.notes).toEqual([`${at('mail')} was yours: it is kept in ${kept}, and uninstall puts it back`]);
+    expect(plan.notes).toEqual([
+      `${at('mail')} makes way for the tree's skill: it is moved to ${kept}, and uninstall puts it back`,
+    ]);
     expect(fs.lstatSync(kept)).toBeDefined();
     expect(fs.readlinkSync(at('mail'))).toBe(path.join(here.skills, 'mail'));
     expect(installLinks(here).changes).toEqual([]);
@@ -121,6 +123,22 @@ describe('a root with something of the user in it', () => {
     expect(fs.readFileSync(first, 'utf8')).toBe('first');
   });
 
+  test('a link of ours that they have turned elsewhere is theirs: uninstall leaves it, install keeps it', () => {
+    twoSkills();
+    put(at('theirs'), '');
+    installLinks(here);
+    fs.rmSync(at('mail'));
+    fs.symlinkSync('elsewhere', at('mail'));
+    const { record } = here;
+    uninstallLinks(here);
+    expect(listed()).toEqual(['mail', 'theirs']);
+    expect(fs.readlinkSync(at('mail'))).toBe('elsewhere');
+    here.record = record;
+    installLinks(here);
+    uninstallLinks(here);
+    expect(fs.readlinkSync(at('mail'))).toBe('elsewhere');
+  });
+
   test('nothing is put back over what stands there by now; it is said where it is', () => {
     twoSkills();
     put(at('mail', 'SKILL.md'), 'first');
@@ -129,6 +147,35 @@ describe('a root with something of the user in it', () => {
     put(at('mail', 'SKILL.md'), 'second');
     expect(uninstallLinks(here).notes).toEqual([expect.stringMatching(/mail is not put back, its place is taken/)]);
     expect(fs.readFileSync(at('mail', 'SKILL.md'), 'utf8')).toBe('second');
+  });
+
+  test('a folder that differs only in case is in the way where the file system takes the two for one', () => {
+    putSkill(here, 'mail');
+    put(at('Mail', 'SKILL.md'), 'my own');
+    expect(kinds(planLinks(requestFor(here)))).toEqual(['symlink']);
+    // As on macOS and Windows: what is asked of the one is answered of the other.
+    const real = fs.lstatSync;
+    const played = vi
+      .spyOn(fs, 'lstatSync')
+      .mockImplementation(((file: string, options: object) =>
+        real(file === at('mail') ? at('Mail') : file, options)) as never);
+    try {
+      const plan = planLinks(requestFor(here));
+      expect(kinds(plan)).toEqual(['mkdir', 'rename', 'symlink']);
+      expect(plan.changes[1]).toMatchObject({ path: at('Mail') });
+      expect(Object.keys(plan.record[0]?.moved ?? {})).toEqual(['Mail']);
+    } finally {
+      played.mockRestore();
+    }
+  });
+
+  test('a copy of ours beside a folder that differs only in case gives way to a link', () => {
+    putSkill(here, 'mail');
+    put(at('Mail', 'SKILL.md'), 'my own');
+    installLinks(here, { symlinks: false });
+    installLinks(here);
+    expect(listed()).toEqual(['Mail', 'mail']);
+    expect(installLinks(here).changes).toEqual([]);
   });
 
   test('the folder that the tree itself lies in is not moved', () => {
@@ -188,6 +235,20 @@ describe('a root that is a link, or no folder', () => {
       faults: [{ message: expect.stringMatching(/cannot be made/) }],
       served: [{ form: 'failed', skills: [] }],
     });
+  });
+
+  test('a root that cannot be used costs the others nothing', () => {
+    twoSkills();
+    const [first] = requestFor(here).roots;
+    put(path.join(here.home, 'file'), '');
+    fs.symlinkSync('circle', path.join(here.home, 'circle'));
+    const bad = ['file', 'circle'].map((name) => path.join(here.home, name, 'skills'));
+    const roots = first === undefined ? [] : [...bad, here.root].map((root) => ({ ...first, root }));
+    const plan = installLinks(here, { roots });
+    expect(plan.served.map(({ form }) => form)).toEqual(['failed', 'failed', 'whole']);
+    expect(plan.faults).toHaveLength(2);
+    expect(uninstallLinks(here, { roots: [...bad, here.root] }).faults).toEqual([]);
+    expect(fs.readdirSync(here.home).toSorted()).toEqual(['circle', 'file']);
   });
 
   test('two roots that are one folder by a link of the user are served once, in either order', () => {

@@ -8,7 +8,7 @@ import { RootDraft, type DraftContext } from './links-draft.ts';
 import type { LinkRecord } from './links-record.ts';
 import { readRoot, type RootState } from './links-root.ts';
 import { listSkills, type LinkFault, type SkillList } from './skill-list.ts';
-import { entryAt, realPath, targetOf } from './links-paths.ts';
+import { realPath, targetOf } from './links-paths.ts';
 
 export type { LinkRoot, LinksMode } from './links-choice.ts';
 export type { LinkRecord } from './links-record.ts';
@@ -125,7 +125,7 @@ function planRoot(request: LinkRequest, context: DraftContext, list: SkillList, 
   const all = list.skills.map(({ name }) => name);
   if (state.kind === 'unusable') {
     // Two folders of one kind are often one folder and a link to it, which may be still to be made.
-    if (request.roots.some((other) => other.root !== root && leadsTo(root, other.root)))
+    if (request.roots.some((other) => other.root !== root && linkAt(root) === other.root))
       return { ...nothing(root, 'own', all), record: old };
     return { ...nothing(root, 'failed'), faults: [{ message: `${state.why}: no skill is linked there` }], record: old };
   }
@@ -167,8 +167,13 @@ function isOurs(state: RootState, old: LinkRecord | undefined): boolean {
   return state.kind !== 'whole' || (old?.form === 'whole' && state.target === old.skills);
 }
 
-function leadsTo(link: string, root: string): boolean {
-  return fs.lstatSync(link).isSymbolicLink() && targetOf(link, fs.readlinkSync(link)) === root;
+/** Where a root that is a link leads; `undefined` for anything else. */
+function linkAt(root: string): string | undefined {
+  try {
+    return targetOf(root, fs.readlinkSync(root));
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -176,7 +181,7 @@ function leadsTo(link: string, root: string): boolean {
  * another. Links to the tree itself are each a root of their own.
  */
 function distinct(roots: readonly LinkRoot[], skills: string): { once: LinkRoot[]; same: LinkRoot[] } {
-  const isLink = ({ root }: LinkRoot): boolean => entryAt(root)?.isSymbolicLink() === true;
+  const isLink = ({ root }: LinkRoot): boolean => linkAt(root) !== undefined;
   const once = new Map<string, LinkRoot>();
   const same: LinkRoot[] = [];
   for (const root of [...roots.filter((entry) => !isLink(entry)), ...roots.filter(isLink)]) {
