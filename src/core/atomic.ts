@@ -86,3 +86,16 @@ export function replaceLink(target: string, file: string): void {
     throw cause;
   }
 }
+
+/** Makes a folder that has its mode from the first moment, whatever the process takes from new folders. */
+export function makeFolder(dir: string, mode: number): void {
+  const part = partOf(dir);
+  try {
+    fs.mkdirSync(part, { mode });
+    fs.chmodSync(part, mode);
+    fs.renameSync(part, dir);
+  } catch (cause) {
+    fs.rmSync(part, { recursive: true, force: true });
+    throw cause;
+  }
+}

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { replaceLink, writeAtomic } from './atomic.ts';
+import { makeFolder, replaceLink, writeAtomic } from './atomic.ts';
 import { moveEntry } from './move.ts';
 
 /**
@@ -82,8 +82,12 @@ export function realSystem(): System {
       changes.push({ kind: 'write', path: file, before, after, mode });
     },
     mkdir(dir, mode) {
-      if (fs.mkdirSync(dir, { recursive: true }) === undefined) return;
-      if (mode !== undefined) fs.chmodSync(dir, mode);
+      if (mode === undefined || fs.existsSync(dir)) {
+        if (fs.mkdirSync(dir, { recursive: true }) === undefined) return;
+      } else {
+        fs.mkdirSync(path.dirname(dir), { recursive: true });
+        makeFolder(dir, mode);
+      }
       changes.push({ kind: 'mkdir', path: dir, ...(mode === undefined ? {} : { mode }) });
     },
     rmdir(dir) {
