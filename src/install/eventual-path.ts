@@ -13,3 +13,12 @@ export function eventualPath(file: string): string {
     return parent === file ? file : path.join(eventualPath(parent), path.basename(file));
   }
 }
+
+/** What stands under a name, a link as itself; `undefined` where nothing does, or nothing can be seen. */
+export function entryAt(file: string): fs.Stats | undefined {
+  try {
+    return fs.lstatSync(file);
+  } catch {
+    return undefined;
+  }
+}

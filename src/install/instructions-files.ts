@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { System } from '../core/system.ts';
 import type { InstructionFile, Runtime } from '../runtimes/row.ts';
-import { eventualPath } from './eventual-path.ts';
+import { entryAt, eventualPath } from './eventual-path.ts';
 import type { InstructionEntry } from './instructions-record.ts';
 
 /** What of a runtime's row matters here. */
@@ -33,6 +33,8 @@ export interface Use {
   readonly spec: InstructionFile;
   /** The file it really reads, by its real path. */
   readonly file: string;
+  /** Whether it comes to that file by a link. */
+  readonly linked: boolean;
   /** Files it would read in other circumstances: a block of ours there is left over. */
   readonly unread: readonly string[];
 }
@@ -42,7 +44,7 @@ export type Limit = NonNullable<InstructionFile['limit']> & {
   readonly together?: boolean;
 };
 
-const exists = (file: string): boolean => fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+const exists = (file: string): boolean => entryAt(file) !== undefined;
 
 /** A file as a person writes it: below `~` or as it is, with `/` on every system. */
 export function shownPath(file: string, home: string): string {
@@ -66,7 +68,8 @@ function useOf(system: System, row: InstructionRow, spec: InstructionFile, root:
   const read = instead !== undefined && hasText(system, instead) ? instead : file;
   if (spec.legacy === true && !exists(read)) return undefined;
   const unread = [file, ...(instead === undefined ? [] : [instead])].filter((other) => other !== read);
-  return { row, spec, file: eventualPath(read), unread: unread.map(eventualPath) };
+  const linked = entryAt(read)?.isSymbolicLink() === true;
+  return { row, spec, file: eventualPath(read), linked, unread: unread.map(eventualPath) };
 }
 
 /** What the runtimes read of the user, or of a project. */

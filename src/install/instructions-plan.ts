@@ -4,6 +4,7 @@ import { sha256 } from '../../seed/state/lib/seed-manifest.ts';
 import { SnappyError } from '../core/errors.ts';
 import type { Change } from '../core/system.ts';
 import { TextBlockFault } from '../wiring/text-block.ts';
+import { entryAt } from './eventual-path.ts';
 import { shownPath } from './instructions-files.ts';
 import type { InstructionEntry } from './instructions-record.ts';
 
@@ -78,8 +79,7 @@ function emptied(folders: readonly string[], removed: Iterable<string>): Change[
   const gone = new Set(removed);
   const innermostFirst = [...new Set(folders)].toSorted((a, b) => b.length - a.length);
   return innermostFirst.flatMap((dir): Change[] => {
-    const names =
-      fs.lstatSync(dir, { throwIfNoEntry: false })?.isDirectory() === true ? fs.readdirSync(dir) : undefined;
+    const names = entryAt(dir)?.isDirectory() === true ? fs.readdirSync(dir) : undefined;
     if (names === undefined || !names.every((name) => gone.has(path.join(dir, name)))) return [];
     gone.add(dir);
     return [{ kind: 'rmdir', path: dir }];

@@ -1,9 +1,8 @@
-import fs from 'node:fs';
 import path from 'node:path';
 import { SnappyError } from '../core/errors.ts';
 import type { System } from '../core/system.ts';
 import { readTextFile } from '../wiring/text-block-file.ts';
-import { eventualPath } from './eventual-path.ts';
+import { entryAt, eventualPath } from './eventual-path.ts';
 import { shownPath, type InstructionRequest } from './instructions-files.ts';
 import { plainText } from './instructions-imports.ts';
 import { faultOf, type InstructionFault } from './instructions-plan.ts';
@@ -34,7 +33,7 @@ export function readSource(
   system: System,
   request: InstructionRequest,
 ): { readonly source?: InstructionSource; readonly fault?: InstructionFault } {
-  const file = candidates(request).find((name) => fs.lstatSync(name, { throwIfNoEntry: false }) !== undefined);
+  const file = candidates(request).find((name) => entryAt(name) !== undefined);
   if (file === undefined) return {};
   try {
     const { text = '' } = readTextFile(system, file, 'read');

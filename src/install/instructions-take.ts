@@ -1,4 +1,3 @@
-import fs from 'node:fs';
 import path from 'node:path';
 import { SnappyError } from '../core/errors.ts';
 import type { Change, System } from '../core/system.ts';
@@ -26,6 +25,15 @@ function holdsBlock(system: System, file: string): boolean {
   }
 }
 
+/** What is known of a file beside its text. */
+export interface Taking {
+  readonly entry: InstructionEntry | undefined;
+  /** What a new file was begun with, where the record does not say it. */
+  readonly head?: string | undefined;
+  /** Whether a link leads to it: a person has moved it there, and theirs it stays. */
+  readonly linked?: boolean;
+}
+
 /**
  * Takes our block out of a file: what is left is the user's, to the byte. The file goes where there was none before the
  * block and nothing else is in it. Throws as `readTextFile` and `findBlock` do.
@@ -34,8 +42,7 @@ export function planTakeFile(
   system: System,
   request: InstructionRequest,
   file: string,
-  entry: InstructionEntry | undefined,
-  head: string,
+  { entry, head = '', linked = false }: Taking,
 ): FilePlan {
   if (entry === undefined && !holdsBlock(system, file)) return nothing;
   const { before, text } = readTextFile(system, file);
@@ -46,10 +53,8 @@ export function planTakeFile(
   const rest = takeBlock(text, entry?.head ?? head);
   const edited = isEdited(block.text, entry);
   const copy = planCopy(request.backups, file, before);
-  // A person may have moved the file and left a link: theirs stays, and leads to an empty file.
-  const isLink = fs.lstatSync(file).isSymbolicLink();
   const change: Change =
-    rest === undefined && !isLink
+    rest === undefined && !linked
       ? { kind: 'remove', path: file }
       : { kind: 'write', path: file, before, after: Buffer.from(rest ?? ''), mode: undefined };
   return {

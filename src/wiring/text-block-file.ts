@@ -21,7 +21,7 @@ interface Problem {
 
 const permissions = 'check who owns it and its permissions, then run this again';
 
-function entryProblem(file: string): Problem | undefined {
+function entryProblem(file: string, to: 'read' | 'edit'): Problem | undefined {
   const entry = fs.statSync(file, { throwIfNoEntry: false });
   if (entry === undefined) {
     if (fs.lstatSync(file, { throwIfNoEntry: false }) === undefined) return parentProblem(path.dirname(file));
@@ -36,6 +36,7 @@ function entryProblem(file: string): Problem | undefined {
     const fault = `it has ${entry.size} bytes, more than ${maximumBytes}`;
     return { fault, hint: 'is it really a file of instructions?' };
   }
+  if (to === 'read') return undefined;
   // The superuser may write to it all the same; who made it read-only did not want that.
   if ((entry.mode & 0o222) === 0) return { fault: 'it is read-only', hint: 'make it writable: chmod u+w' };
   fs.accessSync(file, fs.constants.R_OK | fs.constants.W_OK);
@@ -58,14 +59,14 @@ function refuse(file: string, { fault, hint }: Problem): SnappyError {
 }
 
 /**
- * Reads a text file for an edit; a link is read through. Throws `refused` for what an edit could damage or could not
+ * Reads a text file, for an edit if not told otherwise; a link is read through. Throws `refused` for what an edit could damage or could not
  * write: not UTF-8, over 5 MB, a folder, a dangling link or a loop of links, read-only, no permission, a file where a
  * folder above it would have to be.
  */
-export function readTextFile(system: System, file: string): TextFile {
+export function readTextFile(system: System, file: string, to: 'read' | 'edit' = 'edit'): TextFile {
   let before: Buffer | undefined;
   try {
-    const problem = entryProblem(file);
+    const problem = entryProblem(file, to);
     if (problem !== undefined) throw refuse(file, problem);
     before = system.read(file);
   } catch (cause) {
