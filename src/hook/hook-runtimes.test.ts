@@ -136,17 +136,12 @@ const tasks: readonly (readonly [string, (input: object) => object, object])[] =
   [
     'codex',
     (input) => ({ permissionDecision: 'allow', hookEventName: 'PreToolUse', updatedInput: input }),
-    { message: containing('go, ship it now\n\n[snappy-os] Loader'), task_name: 'probe' },
+    { message: containing('go, ship it now\n\n[snappy-os] Loader'), agent_type: 'default' },
   ],
   [
     'gemini',
     (input) => ({ tool_input: input }),
     { agent_name: 'generalist', prompt: containing('go, ship it now\n\n[snappy-os] Loader') },
-  ],
-  [
-    'qwen',
-    (input) => ({ hookEventName: 'PreToolUse', updatedInput: input }),
-    { description: 'a task', prompt: containing('go, ship it now\n\n[snappy-os] Loader'), subagent_type: 'general' },
   ],
 ];
 
@@ -158,6 +153,11 @@ describe.each(eachAwk)('the task of a subagent under $name', (combination) => {
     });
     expect(call(combination, 'subagent', runtime, task('nothing of note'))).toBe('');
     expect(call(combination, 'subagent', runtime, { ...task('ship it now'), tool_name: 'Bash' })).toBe('');
+  });
+
+  it('of Codex is left alone where it goes out enciphered', () => {
+    const input = { ...runtimeCalls['codex']?.subagent?.('ship it now'), tool_name: 'collaborationspawn_agent' };
+    expect(call(combination, 'subagent', 'codex', input)).toBe('');
   });
 
   it.each(['objective', 'query', 'task', 'request', 'message'])('of Gemini may be in its %s', (field) => {
@@ -181,6 +181,11 @@ describe.each(eachAwk)('the text of other hooks before a prompt of Gemini under 
     const stdout = call(combination, 'prompt', 'gemini', { hook_event_name: 'BeforeAgent', prompt });
     expect(stdout.includes('Loader of the skill')).toBe(wanted !== '');
   });
+});
+
+it('what could not be said to Windsurf is not entered as given', () => {
+  expect(call(usual, 'prompt', 'windsurf', { session_id: 'a', prompt: 'ship it now' })).toBe('');
+  expect(call(usual, 'prompt', 'codex', { session_id: 'a', prompt: 'ship it now' })).toContain('LOADER OF deploy-site');
 });
 
 describe('a runtime that is unknown', () => {

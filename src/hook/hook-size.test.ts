@@ -22,8 +22,10 @@ const inKey = (value: string): string => `{"a":${value},"prompt":"ship it now"}`
 const count = (length: number, piece: (at: number) => string): string =>
   Array.from({ length }, (_, at) => piece(at)).join(',');
 
+const ours = `*** Begin Patch\n*** Update File: ${tree}/state/skills/deploy-site/AGENTS.md\n`;
+
 /** A megabyte each, of the kinds that cost a careless reader quadratic time or memory. */
-const kinds: readonly (readonly [string, string, string])[] = [
+const kinds: readonly (readonly [what: string, call: string, input: string])[] = [
   ['plain words', 'prompt', inPrompt('lorem ipsum dolor ')],
   ['escapes beyond ASCII', 'prompt', inPrompt('\\u0430\\ud83d\\ude00')],
   ['escaped quotes', 'prompt', inPrompt('\\"')],
@@ -42,6 +44,13 @@ const kinds: readonly (readonly [string, string, string])[] = [
     `{"tool_name":"Agent","tool_input":{${count(50_000, (at) => `"k${at}":"v"`)},"prompt":"ship it now"}}`,
   ],
   ['a task', 'subagent', `{"tool_name":"Agent","tool_input":{"prompt":"${fill('lorem ipsum dolor ')} ship it now"}}`],
+  ['a patch', 'edit codex', JSON.stringify({ tool_input: { command: `${ours}${fill('+lorem "ipsum" \\\n')}` } })],
+  [
+    'a patch of many files',
+    'edit codex',
+    JSON.stringify({ tool_input: { command: ours + fill('*** Add File: /x\n') } }),
+  ],
+  ['arguments as text', 'edit copilot', JSON.stringify({ toolArgs: ours + fill('+lorem "ipsum" \\\n') })],
 ];
 
 /** Seconds that the hook's processes may compute: an order of magnitude above what the slowest awk takes. */
@@ -55,13 +64,16 @@ const measured = combinations(scratch).filter(
 
 describe.each(measured)('a megabyte under $name', ({ name, bin, shell }) => {
   // The slow awks are tried with what makes most of a difference; mawk, the usual one, with all.
-  const tried = name === 'dash, mawk' ? kinds : kinds.filter(([what]) => ['backslashes', 'a task'].includes(what));
+  const tried =
+    name === 'dash, mawk'
+      ? kinds
+      : kinds.filter(([what]) => ['backslashes', 'a task', 'a patch of many files'].includes(what));
 
-  it.each(tried)('is read in bounded time and memory: %s', (_, event, input) => {
+  it.each(tried)('is read in bounded time and memory: %s', (_, call, input) => {
     const file = path.join(scratch, 'input.json');
     fs.writeFileSync(file, input);
     const script = `ulimit -t ${cpuSeconds}; ulimit -v ${memoryKilobytes}; exec "$@"`;
-    const words = [...shell, path.join(tree, 'state/hooks/snappy-os-inject.sh'), event];
+    const words = [...shell, path.join(tree, 'state/hooks/snappy-os-inject.sh'), ...call.split(' ')];
     const stdin = fs.openSync(file, 'r');
     const { stdout, status } = spawnSync('sh', ['-c', script, 'sh', ...words], {
       stdio: [stdin, 'pipe', 'ignore'],
@@ -71,7 +83,7 @@ describe.each(measured)('a megabyte under $name', ({ name, bin, shell }) => {
     });
     fs.closeSync(stdin);
     expect(status).toBe(0);
-    expect(stdout).toContain('Loader of the skill `deploy-site`');
+    expect(stdout).toContain('of the skill `deploy-site`');
     JSON.parse(stdout);
   });
 });

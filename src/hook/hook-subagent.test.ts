@@ -83,7 +83,8 @@ describe.each(combinations(scratch))('the task of a subagent under $name', (comb
 
   it('is left alone where it needs no skill, and so are other tools', () => {
     expect(run({ tool_name: 'Agent', tool_input: { prompt: 'nothing of note' } })).toBe('');
-    expect(run({ tool_name: 'Bash', tool_input: { prompt: 'ship it now' } })).toBe('');
+    for (const tool of ['Bash', 'Agent Task', 'Age', ''])
+      expect(run({ tool_name: tool, tool_input: { prompt: 'ship it now' } }), tool).toBe('');
     expect(run({ tool_name: 'Agent', tool_input: { prompt: ['ship it now'] } })).toBe('');
     expect(run({ tool_name: 'Agent', tool_input: ['ship it now'], prompt: 'ship it now' })).toBe('');
     expect(run({ tool_name: 'Agent' })).toBe('');

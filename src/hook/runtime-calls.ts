@@ -87,8 +87,8 @@ export const runtimeCalls: Readonly<Record<string, RuntimeCalls>> = {
     subagent: (task) => ({
       ...codexBase,
       hook_event_name: 'PreToolUse',
-      tool_name: 'collaborationspawn_agent',
-      tool_input: { message: task, task_name: 'probe' },
+      tool_name: 'spawn_agent',
+      tool_input: { message: task, agent_type: 'default' },
     }),
   },
   gemini: {

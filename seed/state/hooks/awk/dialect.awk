@@ -11,12 +11,14 @@
 
 BEGIN {
 	dialect_updated = "\"hookEventName\":\"PreToolUse\",\"updatedInput\":"
-	# All that have no row of their own: Qwen Code, and our modules inside of Pi, openclaw and OpenCode.
+	# All that have no row of their own: Qwen Code, which ignores a new input, and our modules inside of Pi, openclaw and
+	# OpenCode, which have no such event.
 	dialect_row("", "nested", "PostToolUse", "Agent Task", "tool_input.prompt", dialect_updated, "tool_input.file_path file_path", "tool_input.command tool_input.input")
 	# Keys that a runtime does not know can cost the whole answer: only Claude Code is told what to watch.
 	dialect_row("claude-code", "watched", "PostToolUse", "Agent Task", "tool_input.prompt", dialect_updated, "tool_input.file_path file_path", "")
 	# Codex takes a new input only from a hook that allows the tool; starting an agent is nothing it would ask a person about.
-	dialect_row("codex", "nested", "PostToolUse", "collaborationspawn_agent spawn_agent", "tool_input.message tool_input.prompt", "\"permissionDecision\":\"allow\"," dialect_updated, "tool_input.file_path", "tool_input.command")
+	# Its newer tool, `collaborationspawn_agent`, hands on the parent's whole history, and takes its message enciphered.
+	dialect_row("codex", "nested", "PostToolUse", "spawn_agent", "tool_input.message tool_input.prompt", "\"permissionDecision\":\"allow\"," dialect_updated, "tool_input.file_path", "tool_input.command")
 	dialect_row("gemini", "nested", "AfterTool", "invoke_agent", "tool_input.prompt tool_input.objective tool_input.query tool_input.task tool_input.request tool_input.message", "\"tool_input\":", "tool_input.file_path", "")
 	dialect_row("copilot", "flat", "PostToolUse", "", "", "", "toolArgs.path toolArgs.file_path toolArgs.filePath", "toolArgs toolArgs.input")
 	dialect_row("cursor", "cursor", "", "", "", "", "file_path tool_input.file_path", "")
