@@ -4,6 +4,7 @@ import { readPartName } from './atomic.ts';
 import { absent, lookStraightAt, matches, put, type Entry } from './entry.ts';
 import { isBelow } from './foresee.ts';
 import { sameEntry } from './move.ts';
+import { isAlive } from './process.ts';
 import type { Step } from './steps.ts';
 import type { System } from './system.ts';
 
@@ -114,15 +115,6 @@ export function findCut(steps: readonly Step[]): Cut {
 
 function differing(misfits: readonly Misfit[], done: number): string[] {
   return misfits.filter(({ span }) => span.first <= done && done <= span.last).map((misfit) => misfit.path);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (cause) {
-    return (cause as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 function sweepFolder(dir: string, files: ReadonlySet<string>): void {
