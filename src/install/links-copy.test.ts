@@ -95,6 +95,16 @@ describe('where links are not possible', () => {
     expect(snapshotOf(here.home)).toEqual(before);
   });
 
+  test('a skill that is too much to be copied is a fault, and no empty folder is left for it', () => {
+    const big = path.join(putSkill(here, 'mail'), 'model.bin');
+    put(big, '');
+    fs.truncateSync(big, 65 * 1024 * 1024);
+    expect(copy()).toMatchObject({ changes: [], faults: [{ skill: 'mail' }], record: [] });
+    putSkill(here, 'pdf');
+    copy();
+    expect(fs.readdirSync(here.root)).toEqual(['pdf']);
+  });
+
   test('the marker of a copy that has become a skill of its own is not copied', () => {
     put(path.join(putSkill(here, 'mail'), '.snappy-copy.json'), 'old');
     copy();

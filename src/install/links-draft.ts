@@ -1,91 +1,60 @@
-import fs from 'node:fs';
 import path from 'node:path';
 import type { Change } from '../core/system.ts';
 import { readCopy, removeCopy, writeCopy, type Copy } from './links-copy.ts';
-import type { Backups } from './links-backup.ts';
-import type { LinkRecord } from './links-record.ts';
-import type { RootEntry, RootState } from './links-root.ts';
-import type { LinkFault } from './skill-list.ts';
+import { RootFolder, type DraftContext, type UsableRoot } from './links-folder.ts';
 import { entryAt, isBelow, realPath } from './links-paths.ts';
+import type { LinkRecord } from './links-record.ts';
+import type { LinkFault } from './skill-list.ts';
 import { readSkillFiles } from './skill-revision.ts';
 
-/** What all roots of one plan share. */
-export interface DraftContext {
-  /** Absolute, links resolved. */
-  readonly tree: string;
-  /** The tree's folder of skills. */
-  readonly skills: string;
-  readonly backups: Backups;
-}
-
-/** What stands at the root, as far as the plan has come. */
-type Shape = 'absent' | 'folder' | 'whole';
-
-/**
- * The plan for one root while it is made: each method adds its changes and keeps a picture of what the root would then
- * hold, so that one step can build on another that has not been carried out yet.
- */
+/** The plan for one root while it is made: what of ours goes in, what goes out, and what makes way for it. */
 export class RootDraft {
-  readonly root: string;
-  readonly changes: Change[] = [];
-  readonly notes: string[] = [];
   readonly faults: LinkFault[] = [];
   readonly #context: DraftContext;
-  readonly #entries: Map<string, RootEntry>;
+  readonly #folder: RootFolder;
   /** Names in the root with capitals in them; skills have none. */
   readonly #capitals: readonly string[];
-  readonly #viaLink: boolean;
   readonly #links: Set<string>;
   readonly #copies: Set<string>;
+  /** What stood in the place of ours -> where it was moved, as recorded. */
   readonly #moved: Map<string, string>;
-  #shape: Shape;
-  #made: string[];
-  #folder: string | undefined;
-  #wholeTarget: string | undefined;
 
   /** `old` is what the record says of this root; only links that still are as recorded count as ours. */
-  constructor(context: DraftContext, root: string, state: Exclude<RootState, { kind: 'unusable' }>, old?: LinkRecord) {
-    this.root = root;
+  constructor(context: DraftContext, root: string, state: UsableRoot, old?: LinkRecord) {
     this.#context = context;
-    this.#shape = state.kind;
-    this.#entries = state.kind === 'folder' ? state.entries : new Map();
-    this.#capitals = [...this.#entries.keys()].filter((name) => name !== name.toLowerCase());
-    this.#viaLink = state.kind === 'folder' && fs.lstatSync(root).isSymbolicLink();
-    this.#wholeTarget = state.kind === 'whole' ? state.target : undefined;
-    // A record may have been edited: nothing but the root and folders above it is ever removed as made by us.
-    this.#made = (old?.made ?? []).filter((dir) => dir === root || isBelow(dir, root));
-    this.#folder = old?.folder;
+    this.#folder = new RootFolder(context, root, state, old);
+    const { entries } = this.#folder;
+    this.#capitals = [...entries.keys()].filter((name) => name !== name.toLowerCase());
     this.#moved = new Map(Object.entries(old?.moved ?? {}));
-    const isOurLink = (name: string): boolean => this.#entries.get(name)?.target === path.join(old?.skills ?? '', name);
+    const isOurLink = (name: string): boolean => entries.get(name)?.target === path.join(old?.skills ?? '', name);
     this.#links = new Set(old?.links.filter(isOurLink));
-    this.#copies = new Set(old?.copies.filter((name) => this.#entries.get(name)?.isFolder === true));
+    this.#copies = new Set(old?.copies.filter((name) => entries.get(name)?.isFolder === true));
+  }
+
+  get changes(): Change[] {
+    return this.#folder.changes;
+  }
+
+  get notes(): string[] {
+    return this.#folder.notes;
   }
 
   get isWhole(): boolean {
-    return this.#shape === 'whole';
+    return this.#folder.isWhole;
   }
 
   /** Whether one link can stand here without hiding or moving anything that is not ours. */
   get canBeWhole(): boolean {
-    if (this.#shape === 'absent') return true;
+    const { isWhole, isAbsent, isElsewhere, entries } = this.#folder;
     const isOurs = (name: string): boolean =>
       this.#links.has(name) || (this.#copies.has(name) && this.#copy(name).isUntouched);
-    return !this.#viaLink && this.#moved.size === 0 && [...this.#entries.keys()].every(isOurs);
+    return isWhole || isAbsent || (!isElsewhere && this.#moved.size === 0 && [...entries.keys()].every(isOurs));
   }
 
   /** One link for the root as a whole, in the place of a folder that holds nothing but ours. */
   placeWhole(): void {
-    if (this.#shape === 'whole') {
-      if (this.#wholeTarget === this.#context.skills) return;
-      this.changes.push({ kind: 'remove', path: this.root });
-    } else if (this.#shape === 'folder') {
-      this.#dropAll([]);
-      this.#setFolderAside();
-    } else {
-      this.#made.push(...this.#missing().slice(0, -1));
-    }
-    this.changes.push({ kind: 'symlink', path: this.root, target: this.#context.skills });
-    this.#shape = 'whole';
+    this.#dropAll([]);
+    this.#folder.link();
   }
 
   /** A link (or, where links are not possible, a copy) for each of these skills and for no other. */
@@ -94,9 +63,8 @@ export class RootDraft {
       this.#clear(new Set());
       return;
     }
-    if (this.#shape === 'whole') this.#dropWhole();
+    this.#folder.unlink();
     this.#dropAll(names);
-    this.#makeFolder();
     for (const name of names) {
       if (as === 'link') this.#placeLink(name);
       else this.#placeCopy(name);
@@ -105,10 +73,9 @@ export class RootDraft {
 
   /** Leaves the root as it was before the first install. `gone` are paths that other parts of the plan remove. */
   undo(gone: ReadonlySet<string>): void {
-    if (this.#shape === 'whole')
-      this.notes.push(
-        `${this.root} is a link to ${this.#context.skills}: what was made through it lies there and stays`,
-      );
+    const { skills } = this.#context;
+    if (this.isWhole)
+      this.notes.push(`${this.#folder.root} is a link to ${skills}: what was made through it lies there and stays`);
     this.#clear(gone);
   }
 
@@ -118,28 +85,18 @@ export class RootDraft {
     const copies = [...this.#copies].toSorted();
     const moved = Object.fromEntries([...this.#moved].toSorted(([a], [b]) => (a < b ? -1 : 1)));
     if (!this.isWhole && links.length + copies.length + this.#moved.size === 0) return undefined;
-    return {
-      root: this.root,
-      skills: this.#context.skills,
-      form: this.isWhole ? 'whole' : 'each',
-      made: [...new Set(this.#made)].toSorted((a, b) => a.length - b.length),
-      links,
-      copies,
-      moved,
-      ...(this.#folder === undefined ? {} : { folder: this.#folder }),
-    };
+    return { root: this.#folder.root, skills: this.#context.skills, ...this.#folder.recorded, links, copies, moved };
   }
 
   #clear(gone: ReadonlySet<string>): void {
-    if (this.#shape === 'whole') this.#dropWhole();
+    this.#folder.unlink();
     this.#dropAll([]);
-    // Their own folder, which somebody has removed together with our link.
-    if (this.#shape === 'absent' && this.#folder !== undefined) this.#bringFolderBack(this.#folder);
-    this.#removeMade(gone);
+    this.#folder.bringBack();
+    this.#folder.removeMade(gone);
   }
 
   #at(name: string): string {
-    return path.join(this.root, name);
+    return path.join(this.#folder.root, name);
   }
 
   #copy(name: string): Copy {
@@ -148,13 +105,14 @@ export class RootDraft {
 
   #placeLink(name: string): void {
     const target = path.join(this.#context.skills, name);
+    this.#folder.make();
     // One that leads where ours would is as good, and stays when ours go: it is not in the record.
-    if (this.#entries.get(name)?.target === target) return;
+    if (this.#folder.entries.get(name)?.target === target) return;
     if (this.#links.has(name)) this.#dropLink(name);
     if (this.#copies.has(name) && !this.#dropCopy(name)) return;
     if (!this.#moveAway(name)) return;
     this.changes.push({ kind: 'symlink', path: this.#at(name), target });
-    this.#entries.set(name, { target, isFolder: false });
+    this.#folder.entries.set(name, { target, isFolder: false });
     this.#links.add(name);
   }
 
@@ -164,6 +122,7 @@ export class RootDraft {
       this.faults.push({ skill: name, message: 'has more files than can be copied, and links are not possible here' });
       return;
     }
+    this.#folder.make();
     if (this.#links.has(name)) this.#dropLink(name);
     const old = this.#copies.has(name) ? this.#copy(name) : undefined;
     if (old?.isUntouched === false) {
@@ -172,7 +131,7 @@ export class RootDraft {
     }
     if (old === undefined && !this.#moveAway(name)) return;
     this.changes.push(...writeCopy(this.#at(name), name, files, old));
-    this.#entries.set(name, { isFolder: true });
+    this.#folder.entries.set(name, { isFolder: true });
     this.#copies.add(name);
   }
 
@@ -192,7 +151,7 @@ export class RootDraft {
   #dropLink(name: string): void {
     this.changes.push({ kind: 'remove', path: this.#at(name) });
     this.#links.delete(name);
-    this.#entries.delete(name);
+    this.#folder.entries.delete(name);
   }
 
   /** Whether the copy is gone; one that somebody has edited stays. */
@@ -204,7 +163,7 @@ export class RootDraft {
     }
     this.changes.push(...removeCopy(this.#at(name), copy));
     this.#copies.delete(name);
-    this.#entries.delete(name);
+    this.#folder.entries.delete(name);
     return true;
   }
 
@@ -212,9 +171,9 @@ export class RootDraft {
   #dropOrKeepCopy(name: string): void {
     const copy = this.#copy(name);
     if (copy.isUntouched) this.changes.push(...removeCopy(this.#at(name), copy));
-    else this.notes.push(`the copy of ${name} was edited: it is moved to ${this.#backUp(this.#at(name), name)}`);
+    else this.notes.push(`the copy of ${name} was edited: it is moved to ${this.#folder.backUp(this.#at(name), name)}`);
     this.#copies.delete(name);
-    this.#entries.delete(name);
+    this.#folder.entries.delete(name);
   }
 
   /** Frees a name for ours. Whether it is free then: a folder that the tree lies in is not moved. */
@@ -227,19 +186,19 @@ export class RootDraft {
       this.faults.push({ skill: name, message });
       return false;
     }
-    const kept = this.#backUp(this.#at(entry), entry);
+    const kept = this.#folder.backUp(this.#at(entry), entry);
     // If they have put something new in the place of our link, that is what goes back; the older one stays in its backup.
     this.#moved.set(entry, this.#context.backups.recorded(kept));
     this.notes.push(
       `${this.#at(entry)} makes way for the tree's skill: it is moved to ${kept}, and uninstall puts it back`,
     );
-    this.#entries.delete(entry);
+    this.#folder.entries.delete(entry);
     return true;
   }
 
   /** The entry that has this name, also where the file system takes `Mail` and `mail` for the same. */
   #standing(name: string): string | undefined {
-    if (this.#entries.has(name)) return name;
+    if (this.#folder.entries.has(name)) return name;
     const twin = this.#capitals.find((other) => other.toLowerCase() === name);
     if (twin === undefined) return undefined;
     const [one, other] = [entryAt(this.#at(name)), entryAt(this.#at(twin))];
@@ -252,80 +211,11 @@ export class RootDraft {
     const kept = this.#context.backups.find(recorded);
     if (kept === undefined) {
       this.notes.push(`${this.#at(name)} cannot be put back: its copy in ${recorded ?? 'the backups'} is gone`);
-    } else if (this.#shape !== 'folder' || this.#entries.has(name)) {
+    } else if (this.#folder.isAbsent || this.#folder.entries.has(name)) {
       this.notes.push(`${this.#at(name)} is not put back, its place is taken or gone: it is kept in ${kept}`);
     } else {
       this.changes.push({ kind: 'rename', path: kept, to: this.#at(name) });
-      this.#entries.set(name, { isFolder: false });
-    }
-  }
-
-  /** Plans a move to the backups; gives where to. */
-  #backUp(file: string, name: string): string {
-    const { to, changes } = this.#context.backups.move(this.root, file, name);
-    this.changes.push(...changes);
-    return to;
-  }
-
-  /** Moves the emptied folder away whole, so that its mode, its owner and all else come back with it. */
-  #setFolderAside(): void {
-    if (this.#made.includes(this.root)) {
-      this.changes.push({ kind: 'rmdir', path: this.root });
-      this.#made = this.#made.filter((dir) => dir !== this.root);
-    } else {
-      const kept = this.#backUp(this.root, 'folder');
-      this.#folder = this.#context.backups.recorded(kept);
-    }
-    this.#shape = 'absent';
-  }
-
-  #dropWhole(): void {
-    this.changes.push({ kind: 'remove', path: this.root });
-    this.#shape = 'absent';
-    if (this.#folder !== undefined) this.#bringFolderBack(this.#folder);
-  }
-
-  #bringFolderBack(recorded: string): void {
-    const kept = this.#context.backups.find(recorded);
-    if (kept !== undefined) this.changes.push({ kind: 'rename', path: kept, to: this.root });
-    else {
-      this.changes.push({ kind: 'mkdir', path: this.root });
-      this.notes.push(`${this.root} is made anew: its copy in ${recorded} is gone`);
-    }
-    for (const name of kept === undefined ? [] : fs.readdirSync(kept)) this.#entries.set(name, { isFolder: false });
-    this.#shape = 'folder';
-    this.#folder = undefined;
-  }
-
-  #makeFolder(): void {
-    if (this.#shape !== 'absent') return;
-    if (this.#folder !== undefined) {
-      this.#bringFolderBack(this.#folder);
-      return;
-    }
-    this.#made.push(...this.#missing());
-    this.changes.push({ kind: 'mkdir', path: this.root });
-    this.#shape = 'folder';
-  }
-
-  /** The root and the folders above it that are not there, outermost first. */
-  #missing(): string[] {
-    const missing = [this.root];
-    for (let dir = path.dirname(this.root); !fs.existsSync(dir); dir = path.dirname(dir)) missing.unshift(dir);
-    return missing;
-  }
-
-  /** Removes the folders that install made and that would be empty, from the inside. */
-  #removeMade(gone: ReadonlySet<string>): void {
-    const removed = new Set(gone);
-    if (this.#shape === 'absent') removed.add(this.root);
-    for (const dir of this.#made.toSorted((a, b) => b.length - a.length)) {
-      if (removed.has(dir) || !fs.existsSync(dir)) continue;
-      const names = dir === this.root ? [...this.#entries.keys()] : fs.readdirSync(dir);
-      if (!names.every((name) => removed.has(path.join(dir, name)))) return;
-      this.changes.push({ kind: 'rmdir', path: dir });
-      removed.add(dir);
-      if (dir === this.root) this.#shape = 'absent';
+      this.#folder.entries.set(name, { isFolder: false });
     }
   }
 }

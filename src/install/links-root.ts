@@ -18,7 +18,7 @@ export type RootState =
   | { readonly kind: 'whole'; readonly target: string }
   | { readonly kind: 'unusable'; readonly why: string };
 
-function isFolder(file: string): boolean {
+function leadsToFolder(file: string): boolean {
   const real = realPath(file);
   return real !== undefined && fs.statSync(real).isDirectory();
 }
@@ -27,7 +27,7 @@ function isFolder(file: string): boolean {
 function missingFolders(dir: string): string[] | undefined {
   const missing: string[] = [];
   for (let at = dir; ; at = path.dirname(at)) {
-    if (entryAt(at) !== undefined) return isFolder(at) ? missing : undefined;
+    if (entryAt(at) !== undefined) return leadsToFolder(at) ? missing : undefined;
     missing.unshift(at);
   }
 }

@@ -218,6 +218,19 @@ describe('a root that is a link, or no folder', () => {
     expect(uninstallLinks(here).changes).toEqual([]);
   });
 
+  test('a link to the tree that the user has made in the place of ours is theirs', () => {
+    twoSkills();
+    installLinks(here);
+    fs.rmSync(here.root);
+    fs.symlinkSync(here.skills, path.join(here.home, 'alias'));
+    fs.symlinkSync('../alias', here.root);
+    const { record } = here;
+    uninstallLinks(here);
+    expect(fs.readlinkSync(here.root)).toBe('../alias');
+    here.record = record;
+    expect(installLinks(here)).toMatchObject({ changes: [], served: [{ form: 'own' }] });
+  });
+
   test('a file, a link to nothing and a link into the tree are faults, and are left as they are', () => {
     twoSkills();
     put(here.root, 'a file');

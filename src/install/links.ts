@@ -4,7 +4,8 @@ import { layout } from '../core/paths.ts';
 import type { Change } from '../core/system.ts';
 import { Backups } from './links-backup.ts';
 import { chooseSkills, type LinkRoot, type LinksMode } from './links-choice.ts';
-import { RootDraft, type DraftContext } from './links-draft.ts';
+import { RootDraft } from './links-draft.ts';
+import type { DraftContext } from './links-folder.ts';
 import type { LinkRecord } from './links-record.ts';
 import { readRoot, type RootState } from './links-root.ts';
 import { listSkills, type LinkFault, type SkillList } from './skill-list.ts';
@@ -133,7 +134,7 @@ function planRoot(request: LinkRequest, context: DraftContext, list: SkillList, 
   const choice = chooseSkills(wanted, list, request.mode, new Set(request.pinned));
   const isAll = choice.names.length === all.length && all.length > 0 && list.faults.length + list.flat.length === 0;
   const draft = new RootDraft(context, root, state, old);
-  if (wanted.wholeLink && request.symlinks && isAll && (draft.isWhole || draft.canBeWhole)) draft.placeWhole();
+  if (wanted.wholeLink && request.symlinks && isAll && draft.canBeWhole) draft.placeWhole();
   else draft.placeEach(choice.names, request.symlinks ? 'link' : 'copy');
   draft.notes.unshift(...choice.notes);
   const form = draft.isWhole ? 'whole' : choice.names.length === 0 ? 'none' : 'each';
