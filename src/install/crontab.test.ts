@@ -117,6 +117,12 @@ describe('a crontab is written', () => {
     expect(held()).toBe('a\n');
   });
 
+  test('although crontab complains that no daemon will see it', async () => {
+    programs.add('crontab', `${body(store)}\n[ "$1" != - ] || { echo 'crond is not running' >&2; exit 1; }`);
+    await writeCrontab(tool(), undefined, 'b\n');
+    expect(held()).toBe('b\n');
+  });
+
   test('or, where crontab lies about it, that is noticed', async () => {
     fs.writeFileSync(store, 'a\n');
     programs.add('crontab', `[ "$1" != - ] || { cat >/dev/null; exit 0; }\n${body(store)}`);

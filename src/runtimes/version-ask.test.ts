@@ -95,6 +95,14 @@ describe('several programs', () => {
     // A clock that was set back.
     await askAll(['one'], newer, now - 1);
     expect(starts('one')).toBe(4);
+    // Some tools give every file they lay the same time.
+    const { mtime } = fs.statSync(path.join(programs.dir, 'one'));
+    counting('one', '1.11.11');
+    fs.utimesSync(path.join(programs.dir, 'one'), mtime, mtime);
+    const [, sameTime] = await askAll(['one'], {});
+    counting('one', '2.0.0');
+    fs.utimesSync(path.join(programs.dir, 'one'), mtime, mtime);
+    expect((await askAll(['one'], sameTime))[0]).toEqual({ one: '2.0.0' });
   });
 
   test('that told no version are asked again after an hour; the others keep their place in the cache', async () => {

@@ -6,7 +6,7 @@ import type { RunProgram } from '../core/run-program.ts';
 import type { Runtime } from './row.ts';
 import { readVersion } from './version.ts';
 
-const text = z.string().check(z.maxLength(4_096));
+const text = z.string().check(z.maxLength(8_192));
 
 /**
  * Real path of a program -> what it told, when (milliseconds since 1970), and the file it told it as. Plain data, for the

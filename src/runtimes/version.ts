@@ -10,7 +10,9 @@ interface Version {
 
 /** Reads `1.2.3`, `v1.2`, `2026.9.6`, `1.2.3-beta.1+build`; `undefined` for text that begins with no number. */
 function parseVersion(text: string): Version | undefined {
-  const match = /^v?((\d{1,15}(?:\.\d{1,15})*)(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?)/.exec(text.trim());
+  const match = /^v?((\d{1,15}(?:\.\d{1,15})*)(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?)/.exec(
+    text.trim().slice(0, 100),
+  );
   if (match === null) return undefined;
   const [, whole = '', numbers = '', prerelease = ''] = match;
   return {
