@@ -123,6 +123,23 @@ describe('a root with something of the user in it', () => {
     expect(fs.readFileSync(first, 'utf8')).toBe('first');
   });
 
+  test('two of one name are kept apart in the backups, in one run and over earlier ones', () => {
+    putSkill(here, 'mail');
+    const other = path.join(here.base, 'work', '.agents', 'skills');
+    for (const root of [here.root, other]) put(path.join(root, 'mail', 'SKILL.md'), root);
+    const before = [snapshotOf(here.home), snapshotOf(path.join(here.base, 'work'))];
+    const [first] = requestFor(here).roots;
+    const roots = first === undefined ? [] : [first, { ...first, root: other }];
+    const backups = path.join(here.tree, '_backups', 'now');
+    const earlier = path.join(backups, 'skills', 'agents-skills', 'mail');
+    put(earlier, 'of an earlier run');
+    installLinks(here, { roots, backups });
+    expect(fs.readdirSync(path.dirname(earlier)).toSorted()).toEqual(['mail', 'mail-2', 'mail-3']);
+    uninstallLinks(here, { roots: [here.root, other] });
+    expect([snapshotOf(here.home), snapshotOf(path.join(here.base, 'work'))]).toEqual(before);
+    expect(fs.readFileSync(earlier, 'utf8')).toBe('of an earlier run');
+  });
+
   test('a link of ours that they have turned elsewhere is theirs: uninstall leaves it, install keeps it', () => {
     twoSkills();
     put(at('theirs'), '');
@@ -186,97 +203,6 @@ describe('a root with something of the user in it', () => {
     const plan = installLinks(here, { roots: [{ root, runtimes: ['Pi'], wholeLink: true, listing: 8000 }] });
     expect(plan.faults).toEqual([{ skill: tree, message: expect.stringContaining('the tree lies in it') }]);
     expect(isLink(path.join(root, 'mail'))).toBe(true);
-  });
-});
-
-describe('a root that is a link, or no folder', () => {
-  test('a link of the user to a folder elsewhere is kept, and the links go into that folder', () => {
-    twoSkills();
-    fs.mkdirSync(path.join(here.home, 'dotfiles'));
-    fs.mkdirSync(path.dirname(here.root));
-    fs.symlinkSync('../dotfiles', here.root);
-    const before = snapshotOf(here.home);
-    installLinks(here);
-    expect(fs.readlinkSync(here.root)).toBe('../dotfiles');
-    expect(fs.readdirSync(path.join(here.home, 'dotfiles'))).toEqual(['mail', 'pdf']);
-    expect(installLinks(here).changes).toEqual([]);
-    uninstallLinks(here);
-    expect(snapshotOf(here.home)).toEqual(before);
-  });
-
-  test('a link to the tree that the user has made is left alone, by uninstall too', () => {
-    twoSkills();
-    fs.mkdirSync(path.dirname(here.root));
-    fs.symlinkSync(here.skills, here.root);
-    expect(installLinks(here)).toMatchObject({
-      changes: [],
-      notes: [],
-      faults: [],
-      record: [],
-      served: [{ form: 'own' }],
-    });
-    expect(uninstallLinks(here).changes).toEqual([]);
-  });
-
-  test('a link to the tree that the user has made in the place of ours is theirs', () => {
-    twoSkills();
-    installLinks(here);
-    fs.rmSync(here.root);
-    fs.symlinkSync(here.skills, path.join(here.home, 'alias'));
-    fs.symlinkSync('../alias', here.root);
-    const { record } = here;
-    uninstallLinks(here);
-    expect(fs.readlinkSync(here.root)).toBe('../alias');
-    here.record = record;
-    expect(installLinks(here)).toMatchObject({ changes: [], served: [{ form: 'own' }] });
-  });
-
-  test('a file, a link to nothing and a link into the tree are faults, and are left as they are', () => {
-    twoSkills();
-    put(here.root, 'a file');
-    expect(installLinks(here).faults).toEqual([{ message: `${here.root} is not a folder: no skill is linked there` }]);
-    fs.rmSync(here.root);
-    fs.symlinkSync('nowhere', here.root);
-    expect(installLinks(here).faults[0]?.message).toMatch(/leads nowhere/);
-    fs.rmSync(here.root);
-    fs.symlinkSync(path.join(here.skills, 'mail'), here.root);
-    expect(installLinks(here).faults[0]?.message).toMatch(/leads into the tree/);
-    fs.rmSync(path.dirname(here.root), { recursive: true });
-    put(path.dirname(here.root), 'a file');
-    expect(installLinks(here)).toMatchObject({
-      changes: [],
-      faults: [{ message: expect.stringMatching(/cannot be made/) }],
-      served: [{ form: 'failed', skills: [] }],
-    });
-  });
-
-  test('a root that cannot be used costs the others nothing', () => {
-    twoSkills();
-    const [first] = requestFor(here).roots;
-    put(path.join(here.home, 'file'), '');
-    fs.symlinkSync('circle', path.join(here.home, 'circle'));
-    const bad = ['file', 'circle'].map((name) => path.join(here.home, name, 'skills'));
-    const roots = first === undefined ? [] : [...bad, here.root].map((root) => ({ ...first, root }));
-    const plan = installLinks(here, { roots });
-    expect(plan.served.map(({ form }) => form)).toEqual(['failed', 'failed', 'whole']);
-    expect(plan.faults).toHaveLength(2);
-    expect(uninstallLinks(here, { roots: [...bad, here.root] }).faults).toEqual([]);
-    expect(fs.readdirSync(here.home).toSorted()).toEqual(['circle', 'file']);
-  });
-
-  test('two roots that are one folder by a link of the user are served once, in either order', () => {
-    twoSkills();
-    const other = path.join(here.home, '.claude', 'skills');
-    fs.mkdirSync(path.dirname(other));
-    fs.symlinkSync('../.agents/skills', other);
-    const before = snapshotOf(here.home);
-    const [first] = requestFor(here).roots;
-    const roots = first === undefined ? [] : [{ ...first, root: other }, first];
-    expect(installLinks(here, { roots }).faults).toEqual([]);
-    expect(fs.readlinkSync(here.root)).toBe(here.skills);
-    expect(installLinks(here, { roots: roots.toReversed() }).changes).toEqual([]);
-    uninstallLinks(here, { roots: [other, here.root] });
-    expect(snapshotOf(here.home)).toEqual(before);
   });
 });
 
