@@ -9,6 +9,10 @@ export interface Invocation {
   readonly terminal: boolean;
   /** Shows the plan, if one is given, and asks yes or no on a terminal; without one the answer is no. */
   confirm(question: string, plan?: string): Promise<boolean>;
+  /** Asks for a secret, without an echo; absent where nobody can be asked. */
+  readonly secret?: ((question: string) => Promise<string | undefined>) | undefined;
+  /** Says how far a long command has come: on a terminal only, beside the output. */
+  readonly tell?: ((line: string) => void) | undefined;
 }
 
 /** How a command ended. `src/cli/main.ts` alone prints it. */

@@ -13,6 +13,12 @@ async function confirm(question: string, plan?: string): Promise<boolean> {
   return (await prompts.confirm({ message: question, initialValue: false })) === true;
 }
 
+async function secret(question: string): Promise<string | undefined> {
+  const prompts = await import('@clack/prompts');
+  const typed = await prompts.password({ message: question });
+  return typeof typed === 'string' ? typed : undefined;
+}
+
 function lastLine(outcome: Outcome): string {
   if (outcome.changed !== undefined) return `Changed: ${outcome.changed}.`;
   return `Nothing was changed${outcome.unchanged === undefined ? '' : `: ${outcome.unchanged}`}.`;
@@ -43,6 +49,8 @@ async function runCommand(
     env: process.env,
     terminal,
     confirm: terminal ? confirm : async () => false,
+    secret: terminal ? secret : undefined,
+    tell: terminal ? (line) => process.stderr.write(`${line}\n`) : undefined,
   });
   print(outcome, json);
   process.exitCode = outcome.refused === true ? exitStatus.refused : outcome.ok ? 0 : exitStatus.failure;
@@ -104,7 +112,8 @@ async function main(argv: readonly string[]): Promise<void> {
     if (cause.code !== 'EPIPE') throw cause;
   });
   try {
-    await buildProgram().parseAsync([...argv], { from: 'user' });
+    // `npx snappy-os` by itself sets a machine up: it shows the plan of an install.
+    await buildProgram().parseAsync(argv.length === 0 ? ['install'] : [...argv], { from: 'user' });
   } catch (error) {
     process.exitCode = report(error, argv.includes('--json'));
   }

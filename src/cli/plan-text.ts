@@ -8,15 +8,19 @@ export function homely(file: string, home = os.homedir()): string {
   return file === home || file.startsWith(`${home}${path.sep}`) ? `~${file.slice(home.length)}` : file;
 }
 
-/** The unified diff of one written file, its unchanged parts left out; a new file is all additions. */
-export function diffOf(change: Extract<Change, { kind: 'write' }>): string {
-  const before = change.before?.toString('utf8') ?? '';
-  const name = homely(change.path);
-  const from = change.before === undefined ? '/dev/null' : name;
-  return createTwoFilesPatch(from, name, before, change.after.toString('utf8'), undefined, undefined, {
+/** The unified diff of two texts, the unchanged parts left out; `undefined` is one that is not there. */
+export function diffOfTexts(name: string, before: string | undefined, after: string | undefined): string {
+  const from = before === undefined ? '/dev/null' : name;
+  const to = after === undefined ? '/dev/null' : name;
+  return createTwoFilesPatch(from, to, before ?? '', after ?? '', undefined, undefined, {
     context: 3,
     headerOptions: FILE_HEADERS_ONLY,
   }).trimEnd();
+}
+
+/** The unified diff of one written file; a new file is all additions. */
+export function diffOf(change: Extract<Change, { kind: 'write' }>): string {
+  return diffOfTexts(homely(change.path), change.before?.toString('utf8'), change.after.toString('utf8'));
 }
 
 /** One planned change as text: a diff for a file that is written, a line for anything else. */

@@ -7,7 +7,8 @@ const tree: Flag = {
 
 const wiring: readonly Flag[] = [
   tree,
-  { flags: '--runtime <names>', summary: 'only these runtimes, with commas between (default: all that are known)' },
+  { flags: '--runtime <names>', summary: 'only these runtimes, with commas between (default: all that are found)' },
+  { flags: '--project <dir>', summary: 'the instruction files of this project, instead of those of the user' },
   { flags: '--home <dir>', summary: "another home folder than the user's own" },
   { flags: '--apply', summary: 'carry the plan out; without it nothing is changed' },
 ];
@@ -32,8 +33,20 @@ export const commands: readonly Command[] = [
   {
     name: 'install',
     args: [],
-    summary: 'wire the agent programs of this machine to the tree: hooks and skill links',
-    flags: wiring,
+    summary: 'wire the agent programs of this machine to the tree: hooks, skill links, instructions',
+    flags: [
+      ...wiring,
+      { flags: '--check', summary: 'change nothing; exit 1 if anything would be changed' },
+      {
+        flags: '--links <which>',
+        summary: 'link `all`, `pinned` or `none` of the skills (default: as many as the runtimes can list)',
+      },
+      { flags: '--cron', summary: 'let cron run the doctor once a day' },
+      {
+        flags: '--trust-codex-hooks',
+        summary: 'have Codex trust our hooks without your own look at them in /hooks',
+      },
+    ],
     load: async () => (await import('./commands/install.ts')).install,
   },
   {

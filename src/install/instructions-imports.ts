@@ -10,6 +10,7 @@ import { takeBlock, TextBlockFault } from '../wiring/text-block.ts';
 const maximumDepth = 4;
 /** Of all imported files together. */
 const maximumBytes = 1024 * 1024;
+const maximumFile = 5 * maximumBytes;
 
 export interface ImportScope {
   /** What `~/` stands for. */
@@ -88,12 +89,15 @@ function isWithin(folder: string | undefined, file: string): boolean {
 function readImport(walk: Walk, file: string): { text: string } | { fault: string } {
   if (!isWithin(walk.scope.within, file)) return { fault: 'it lies outside the project' };
   try {
-    if (walk.bytes + fs.statSync(file).size > maximumBytes)
-      return { fault: `with it the imports have over ${maximumBytes} bytes` };
+    if (fs.statSync(file).size > maximumFile) return { fault: `it has over ${maximumFile} bytes` };
     const bytes = walk.system.read(file);
-    if (bytes === undefined || !isUtf8(bytes) || bytes.includes(0)) return { fault: 'it is not a text file' };
-    walk.bytes += bytes.length;
-    return { text: plainText(bytes.toString('utf8')) };
+    // Judged without a block of ours, which another run may have put there: each run has to come to the same end.
+    const text = bytes !== undefined && isUtf8(bytes) ? plainText(bytes.toString('utf8')) : '\0';
+    if (text.includes('\0')) return { fault: 'it is not a text file' };
+    const size = Buffer.byteLength(text);
+    if (walk.bytes + size > maximumBytes) return { fault: `with it the imports have over ${maximumBytes} bytes` };
+    walk.bytes += size;
+    return { text };
   } catch (cause) {
     return { fault: cause instanceof Error ? cause.message : String(cause) };
   }

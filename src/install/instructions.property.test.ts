@@ -40,8 +40,11 @@ test('whatever is there, installed twice is installed once, and after uninstall 
   fc.assert(
     fc.property(project, ({ source, newer, there, edits, asked }) => {
       fc.pre(![source ?? '', newer, ...there.map(([, content]) => content)].some(broken));
-      fs.rmSync(here.project, { recursive: true });
-      fs.mkdirSync(here.project);
+      // The copies of earlier runs, too, would all be read again for each comparison.
+      for (const dir of [here.project, here.tree]) {
+        fs.rmSync(dir, { recursive: true });
+        fs.mkdirSync(dir);
+      }
       here.entries = [];
       if (source !== undefined) write('CLAUDE.md', source);
       for (const [name, content] of there) write(name, content);

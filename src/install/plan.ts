@@ -1,17 +1,24 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { findNodeAtLocation } from 'jsonc-parser';
 import { SnappyError } from '../core/errors.ts';
 import { layout } from '../core/paths.ts';
 import type { Change, System } from '../core/system.ts';
-import { isPresent } from '../runtimes/detect.ts';
-import { hookCommand, isHookCommand } from '../runtimes/hook-command.ts';
-import { parseJson } from '../wiring/json-edit.ts';
-import { hasHooks, unwireHooks, wireHooks, type Wanted } from '../wiring/json-hooks.ts';
-import { encodeRecord, readRecord, type InstallTarget } from './record.ts';
 import type { Place, Runtime } from '../runtimes/row.ts';
-import { readSettings, type SettingsFile } from '../wiring/settings-file.ts';
-import { planLinks, planUnlink } from './skill-links.ts';
+import { runtimes as table } from '../runtimes/table.ts';
+import { removedBy, sweepFolders } from './folders.ts';
+import { planInstructions, planTakeInstructions } from './instructions.ts';
+import { planLinks, planUnlink, type LinksMode, type ServedRoot } from './links.ts';
+import { readPinned } from './pinned.ts';
+import { planRuntime, planRuntimeRemoval, type RuntimePlan, type Setting } from './plan-runtime.ts';
+import {
+  encodeRecord,
+  readRecord,
+  type InstallRecord,
+  type InstallTarget,
+  type StoredRecord,
+  type TrustRecord,
+} from './record.ts';
+import { skillRoots } from './skill-roots.ts';
 
 /** What is asked for: these runtimes, wired to this tree, on this person's machine. */
 export interface PlanRequest {
@@ -20,208 +27,262 @@ export interface PlanRequest {
   readonly runtimes: readonly Runtime[];
   /** Names the folder of the backups. */
   readonly now: Date;
+  /** Which skills are linked; `undefined` for as many as the runtimes' listings hold. */
+  readonly links?: LinksMode | undefined;
+  /** The project whose instruction files are meant, absolute; without it those of the user. */
+  readonly project?: string | undefined;
+  /** Runtime -> what its program says of our hooks, where the person wants them trusted; else what the record has. */
+  readonly trust?: readonly TrustRecord[];
+  /** Whether the machine can make links. Default: all but Windows can. */
+  readonly symlinks?: boolean;
 }
 
-/** What would be done for one runtime. */
+/** A part that was left alone, and what can be done about it. */
+export interface Fault {
+  readonly message: string;
+  readonly hint?: string | undefined;
+  /** `refused`: a file that is not safe to edit; `failure`: a skill or a folder that cannot be served. */
+  readonly code: 'refused' | 'failure';
+}
+
+/** What would be done in one of the steps. */
 export interface PlanPart {
-  readonly runtime: Runtime;
-  /** Outside the tree: the settings, links and folders of the person. */
   readonly changes: readonly Change[];
   readonly notes: readonly string[];
+  readonly faults: readonly Fault[];
 }
 
-/** Everything that would be done, in order; an empty `changes` is a machine that is already as asked. */
+/** Everything that would be done; no `changes` is a machine that is already as asked. */
 export interface Plan {
-  readonly parts: readonly PlanPart[];
+  readonly runtimes: readonly RuntimePlan[];
+  readonly skills: PlanPart;
+  readonly instructions: PlanPart;
+  /** Where each folder of skills stands once the plan is carried out. */
+  readonly served: readonly ServedRoot[];
+  /** In the tree: copies of what is edited, and the record. */
+  readonly bookkeeping: readonly Change[];
+  /** All of it, in the order it is done. */
   readonly changes: readonly Change[];
+  readonly notes: readonly string[];
+  /** How long each part took to plan, in milliseconds. */
+  readonly ms: Readonly<Record<'hooks' | 'skills' | 'instructions', number>>;
 }
 
-interface Draft {
-  readonly part: PlanPart;
-  readonly settings: SettingsFile;
-  /** What the record shall say of this file; `undefined` takes it out. */
-  readonly target: InstallTarget | undefined;
+type Times = Plan['ms'];
+
+interface Parts {
+  readonly ms: Times;
+  readonly runtimes: readonly RuntimePlan[];
+  readonly skills: PlanPart;
+  readonly served: readonly ServedRoot[];
+  readonly instructions: PlanPart;
+  readonly copies: readonly Change[];
+  /** Folders that become empty: the last to go. */
+  readonly folders?: readonly Change[];
+  readonly record: StoredRecord;
 }
 
-interface Folders {
-  readonly config: string;
-  readonly settings: string;
-  readonly skills: string;
-}
-
-function foldersOf(runtime: Runtime, place: Place): Folders {
-  const config = runtime.folder(place);
-  return { config, settings: path.join(config, runtime.wiring.file), skills: path.join(config, runtime.skills) };
-}
-
-function wantedHooks(runtime: Runtime, tree: string): Wanted {
-  const entries = runtime.wiring.entries.map(({ on, matcher, call, timeout }) => {
-    const hooks = [{ type: 'command' as const, command: hookCommand(tree, call), timeout }];
-    return [on, matcher === undefined ? { hooks } : { matcher, hooks }] as const;
-  });
-  return Object.fromEntries(entries);
-}
-
-function writeSettings(settings: SettingsFile, text: string): Change[] {
-  const after = settings.encode(text);
-  return settings.before?.equals(after) === true
-    ? []
-    : [{ kind: 'write', path: settings.path, before: settings.before, after, mode: undefined }];
-}
-
-/** A copy of each settings file that will be edited or removed, in the tree: only the owner may read it, it can hold keys. */
-function backups(request: PlanRequest, drafts: readonly Draft[]): Change[] {
-  const stamp = request.now.toISOString().replaceAll(/[:.]/g, '-');
-  return drafts.flatMap(({ part, settings }): Change[] => {
-    const touched = part.changes.some((change) => change.path === settings.path);
-    if (!touched || settings.before === undefined) return [];
-    const file = path.join(request.tree, layout.backups, stamp, part.runtime.id, path.basename(settings.path));
-    return [{ kind: 'write', path: file, before: undefined, after: settings.before, mode: 0o600 }];
-  });
-}
-
-function recordChange(
-  system: System,
-  tree: string,
-  drafts: readonly Draft[],
-  known: readonly InstallTarget[],
-): Change[] {
-  const file = path.join(tree, layout.installs);
-  const others = known.filter((target) => !drafts.some((draft) => draft.settings.path === target.file));
-  const targets = [...others, ...drafts.flatMap((draft) => (draft.target === undefined ? [] : [draft.target]))];
-  const before = system.read(file);
-  if (targets.length === 0) return before === undefined ? [] : [{ kind: 'remove', path: file }];
-  const after = encodeRecord(targets);
-  return before?.equals(after) === true ? [] : [{ kind: 'write', path: file, before, after, mode: undefined }];
+function timed<T>(body: () => T): [T, number] {
+  const begin = performance.now();
+  const value = body();
+  return [value, Math.round(performance.now() - begin)];
 }
 
 /** The tree by its real path, so that one tree gives one command and one set of links whatever it was called by. */
-function resolved(request: PlanRequest): PlanRequest {
-  const tree = fs.realpathSync(request.tree);
-  return { ...request, tree };
+function settingOf({ tree, place, now }: PlanRequest): Setting {
+  const real = fs.realpathSync(tree);
+  const stamp = now.toISOString().replaceAll(/[:.]/g, '-');
+  return { tree: real, place, backups: path.join(real, layout.backups, stamp) };
 }
 
-function installNotes(request: PlanRequest, runtime: Runtime, settings: SettingsFile): string[] {
-  const off = findNodeAtLocation(parseJson(settings.text), ['disableAllHooks'])?.value === true;
-  const absent = `${runtime.name} was not found (no \`${runtime.program}\` on PATH, no settings): it is wired for when it comes`;
-  return [
-    ...(isPresent(runtime, request.place) ? [] : [absent]),
-    ...runtime.warnings(request.place),
-    ...(off ? [`disableAllHooks is on in ${settings.path}: no hook fires until it is taken out`] : []),
+function nextTargets(known: readonly InstallTarget[], plans: readonly RuntimePlan[]): InstallTarget[] {
+  const next = new Map(known.map((target) => [target.file, target]));
+  for (const plan of plans) {
+    for (const [file, target] of plan.record) {
+      if (target === undefined) next.delete(file);
+      else next.set(file, target);
+    }
+  }
+  return [...next.values()];
+}
+
+function recordChange(system: System, tree: string, record: StoredRecord): Change[] {
+  const file = path.join(tree, layout.installs);
+  const before = system.read(file);
+  const after = encodeRecord(record);
+  if (after === undefined) return before === undefined ? [] : [{ kind: 'remove', path: file }];
+  return before?.equals(after) === true ? [] : [{ kind: 'write', path: file, before, after, mode: undefined }];
+}
+
+function assemble(system: System, setting: Setting, known: InstallRecord, parts: Parts): Plan {
+  const { runtimes, skills, instructions, served, copies, ms } = parts;
+  const edits = [
+    ...runtimes.flatMap(({ changes }) => changes),
+    ...skills.changes,
+    ...instructions.changes,
+    ...(parts.folders ?? []),
   ];
-}
-
-function draftInstall(system: System, request: PlanRequest, runtime: Runtime, known: readonly InstallTarget[]): Draft {
-  const folders = foldersOf(runtime, request.place);
-  const settings = readSettings(system, runtime.name, folders.settings);
-  // What an earlier install noted is of use only while its hooks are in the file: else somebody has begun it anew.
-  const old = hasHooks(settings.text, isHookCommand)
-    ? known.find((target) => target.file === settings.path)
-    : undefined;
-  const wired = wireHooks(settings.text, wantedHooks(runtime, request.tree), isHookCommand, old?.emptied);
-  const links = planLinks(folders.skills, path.join(request.tree, layout.skills));
-  const made = [folders.config, ...(links.changes.length > 0 ? [folders.skills] : [])].filter(
-    (dir) => !fs.existsSync(dir),
-  );
+  const kept = [...runtimes.flatMap((plan) => plan.copies), ...copies];
+  const bookkeeping = [...kept, ...recordChange(system, setting.tree, parts.record)];
   return {
-    part: {
-      runtime,
-      changes: [...writeSettings(settings, wired.text), ...links.changes],
-      notes: [...installNotes(request, runtime, settings), ...links.notes],
-    },
-    settings,
-    target: {
-      file: settings.path,
-      created: settings.before === undefined || old?.created === true,
-      emptied: wired.emptied,
-      folders: [...new Set([...(old?.folders ?? []), ...made])],
-    },
+    runtimes,
+    skills,
+    instructions,
+    served,
+    bookkeeping,
+    changes: [...bookkeeping, ...edits],
+    notes: known.fault === undefined ? [] : [known.fault],
+    ms,
   };
 }
 
-/** Folders that install made and that hold nothing once `removed` are gone, innermost first. */
-function emptyFolders(folders: readonly string[], removed: readonly string[]): Change[] {
-  const gone = new Set(removed);
-  return folders.toReversed().flatMap((dir): Change[] => {
-    const entries = fs.existsSync(dir) ? fs.readdirSync(dir) : undefined;
-    if (entries === undefined || !entries.every((name) => gone.has(path.join(dir, name)))) return [];
-    gone.add(dir);
-    return [{ kind: 'rmdir', path: dir }];
-  });
+const failures = (faults: readonly { readonly message: string }[]): Fault[] =>
+  faults.map(({ message }) => ({ message, code: 'failure' }));
+const refusals = (faults: readonly { readonly message: string; readonly hint: string | undefined }[]): Fault[] =>
+  faults.map(({ message, hint }) => ({ message, hint, code: 'refused' }));
+
+function byFile(targets: readonly InstallTarget[]): Map<string, InstallTarget> {
+  return new Map(targets.map((target) => [target.file, target]));
 }
 
-function draftUninstall(
-  system: System,
-  request: PlanRequest,
-  runtime: Runtime,
-  known: readonly InstallTarget[],
-): Draft {
-  const folders = foldersOf(runtime, request.place);
-  const settings = readSettings(system, runtime.name, folders.settings);
-  const old = known.find((target) => target.file === settings.path);
-  const text = unwireHooks(settings.text, isHookCommand, old?.emptied);
-  const emptied = (parseJson(text).children ?? []).length === 0;
-  const edits: Change[] =
-    settings.before === undefined
-      ? []
-      : old?.created === true && emptied
-        ? [{ kind: 'remove', path: settings.path }]
-        : writeSettings(settings, text);
-  const changes = [...edits, ...planUnlink(folders.skills, path.join(request.tree, layout.skills))];
-  // The record may have been edited or come from elsewhere: only folders of this very runtime are ever removed.
-  const made = [folders.config, folders.skills].filter((dir) => old?.folders.includes(dir) === true);
-  const removed = changes.flatMap((change) => (change.kind === 'remove' ? [change.path] : []));
+function instructionRequest(request: PlanRequest, setting: Setting, known: InstallRecord) {
+  const { place, project, runtimes } = request;
+  const claude = table.find(({ id }) => id === 'claude-code');
   return {
-    part: { runtime, changes: [...changes, ...emptyFolders(made, removed)], notes: [] },
-    settings,
-    target: undefined,
-  };
-}
-
-type DraftOne = (system: System, request: PlanRequest, runtime: Runtime, known: readonly InstallTarget[]) => Draft;
-
-interface Gathered {
-  readonly parts: readonly PlanPart[];
-  readonly copies: readonly Change[];
-  readonly record: readonly Change[];
-  readonly edits: readonly Change[];
-}
-
-/** Reads and validates every target before anything is planned for the first. */
-function gather(draftOne: DraftOne, system: System, given: PlanRequest): Gathered {
-  const request = resolved(given);
-  const { targets, fault } = readRecord(system, request.tree);
-  const drafts = request.runtimes.map((runtime) => draftOne(system, request, runtime, targets));
-  return {
-    parts: drafts.map(({ part }) => (fault === undefined ? part : { ...part, notes: [fault, ...part.notes] })),
-    copies: backups(request, drafts),
-    record: recordChange(system, request.tree, drafts, targets),
-    edits: drafts.flatMap((draft) => draft.part.changes),
+    tree: setting.tree,
+    home: place.home,
+    project,
+    claudeFolder: claude?.folder(place) ?? path.join(place.home, '.claude'),
+    runtimes,
+    table,
+    entries: known.instructions,
+    backups: setting.backups,
   };
 }
 
 /**
- * What `install` would change: our hooks appended to the settings of each runtime, a link for each skill, a backup of
- * each edited file and a record of what was there, both in the tree. Changes nothing itself. Throws `refused` when one
- * of the files cannot be edited safely, or the tree has no hook to wire.
+ * What `install` would change: our hooks in the settings of each runtime, links to the skills, a block in the files of
+ * instructions, a backup of each edited file and a record of what was there, both in the tree. Changes nothing itself.
+ * What cannot be edited safely is a fault of its part, and stays as it is. Throws `refused` when the tree has no hook.
  */
 export function planInstall(system: System, request: PlanRequest): Plan {
-  const hook = path.join(request.tree, layout.hook);
+  const setting = settingOf(request);
+  const hook = path.join(setting.tree, layout.hook);
   if (!fs.existsSync(hook)) {
     throw new SnappyError('refused', `the tree has no hook to wire: ${hook} is missing`, {
       hint: 'bring it back with: snappy init --refresh-seed',
     });
   }
-  const { parts, copies, record, edits } = gather(draftInstall, system, request);
-  // The record comes first here and goes last below: there is one for as long as anything is wired.
-  return { parts, changes: [...copies, ...record, ...edits] };
+  const known = readRecord(system, setting.tree);
+  const targets = byFile(known.targets);
+  const trust = request.trust ?? known.trust;
+  const [runtimes, hooksMs] = timed(() =>
+    request.runtimes.map((runtime) => {
+      const trusted = trust.filter(({ granted, runtime: id }) => granted && id === runtime.id);
+      return planRuntime(system, setting, runtime, { targets, trusted: trusted.flatMap(({ hooks }) => hooks) });
+    }),
+  );
+  const wired = runtimes.filter(({ fault }) => fault === undefined).map(({ runtime }) => runtime);
+  const [links, skillsMs] = timed(() =>
+    planLinks({
+      tree: setting.tree,
+      record: known.links,
+      backups: setting.backups,
+      roots: skillRoots(wired, request.place),
+      mode: request.links,
+      pinned: readPinned(setting.tree),
+      symlinks: request.symlinks ?? process.platform !== 'win32',
+      adopt: known.fault !== undefined,
+    }),
+  );
+  const [texts, textsMs] = timed(() =>
+    planInstructions(system, { ...instructionRequest(request, setting, known), runtimes: wired }),
+  );
+  return assemble(system, setting, known, {
+    ms: { hooks: hooksMs, skills: skillsMs, instructions: textsMs },
+    runtimes,
+    skills: { ...links, faults: failures(links.faults) },
+    served: links.served,
+    instructions: { ...texts, faults: refusals(texts.faults) },
+    copies: texts.copies,
+    record: {
+      version: 2,
+      targets: nextTargets(known.targets, runtimes),
+      links: [...links.record],
+      instructions: [...texts.entries],
+      trust: [...trust],
+    },
+  });
+}
+
+/** Folders of skills that no runtime outside of `request` is served by, as the record knows it. */
+function rootsToLeave(request: PlanRequest, known: InstallRecord): string[] {
+  const others = table.filter((row) => !request.runtimes.includes(row) && isWired(row, request.place, known));
+  const needed = new Set(skillRoots(others, request.place).map(({ root }) => root));
+  return [
+    ...new Set([
+      ...skillRoots(request.runtimes, request.place).map(({ root }) => root),
+      ...(request.runtimes.length === table.length ? known.links.map(({ root }) => root) : []),
+    ]),
+  ].filter((root) => !needed.has(root));
+}
+
+function isWired(runtime: Runtime, place: Place, known: InstallRecord): boolean {
+  const files = new Set(known.targets.map(({ file }) => file));
+  return runtime.targets({ place, tree: '/', trusted: [], seedText: () => '' }).some(({ file }) => files.has(file));
+}
+
+/** The folders that were made for files which go now. */
+function foldersOf({ targets, links, instructions }: InstallRecord, plans: readonly RuntimePlan[]): string[] {
+  const leaving = new Set(plans.flatMap((plan) => [...plan.record.keys()]));
+  return [
+    ...targets.filter(({ file }) => leaving.has(file)).flatMap(({ folders }) => folders),
+    // Those above the links and the texts may have been made for a runtime's settings first.
+    ...links.flatMap(({ made }) => made),
+    ...instructions.flatMap(({ folders }) => folders),
+  ];
 }
 
 /**
- * What `uninstall` would change: our hooks, our links and the files and folders made for them go; the bytes of all the
- * rest stay, and are those from before the install if nobody has edited them since. Throws `refused` as `planInstall`.
+ * What `uninstall` would change: our hooks, our links, our blocks and the files and folders made for them go; the bytes of
+ * all the rest stay, and are those from before the install if nobody has edited them since. Faults as `planInstall`.
  */
 export function planUninstall(system: System, request: PlanRequest): Plan {
-  const { parts, copies, record, edits } = gather(draftUninstall, system, request);
-  return { parts, changes: [...copies, ...edits, ...record] };
+  const setting = settingOf(request);
+  const known = readRecord(system, setting.tree);
+  const targets = byFile(known.targets);
+  const [runtimes, hooksMs] = timed(() =>
+    request.runtimes.map((runtime) => planRuntimeRemoval(system, setting, runtime, { targets, trusted: [] })),
+  );
+  const [links, skillsMs] = timed(() =>
+    planUnlink({
+      tree: setting.tree,
+      record: known.links,
+      backups: setting.backups,
+      roots: rootsToLeave(request, known),
+      gone: removedBy(runtimes.flatMap(({ changes }) => changes)),
+      adopt: known.fault !== undefined,
+    }),
+  );
+  const gone = [...runtimes.flatMap(({ changes }) => changes), ...links.changes];
+  const [texts, textsMs] = timed(() =>
+    planTakeInstructions(system, instructionRequest(request, setting, known), removedBy(gone)),
+  );
+  const taken = [...gone, ...texts.changes];
+  return assemble(system, setting, known, {
+    ms: { hooks: hooksMs, skills: skillsMs, instructions: textsMs },
+    runtimes,
+    skills: { ...links, faults: failures(links.faults) },
+    served: links.served,
+    instructions: { ...texts, faults: refusals(texts.faults) },
+    copies: texts.copies,
+    folders: sweepFolders(foldersOf(known, runtimes), taken),
+    record: {
+      version: 2,
+      targets: nextTargets(known.targets, runtimes),
+      links: [...links.record],
+      instructions: [...texts.entries],
+      trust: known.trust.filter(({ runtime }) => !request.runtimes.some(({ id }) => id === runtime)),
+    },
+  });
 }

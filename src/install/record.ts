@@ -2,45 +2,81 @@ import path from 'node:path';
 import * as z from 'zod/mini';
 import { layout } from '../core/paths.ts';
 import type { System } from '../core/system.ts';
+import { instructionEntry } from './instructions-record.ts';
+import { linkRecordSchema } from './links-record.ts';
 
-const whiteSpace = z.string().check(z.regex(/^[ \t\r\n]*$/), z.maxLength(10_000));
+const absolute = z.string().check(z.maxLength(4_096));
+/** White space and comments: all that can stand between the brackets of a container that holds nothing. */
+const between = z.string().check(z.maxLength(100_000));
 
 const target = z.strictObject({
-  /** The settings file, absolute. */
-  file: z.string(),
+  /** The file of a runtime, absolute. */
+  file: absolute,
   /** Whether it was not there before the first install. */
   created: z.boolean(),
-  /** Path of a container that was there and empty -> the white space between its brackets. */
-  emptied: z.record(z.string(), whiteSpace),
-  /** Folders that install made, outermost first. */
-  folders: z.array(z.string()),
+  /** For JSON settings: what an edit needs to be undone to the byte. */
+  undo: z.optional(
+    z.strictObject({
+      emptied: z.record(z.string(), between),
+      added: z.array(z.string()).check(z.maxLength(1_000)),
+    }),
+  ),
+  /** For a file that is ours as a whole: the sha256 of what was written, and the copy of what stood there before. */
+  wrote: z.optional(z.string()),
+  replaced: z.optional(absolute),
+  /** Folders that install made for it, outermost first. */
+  folders: z.array(absolute).check(z.maxLength(100)),
 });
 
-const record = z.strictObject({ version: z.literal(1), targets: z.array(target).check(z.maxLength(1_000)) });
-
-/** What install did to one settings file, beyond what the file itself shows: enough to undo it to the byte. */
+/** What install did to one file of a runtime, beyond what the file itself shows: enough to undo it to the byte. */
 export type InstallTarget = z.infer<typeof target>;
 
+const trust = z.strictObject({
+  /** The runtime's id. */
+  runtime: z.string().check(z.maxLength(64)),
+  /** The sha256 of the file of hooks that its program was asked about. */
+  text: z.string().check(z.maxLength(64)),
+  /** Those of ours in it, as the program counts them. */
+  hooks: z.array(z.strictObject({ place: z.string(), hash: z.string(), command: z.string() })).check(z.maxLength(100)),
+  /** Whether the person had install trust them. */
+  granted: z.boolean(),
+});
+
+/** What a runtime that runs only trusted hooks has said of ours: asking it again takes a second. */
+export type TrustRecord = z.infer<typeof trust>;
+
+const record = z.strictObject({
+  version: z.literal(2),
+  targets: z.array(target).check(z.maxLength(1_000)),
+  links: z.array(linkRecordSchema).check(z.maxLength(100)),
+  instructions: z.array(instructionEntry).check(z.maxLength(1_000)),
+  trust: z.array(trust).check(z.maxLength(100)),
+});
+
+export type StoredRecord = z.infer<typeof record>;
+
 /** The record in a tree, and why it could not be used if it could not. */
-export interface InstallRecord {
-  readonly targets: readonly InstallTarget[];
+export interface InstallRecord extends StoredRecord {
   readonly fault?: string;
 }
+
+/** A record of nothing. */
+const emptyRecord: StoredRecord = { version: 2, targets: [], links: [], instructions: [], trust: [] };
 
 /** Reads `state/log/installs.json`. One that is damaged counts as none: uninstall then goes by what it recognises. */
 export function readRecord(system: System, tree: string): InstallRecord {
   const file = path.join(tree, layout.installs);
   try {
     const bytes = system.read(file);
-    if (bytes === undefined) return { targets: [] };
-    return { targets: record.parse(JSON.parse(bytes.toString('utf8'))).targets };
+    return bytes === undefined ? emptyRecord : record.parse(JSON.parse(bytes.toString('utf8')));
   } catch (cause) {
     const reason = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
-    return { targets: [], fault: `${file} is damaged and is not used (${reason})` };
+    return { ...emptyRecord, fault: `${file} is damaged and is not used (${reason})` };
   }
 }
 
-/** The bytes of a record with these targets. */
-export function encodeRecord(targets: readonly InstallTarget[]): Buffer {
-  return Buffer.from(`${JSON.stringify({ version: 1, targets }, undefined, 2)}\n`);
+/** The bytes of a record; `undefined` for a record of nothing, which needs no file. */
+export function encodeRecord({ targets, links, instructions, trust: asked }: StoredRecord): Buffer | undefined {
+  if (targets.length + links.length + instructions.length === 0) return undefined;
+  return Buffer.from(`${JSON.stringify({ version: 2, targets, links, instructions, trust: asked }, undefined, 2)}\n`);
 }

@@ -5,27 +5,22 @@ import type { EvalRow } from '../../seed/state/lib/eval.ts';
 import { parseFeedbackRow, parseJsonLine, readRows } from '../../seed/state/lib/log.ts';
 import type { FeedbackRow } from '../../seed/state/lib/log.ts';
 import { parseManifest } from '../../seed/state/lib/seed-manifest.ts';
-import { SnappyError } from '../core/errors.ts';
 import { layout } from '../core/paths.ts';
-import { drySystem } from '../core/system.ts';
 import { isPresent } from '../runtimes/detect.ts';
-import { planInstall, planUninstall } from '../install/plan.ts';
-import type { Place, Runtime } from '../runtimes/row.ts';
+import { readWiring, type WiringState } from '../install/wiring-state.ts';
+import type { Place } from '../runtimes/row.ts';
 import { runtimes } from '../runtimes/table.ts';
 import { readSkills } from '../skills/read.ts';
 import { findNewer, indexTime } from './index-check.ts';
 import { readTail } from './log-tail.ts';
 import { readMachineId } from './machine-id.ts';
 
-/** `partly`: hooks of ours are there, but not all, or of another tree. `unreadable`: settings that install would refuse. */
-export type Wiring = 'wired' | 'partly' | 'not wired' | 'unreadable';
-
 export interface RuntimeStatus {
   readonly id: string;
   readonly name: string;
   /** Whether the program, or a folder of its settings, is on this machine. */
   readonly present: boolean;
-  readonly wiring: Wiring;
+  readonly wiring: WiringState;
 }
 
 /** THIS MACHINE at a glance. Times are ISO 8601, UTC. */
@@ -59,19 +54,6 @@ export interface TreeStatus {
 
 /** How many of the last evals and feedback rows are shown. */
 const recent = 3;
-
-function wiringOf(tree: string, place: Place, runtime: Runtime): Wiring {
-  const request = { tree, place, runtimes: [runtime], now: new Date() };
-  try {
-    const missing = planInstall(drySystem(), request).parts.flatMap((part) => part.changes);
-    if (missing.length === 0) return 'wired';
-    const there = planUninstall(drySystem(), request).parts.flatMap((part) => part.changes);
-    return there.length > 0 ? 'partly' : 'not wired';
-  } catch (cause) {
-    if (cause instanceof SnappyError) return 'unreadable';
-    throw cause;
-  }
-}
 
 function seedVersion(tree: string): string | undefined {
   try {
@@ -115,7 +97,7 @@ function readMachine(tree: string, place: Place): MachineStatus {
       id: runtime.id,
       name: runtime.name,
       present: isPresent(runtime, place),
-      wiring: wiringOf(tree, place, runtime),
+      wiring: readWiring(tree, place, runtime),
     })),
     evals: lastEvals(tree),
     briefs: openBriefs(tree),

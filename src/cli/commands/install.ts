@@ -1,52 +1,73 @@
 import { statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { applyChanges } from '../../core/apply.ts';
+import packageJson from '../../../package.json' with { type: 'json' };
 import { SnappyError } from '../../core/errors.ts';
 import { findTree } from '../../core/paths.ts';
 import { realSystem, type Change } from '../../core/system.ts';
-import { planInstall, planUninstall, type Plan, type PlanRequest } from '../../install/plan.ts';
+import type { LinksMode } from '../../install/links.ts';
+import { isEmpty, runPipeline, type PipelineRequest, type PipelineResult } from '../../install/pipeline.ts';
+import { anyFailed } from '../../install/steps.ts';
 import type { Place } from '../../runtimes/row.ts';
 import { selectRuntimes } from '../../runtimes/table.ts';
 import type { Invocation, Outcome } from '../command.ts';
-import { diffOf, homely, renderChanges } from '../plan-text.ts';
+import { renderPreview, stepLine, stepTable } from '../install-text.ts';
+import { painter } from '../paint.ts';
+import { diffOf, homely } from '../plan-text.ts';
 
-type Task = 'install' | 'uninstall';
+type Task = PipelineRequest['command'];
 
 function text(flag: string | boolean | undefined): string | undefined {
   return typeof flag === 'string' && flag !== '' ? flag : undefined;
 }
 
+function folderOf({ flags, cwd }: Invocation, flag: 'home' | 'project'): string | undefined {
+  const named = text(flags[flag]);
+  if (named === undefined) return undefined;
+  const dir = path.resolve(cwd, named);
+  if (statSync(dir, { throwIfNoEntry: false })?.isDirectory() === true) return dir;
+  throw new SnappyError('usage', `--${flag} ${named} is not a folder`, { hint: `looked for ${dir}` });
+}
+
 // Another home is another person's: what moves the caller's own settings does not hold there.
-function placeOf({ flags, cwd, env }: Invocation): Place {
-  const named = text(flags['home']);
-  if (named === undefined) return { home: os.homedir(), env };
-  const home = path.resolve(cwd, named);
-  if (statSync(home, { throwIfNoEntry: false })?.isDirectory() === true) return { home, env: { PATH: env['PATH'] } };
-  throw new SnappyError('usage', `--home ${named} is not a folder`, { hint: `looked for ${home}` });
+function placeOf(invocation: Invocation): Place {
+  const home = folderOf(invocation, 'home');
+  return home === undefined
+    ? { home: os.homedir(), env: invocation.env }
+    : { home, env: { PATH: invocation.env['PATH'], HOME: home } };
 }
 
-/** The changes inside the tree (backups, the record): all that is not part of a runtime. */
-function bookkeeping(plan: Plan): Change[] {
-  const outside = new Set(plan.parts.flatMap((part) => part.changes));
-  return plan.changes.filter((change) => !outside.has(change));
+function linksOf({ flags }: Invocation): LinksMode | undefined {
+  const named = text(flags['links']);
+  if (named === undefined || named === 'all' || named === 'pinned' || named === 'none') return named;
+  throw new SnappyError('usage', `--links ${named} is not known`, { hint: 'it is one of: all, pinned, none' });
 }
 
-function renderPlan(plan: Plan): string {
-  const parts = plan.parts.map(({ runtime, changes, notes }) =>
-    [
-      `${runtime.name} (${runtime.id})${changes.length === 0 ? ': nothing to change' : ''}`,
-      ...notes.map((note) => `note: ${note}`),
-      ...(changes.length === 0 ? [] : [renderChanges(changes)]),
-    ].join('\n'),
-  );
-  const kept = bookkeeping(plan).map(
-    (change) => `${change.kind === 'remove' ? 'remove' : 'write '}  ${homely(change.path)}`,
-  );
-  return [
-    ...parts,
-    ...(kept.length === 0 ? [] : [['In the tree, so that it can be undone:', ...kept].join('\n')]),
-  ].join('\n\n');
+/** `--dry` and `--check` say no; the flag or (for install, so that a bootstrap script can consent) the environment says yes. */
+function modeOf(task: Task, { flags, env, terminal }: Invocation): PipelineRequest['mode'] {
+  if (flags['check'] === true) return 'check';
+  if (flags['dry'] === true) return 'plan';
+  if (flags['apply'] === true) return 'apply';
+  if (task === 'install' && env['SNAPPY_BOOTSTRAP_APPLY'] === '1') return 'apply';
+  return terminal ? 'ask' : 'plan';
+}
+
+function requestOf(task: Task, invocation: Invocation): PipelineRequest {
+  const { flags, cwd, env } = invocation;
+  const named = text(flags['runtime']);
+  return {
+    command: task,
+    mode: modeOf(task, invocation),
+    tree: findTree({ tree: text(flags['tree']), cwd, env }),
+    place: placeOf(invocation),
+    named: named === undefined ? undefined : selectRuntimes(named),
+    links: linksOf(invocation),
+    project: folderOf(invocation, 'project'),
+    cron: flags['cron'] === true,
+    trust: flags['trustCodexHooks'] === true,
+    now: new Date(),
+    version: packageJson.version,
+  };
 }
 
 function describeChange(change: Change): Record<string, unknown> {
@@ -54,71 +75,82 @@ function describeChange(change: Change): Record<string, unknown> {
   return { ...change };
 }
 
-function describePlan(task: Task, request: PlanRequest, plan: Plan, applied: boolean): unknown {
+function describe(task: Task, { plan, report, applied }: PipelineResult): unknown {
+  const describePart = ({ changes, notes, faults }: PipelineResult['plan']['skills']): unknown => ({
+    changes: changes.map(describeChange),
+    notes,
+    faults,
+  });
   return {
     command: task,
     applied,
-    tree: request.tree,
-    runtimes: plan.parts.map(({ runtime, changes, notes }) => ({
+    tree: report.tree,
+    runtimes: plan.runtimes.map(({ runtime, changes, notes, fault }) => ({
       id: runtime.id,
       notes,
+      ...(fault === undefined ? {} : { fault: fault.message }),
       changes: changes.map(describeChange),
     })),
-    bookkeeping: bookkeeping(plan).map(({ kind, path: file }) => ({ kind, path: file })),
+    skills: describePart(plan.skills),
+    instructions: describePart(plan.instructions),
+    bookkeeping: plan.bookkeeping.map(({ kind, path: file }) => ({ kind, path: file })),
+    report,
   };
 }
 
 /** The end of the sentence "Changed: …". */
-function summarise(plan: Plan): string {
-  const all = plan.parts.flatMap((part) => part.changes);
-  const files = all.flatMap((change) => (change.kind === 'write' ? [homely(change.path)] : []));
+function summarise({ plan, cron }: PipelineResult): string {
+  const inTree = new Set(plan.bookkeeping);
+  const all = plan.changes.filter((change) => !inTree.has(change));
+  const files = [...new Set(all.flatMap((change) => (change.kind === 'write' ? [homely(change.path)] : [])))];
   const links = all.filter((change) => change.kind === 'symlink').length;
   const removed = all.filter((change) => change.kind === 'remove').length;
   const words = [
     ...files,
     ...(links > 0 ? [`${links} skill ${links === 1 ? 'link' : 'links'} made`] : []),
     ...(removed > 0 ? [`${removed} files or links removed`] : []),
+    ...(cron.before === cron.after ? [] : ['the crontab']),
   ];
   return words.length > 0 ? words.join(', ') : 'the record of the install';
 }
 
-/** `--dry` says no; the flag or (for install, so that a bootstrap script can consent) the environment says yes. */
-function consent(task: Task, { flags, env }: Invocation): boolean | undefined {
-  if (flags['dry'] === true) return false;
-  if (flags['apply'] === true) return true;
-  return task === 'install' && env['SNAPPY_BOOTSTRAP_APPLY'] === '1' ? true : undefined;
+function unchangedWhy(task: Task, mode: PipelineRequest['mode'], result: PipelineResult): string {
+  if (isEmpty(result)) return task === 'install' ? 'all of it is wired already' : 'nothing of snappy-os is wired here';
+  return mode === 'check'
+    ? `a check; ${result.plan.changes.length} changes would be made`
+    : 'this was the plan; add --apply to carry it out';
 }
 
 async function run(task: Task, invocation: Invocation): Promise<Outcome> {
-  const { flags, cwd, env } = invocation;
-  const request: PlanRequest = {
-    tree: findTree({ tree: text(flags['tree']), cwd, env }),
-    place: placeOf(invocation),
-    runtimes: selectRuntimes(text(flags['runtime'])),
-    now: new Date(),
+  const request = requestOf(task, invocation);
+  const paint = painter(invocation);
+  let asked = false;
+  const result = await runPipeline(realSystem(), request, {
+    tell: (step) => invocation.tell?.(stepLine(step, paint)),
+    wait: (who) => invocation.tell?.(`waiting for ${who}`),
+    consent(preview) {
+      asked = true;
+      return invocation.confirm('Make these changes?', renderPreview(preview));
+    },
+    ...(invocation.secret === undefined
+      ? {}
+      : { secret: () => invocation.secret?.('The master key of your gateway') ?? Promise.resolve(undefined) }),
+  });
+  const { plan, report, applied } = result;
+  const refused = [...plan.runtimes.flatMap(({ fault }) => fault ?? []), ...plan.instructions.faults].some(
+    ({ code }) => code === 'refused',
+  );
+  const failed = refused || plan.skills.faults.length > 0 || anyFailed(report.steps);
+  const table = stepTable(report.steps, applied, paint);
+  const outcome: Outcome = {
+    text: asked ? table : `${renderPreview(result)}\n\n${table}`,
+    data: describe(task, result),
+    ok: !failed && !(request.mode === 'check' && !isEmpty(result)),
+    refused,
   };
-  const system = realSystem();
-  const plan = task === 'install' ? planInstall(system, request) : planUninstall(system, request);
-  const shown = renderPlan(plan);
-  const outcome = { text: shown, data: describePlan(task, request, plan, false), ok: true };
-  if (plan.changes.length === 0) {
-    return {
-      ...outcome,
-      unchanged: task === 'install' ? 'all of it is wired already' : 'nothing of snappy-os is wired here',
-    };
-  }
-  const given = consent(task, invocation);
-  const asked = given === undefined && invocation.terminal;
-  if (!(given ?? (await invocation.confirm('Make these changes?', shown)))) {
-    return { ...outcome, text: asked ? '' : shown, unchanged: 'this was the plan; add --apply to carry it out' };
-  }
-  applyChanges(system, plan.changes);
-  return {
-    text: asked ? '' : shown,
-    data: describePlan(task, request, plan, true),
-    ok: true,
-    changed: summarise(plan),
-  };
+  return applied
+    ? { ...outcome, changed: summarise(result) }
+    : { ...outcome, unchanged: unchangedWhy(task, request.mode, result) };
 }
 
 /** `snappy install`: wires the runtimes of this machine to the tree. */

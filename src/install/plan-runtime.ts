@@ -1,0 +1,114 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { SnappyError } from '../core/errors.ts';
+import { layout } from '../core/paths.ts';
+import type { Change, System } from '../core/system.ts';
+import type { Place, Runtime, Target, TrustedHook, Wiring } from '../runtimes/row.ts';
+import type { InstallTarget } from './record.ts';
+import { draftInstall, draftUninstall, type Draft } from './targets.ts';
+
+/** The tree, by its real path, and the person's machine that it is wired to. */
+export interface Setting {
+  readonly tree: string;
+  readonly place: Place;
+  /** The folder in the tree that gets a copy of each file before it is changed, absolute. */
+  readonly backups: string;
+}
+
+/** What would be done for one runtime: all of it, or, with a fault, nothing. */
+export interface RuntimePlan {
+  readonly runtime: Runtime;
+  /** The files it is wired by. */
+  readonly targets: readonly Target[];
+  /** Outside the tree: settings, modules and folders of the person. */
+  readonly changes: readonly Change[];
+  /** In the tree: copies of the files that will be changed. */
+  readonly copies: readonly Change[];
+  readonly notes: readonly string[];
+  /** Why the runtime is left exactly as it is. */
+  readonly fault?: SnappyError;
+  /** What the record shall say of each of its files; `undefined` takes the entry out. */
+  readonly record: ReadonlyMap<string, InstallTarget | undefined>;
+}
+
+/** What the record knows of a runtime: its files, and the hooks of ours that it was told to trust. */
+export interface Known {
+  readonly targets: ReadonlyMap<string, InstallTarget>;
+  readonly trusted: readonly TrustedHook[];
+}
+
+interface Task {
+  readonly draft: typeof draftInstall;
+  readonly text: Wiring['seedText'];
+}
+
+function seedText(tree: string, name: string): string {
+  const file = path.join(tree, path.dirname(layout.hook), name);
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new SnappyError('refused', `the tree lacks a module of the hook: ${file}`, {
+      hint: 'bring it back with: snappy init --refresh-seed',
+      cause,
+    });
+  }
+}
+
+function copyOf(setting: Setting, runtime: Runtime, target: Target): string {
+  return path.join(setting.backups, runtime.id, path.basename(target.file));
+}
+
+function draftAll(
+  task: Task,
+  system: System,
+  setting: Setting,
+  runtime: Runtime,
+  known: Known,
+): { targets: readonly Target[]; drafts: readonly Draft[] } {
+  const targets = runtime.targets({ ...setting, trusted: known.trusted, seedText: task.text });
+  const drafts = targets.map((target) =>
+    task.draft(system, runtime.name, target, known.targets.get(target.file), copyOf(setting, runtime, target)),
+  );
+  return { targets, drafts };
+}
+
+/** Copies only the owner may read: settings can hold keys. */
+function copiesOf(setting: Setting, runtime: Runtime, targets: readonly Target[], drafts: readonly Draft[]): Change[] {
+  return targets.flatMap((target, at): Change[] => {
+    const before = drafts[at]?.before;
+    if (before === undefined) return [];
+    return [{ kind: 'write', path: copyOf(setting, runtime, target), before: undefined, after: before, mode: 0o600 }];
+  });
+}
+
+function planOne(task: Task, system: System, setting: Setting, runtime: Runtime, known: Known): RuntimePlan {
+  try {
+    const { targets, drafts } = draftAll(task, system, setting, runtime, known);
+    return {
+      runtime,
+      targets,
+      changes: drafts.flatMap((draft) => draft.changes),
+      copies: copiesOf(setting, runtime, targets, drafts),
+      notes: drafts.flatMap((draft) => draft.notes),
+      record: new Map(targets.map((target, at) => [target.file, drafts[at]?.target])),
+    };
+  } catch (fault) {
+    if (!(fault instanceof SnappyError)) throw fault;
+    return { runtime, targets: [], changes: [], copies: [], notes: [], fault, record: new Map() };
+  }
+}
+
+/**
+ * What wires one runtime to the tree. Reads and validates each of its files before a change
+ * is planned for the first: a file that cannot be edited safely is a `fault`, and the runtime is left as it is.
+ */
+export function planRuntime(system: System, setting: Setting, runtime: Runtime, known: Known): RuntimePlan {
+  const text = (name: string): string => seedText(setting.tree, name);
+  return planOne({ draft: draftInstall, text }, system, setting, runtime, known);
+}
+
+/** What takes our wiring out of one runtime; faults as `planRuntime`. */
+export function planRuntimeRemoval(system: System, setting: Setting, runtime: Runtime, known: Known): RuntimePlan {
+  // What is taken out is known by its place: the text does not matter, and the tree may have lost it.
+  return planOne({ draft: draftUninstall, text: () => '' }, system, setting, runtime, known);
+}

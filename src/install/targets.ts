@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import type { Change, System } from '../core/system.ts';
+import { isHookCommand } from '../runtimes/hook-command.ts';
+import type { Target } from '../runtimes/row.ts';
+import { hasOurs, unwireJson, wireJson } from '../wiring/json-wiring.ts';
+import { readSettings, type SettingsFile } from '../wiring/settings-file.ts';
+import { putTomlBlock, takeTomlBlock, tomlConflict } from '../wiring/toml-block.ts';
+import { missingFolders } from './folders.ts';
+import type { InstallTarget } from './record.ts';
+
+/** What would be done to one file of a runtime. */
+export interface Draft {
+  readonly changes: readonly Change[];
+  /** What the record shall say of this file; `undefined` takes it out. */
+  readonly target: InstallTarget | undefined;
+  /** The bytes to keep a copy of, where there were any and they are changed. */
+  readonly before: Buffer | undefined;
+  readonly notes: readonly string[];
+}
+
+const nothing: Draft = { changes: [], target: undefined, before: undefined, notes: [] };
+
+const digest = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex');
+
+function write(file: string, before: Buffer | undefined, after: Buffer): Change[] {
+  return before?.equals(after) === true ? [] : [{ kind: 'write', path: file, before, after, mode: undefined }];
+}
+
+/** What stays the same in each entry of the record: whether the file is ours to remove, and the folders above it. */
+function remember(file: string, before: Buffer | undefined, known: InstallTarget | undefined): InstallTarget {
+  return {
+    file,
+    created: before === undefined || known?.created === true,
+    folders: [...new Set([...(known?.folders ?? []), ...missingFolders(file)])],
+  };
+}
+
+function draftSettings(settings: SettingsFile, text: string, target: InstallTarget): Draft {
+  const changes = write(settings.path, settings.before, settings.encode(text));
+  return { changes, target, before: changes.length > 0 ? settings.before : undefined, notes: [] };
+}
+
+type JsonTarget = Extract<Target, { kind: 'json' }>;
+type TomlTarget = Extract<Target, { kind: 'toml' }>;
+type FileTarget = Extract<Target, { kind: 'file' }>;
+
+function installJson(settings: SettingsFile, target: JsonTarget, known: InstallTarget | undefined): Draft {
+  const { dialect, wanted } = target;
+  // What an earlier install noted is of use only while ours is in the file: else somebody has begun it anew.
+  const old = hasOurs(settings.text, dialect, wanted, isHookCommand) ? known : undefined;
+  const { text, undo } = wireJson(settings.text, dialect, wanted, isHookCommand, old?.undo);
+  const kept = { emptied: { ...undo.emptied }, added: [...undo.added] };
+  return draftSettings(settings, text, { ...remember(settings.path, settings.before, old), undo: kept });
+}
+
+function installToml(settings: SettingsFile, target: TomlTarget, known: InstallTarget | undefined): Draft {
+  const conflict = tomlConflict(settings.text, target.block);
+  if (conflict !== undefined) return { ...nothing, notes: [`${settings.path} stays as it is: ${conflict}`] };
+  const text = putTomlBlock(settings.text, target.block);
+  return draftSettings(settings, text, remember(settings.path, settings.before, known));
+}
+
+/** A file that is ours as a whole. What stood there before is copied, and comes back at the uninstall if it was not ours. */
+function installFile(system: System, target: FileTarget, known: InstallTarget | undefined, copy: string): Draft {
+  const before = system.read(target.file);
+  const after = Buffer.from(target.text);
+  const ours = before === undefined || known?.wrote === digest(before) || isHookCommand(before.toString('utf8'));
+  const replaced = ours ? known?.replaced : copy;
+  const entry = remember(target.file, before, known);
+  const changes = write(target.file, before, after);
+  return {
+    changes,
+    target: {
+      ...entry,
+      created: replaced === undefined,
+      wrote: digest(after),
+      ...(replaced === undefined ? {} : { replaced }),
+    },
+    before: changes.length > 0 && known?.wrote !== (before && digest(before)) ? before : undefined,
+    notes: ours ? [] : [`${target.file} was there and is not ours: it is kept in ${copy}, and comes back at uninstall`],
+  };
+}
+
+/** What one file of a runtime needs. `copy` is where its present bytes are kept. Throws `refused` for what is not safe to edit. */
+export function draftInstall(
+  system: System,
+  name: string,
+  target: Target,
+  known: InstallTarget | undefined,
+  copy: string,
+): Draft {
+  switch (target.kind) {
+    case 'json': {
+      const settings = readSettings(system, name, target);
+      return installJson(settings, target, known);
+    }
+    case 'toml':
+      return installToml(readSettings(system, name, target), target, known);
+    case 'file':
+      return installFile(system, target, known, copy);
+  }
+}
+
+function uninstallSettings(settings: SettingsFile, text: string, empty: boolean, known?: InstallTarget): Draft {
+  if (settings.before === undefined) return nothing;
+  const changes: Change[] =
+    known?.created === true && empty
+      ? [{ kind: 'remove', path: settings.path }]
+      : write(settings.path, settings.before, settings.encode(text));
+  return { ...nothing, changes, before: changes.length > 0 ? settings.before : undefined };
+}
+
+function uninstallFile(system: System, target: FileTarget, known: InstallTarget | undefined, copy: string): Draft {
+  const present = system.read(target.file);
+  if (present === undefined) return nothing;
+  const untouched = known?.wrote === digest(present);
+  if (!untouched && !isHookCommand(present.toString('utf8'))) return nothing;
+  const theirs = known?.replaced === undefined ? undefined : system.read(known.replaced);
+  return {
+    ...nothing,
+    changes:
+      theirs === undefined
+        ? [{ kind: 'remove', path: target.file }]
+        : [{ kind: 'write', path: target.file, before: present, after: theirs, mode: undefined }],
+    before: untouched ? undefined : present,
+    notes: untouched ? [] : [`${target.file} was edited since the install: it is kept in ${copy}`],
+  };
+}
+
+/** What takes ours out of one file again. Throws as `draftInstall`. */
+export function draftUninstall(
+  system: System,
+  name: string,
+  target: Target,
+  known: InstallTarget | undefined,
+  copy: string,
+): Draft {
+  switch (target.kind) {
+    case 'json': {
+      const settings = readSettings(system, name, target);
+      const text = unwireJson(settings.text, target.dialect, target.wanted, isHookCommand, known?.undo);
+      return uninstallSettings(
+        settings,
+        text,
+        text === (target.start ?? '{}\n') || /^\s*\{\s*\}\s*$/.test(text),
+        known,
+      );
+    }
+    case 'toml': {
+      const settings = readSettings(system, name, target);
+      const text = takeTomlBlock(settings.text);
+      return uninstallSettings(settings, text, text === '', known);
+    }
+    case 'file':
+      return uninstallFile(system, target, known, copy);
+  }
+}

@@ -1,0 +1,120 @@
+import path from 'node:path';
+import { askHookHashes, readTrust, trustTables } from './codex-trust.ts';
+import { movable, movedWarning, sharedSkills } from './folders.ts';
+import { hookCommand, hookGroups, type WiredEvent } from './hook-command.ts';
+import type { Place, Runtime } from './row.ts';
+
+const folder = (place: Place): string => movable(place, 'CODEX_HOME', '.codex');
+
+const events: readonly WiredEvent[] = [
+  { on: 'SessionStart', call: 'session' },
+  { on: 'UserPromptSubmit', call: 'prompt' },
+  // Not `collaborationspawn_agent`: its message is sent on encrypted, and its child inherits the loaders of the parent.
+  { on: 'PreToolUse', matcher: 'spawn_agent', call: 'subagent' },
+  { on: 'PostToolUse', matcher: 'apply_patch|Edit|Write', call: 'edit' },
+  { on: 'Stop', call: 'stop' },
+];
+
+const recorded = { cwd: '/nowhere', permission_mode: 'default' };
+const patch = '*** Begin Patch\n*** Add File: notes.txt\n+hello\n*** End Patch\n';
+
+/** In its sandbox an agent could read a loader, but not mend it, nor say that it did. */
+function sandboxTable(tree: string): string {
+  const roots = ['state/skills', 'state/log'].map((dir) => JSON.stringify(path.join(tree, dir)));
+  return `[sandbox_workspace_write]\nwritable_roots = [${roots.join(', ')}]`;
+}
+
+/**
+ * Codex CLI, as measured on 0.169. It trusts a hook by its place and its exact text, so ours are appended and never
+ * change; hooks.json may have no other key at its top than `description` and `hooks`.
+ */
+export const codex: Runtime = {
+  id: 'codex',
+  name: 'Codex CLI',
+  program: 'codex',
+  folder,
+  version: /codex-cli (\d+\.\d+\.\d+\S*)/,
+  gates: [
+    { since: '0.116.0', what: 'hooks', below: 'not wired' },
+    {
+      since: '0.124.0',
+      what: 'the prompt hook without `codex_hooks = true` under [features] in config.toml',
+      below: 'degraded',
+    },
+  ],
+  warnings: (place) => movedWarning(place, 'CODEX_HOME', '.codex'),
+  targets: ({ place, tree, trusted }) => [
+    {
+      kind: 'json',
+      file: path.join(folder(place), 'hooks.json'),
+      dialect: 'json',
+      wanted: {
+        hooks: {
+          shape: 'groups',
+          events: hookGroups(
+            events,
+            (call) => hookCommand(tree, call, 'codex'),
+            () => ({ timeout: 30 }),
+          ),
+          onlyKeys: ['description', 'hooks'],
+        },
+      },
+    },
+    {
+      kind: 'toml',
+      file: path.join(folder(place), 'config.toml'),
+      block: [sandboxTable(tree), trustTables(path.join(folder(place), 'hooks.json'), trusted)].join('\n').trimEnd(),
+    },
+  ],
+  skills: {
+    roots: (place) => [path.join(folder(place), 'skills'), sharedSkills(place)],
+    wholeLink: true,
+    listing: 8_000,
+  },
+  trust: {
+    files: (place) => ({
+      hooks: path.join(folder(place), 'hooks.json'),
+      settings: path.join(folder(place), 'config.toml'),
+    }),
+    ask: askHookHashes,
+    read: readTrust,
+    tables: trustTables,
+    byHand: 'open `/hooks` in Codex and trust those of snappy-os',
+  },
+  context: { perTurn: true, cap: 10_000 },
+  instructions: {
+    user: [
+      {
+        file: '.codex/AGENTS.md',
+        insteadOf: '.codex/AGENTS.override.md',
+      },
+    ],
+    project: [{ file: 'AGENTS.md', insteadOf: 'AGENTS.override.md', limit: { count: 32_768, unit: 'bytes' } }],
+  },
+  samples: [
+    { call: 'session', on: 'SessionStart', input: { ...recorded, hook_event_name: 'SessionStart', source: 'startup' } },
+    {
+      call: 'prompt',
+      on: 'UserPromptSubmit',
+      input: { ...recorded, hook_event_name: 'UserPromptSubmit', prompt: 'hello' },
+    },
+    {
+      call: 'subagent',
+      on: 'PreToolUse',
+      input: {
+        ...recorded,
+        hook_event_name: 'PreToolUse',
+        tool_name: 'spawn_agent',
+        tool_input: { message: 'hello' },
+      },
+    },
+    {
+      call: 'edit',
+      on: 'PostToolUse',
+      input: { ...recorded, hook_event_name: 'PostToolUse', tool_name: 'apply_patch', tool_input: { command: patch } },
+    },
+    { call: 'stop', on: 'Stop', input: { ...recorded, hook_event_name: 'Stop', stop_hook_active: false } },
+  ],
+  tested: 'real program',
+  remarks: ['runs a hook only after you have trusted it in `/hooks`'],
+};

@@ -1,0 +1,58 @@
+import path from 'node:path';
+import { sharedSkills } from './folders.ts';
+import { hookCommand } from './hook-command.ts';
+import type { HookEvent, Place, Runtime } from './row.ts';
+
+const folder = ({ home }: Place): string => path.join(home, '.copilot');
+
+const events: readonly (readonly [on: string, call: HookEvent])[] = [
+  ['sessionStart', 'session'],
+  ['userPromptSubmitted', 'prompt'],
+  ['postToolUse', 'edit'],
+  ['agentStop', 'stop'],
+];
+
+const recorded = { timestamp: 1_795_251_059_672, cwd: '/nowhere' };
+
+function hooksFile(tree: string): string {
+  const hooks = Object.fromEntries(
+    events.map(([on, call]) => [on, [{ type: 'command', bash: hookCommand(tree, call, 'copilot'), timeoutSec: 20 }]]),
+  );
+  return `${JSON.stringify({ version: 1, hooks }, undefined, 2)}\n`;
+}
+
+/** GitHub Copilot CLI, as measured on 1.0.102: every file in its folder of hooks counts, so ours is one of its own. */
+export const copilot: Runtime = {
+  id: 'copilot',
+  name: 'GitHub Copilot CLI',
+  program: 'copilot',
+  folder,
+  version: /(\d+\.\d+\.\d+\S*)/,
+  gates: [],
+  warnings: () => [],
+  targets: ({ place, tree }) => [
+    { kind: 'file', file: path.join(folder(place), 'hooks', 'snappy.json'), text: hooksFile(tree) },
+  ],
+  skills: {
+    roots: (place) => [path.join(folder(place), 'skills'), sharedSkills(place)],
+    wholeLink: true,
+    listing: 30_000,
+  },
+  context: { perTurn: true },
+  instructions: {
+    user: [{ file: '.copilot/copilot-instructions.md' }],
+    project: [{ file: '.github/copilot-instructions.md' }],
+  },
+  samples: [
+    { call: 'session', on: 'sessionStart', input: { ...recorded, source: 'new', initialPrompt: 'hello' } },
+    { call: 'prompt', on: 'userPromptSubmitted', input: { ...recorded, prompt: 'hello' } },
+    {
+      call: 'edit',
+      on: 'postToolUse',
+      input: { ...recorded, toolName: 'create', toolArgs: { path: '/nowhere/notes.txt', file_text: 'hello' } },
+    },
+    { call: 'stop', on: 'agentStop', input: { ...recorded, stopReason: 'end_turn', stop_hook_active: false } },
+  ],
+  tested: 'real program',
+  remarks: [],
+};

@@ -1,0 +1,21 @@
+import path from 'node:path';
+import type { Place } from './row.ts';
+
+/** The skills folder that most runtimes read beside their own. */
+export function sharedSkills({ home }: Place): string {
+  return path.join(home, '.agents', 'skills');
+}
+
+/** A folder below the home, or where an environment variable of the runtime has moved it to. */
+export function movable({ home, env }: Place, variable: string, folder: string): string {
+  const moved = env[variable];
+  return moved === undefined || moved === '' ? path.join(home, folder) : path.resolve(home, moved);
+}
+
+/** What to say where the folder was moved: only sessions with the same variable read it. */
+export function movedWarning(place: Place, variable: string, folder: string): string[] {
+  const used = movable(place, variable, folder);
+  return used === path.join(place.home, folder)
+    ? []
+    : [`${variable} is set: the hooks go to ${used}, and fire only in sessions that are started with it`];
+}

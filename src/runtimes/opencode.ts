@@ -1,0 +1,46 @@
+import path from 'node:path';
+import { sharedSkills } from './folders.ts';
+import { moduleText } from './module-text.ts';
+import type { Place, Runtime } from './row.ts';
+
+function folder({ home, env }: Place): string {
+  const config = env['XDG_CONFIG_HOME'];
+  return path.join(config === undefined || config === '' ? path.join(home, '.config') : config, 'opencode');
+}
+
+/** OpenCode, as measured on 1.18.33: hooks are a plugin that runs inside it. */
+export const opencode: Runtime = {
+  id: 'opencode',
+  name: 'OpenCode',
+  program: 'opencode',
+  folder,
+  version: /(\d+\.\d+\.\d+\S*)/,
+  gates: [],
+  warnings: () => [],
+  targets: (wiring) => [
+    {
+      kind: 'file',
+      file: path.join(folder(wiring.place), 'plugins', 'snappy.js'),
+      text: moduleText(wiring, 'opencode.js'),
+    },
+  ],
+  skills: {
+    roots: (place) => [path.join(folder(place), 'skills'), sharedSkills(place)],
+    wholeLink: true,
+    listing: 30_000,
+  },
+  context: { perTurn: true },
+  instructions: { user: [{ file: '.config/opencode/AGENTS.md' }], project: [{ file: 'AGENTS.md' }] },
+  samples: [
+    { call: 'session', on: 'session.created', input: { source: 'startup' } },
+    { call: 'prompt', on: 'chat.message', input: { prompt: 'hello' } },
+    {
+      call: 'edit',
+      on: 'tool.execute.after',
+      input: { tool_input: { file_path: '/nowhere/notes.txt' } },
+    },
+    { call: 'stop', on: 'session.idle', input: {} },
+  ],
+  tested: 'real program',
+  remarks: [],
+};

@@ -1,0 +1,43 @@
+import path from 'node:path';
+import { sharedSkills } from './folders.ts';
+import { moduleText } from './module-text.ts';
+import type { Place, Runtime } from './row.ts';
+
+const folder = ({ home }: Place): string => path.join(home, '.pi', 'agent');
+
+/** Pi, as measured on 0.74.2 and 1.5.2: hooks are an extension that runs inside it, and one that throws would end it. */
+export const pi: Runtime = {
+  id: 'pi',
+  name: 'Pi',
+  program: 'pi',
+  folder,
+  version: /(\d+\.\d+\.\d+\S*)/,
+  gates: [],
+  warnings: () => [],
+  targets: (wiring) => [
+    {
+      kind: 'file',
+      file: path.join(folder(wiring.place), 'extensions', 'snappy.js'),
+      text: moduleText(wiring, 'pi.js'),
+    },
+  ],
+  skills: {
+    roots: (place) => [path.join(folder(place), 'skills'), sharedSkills(place)],
+    wholeLink: true,
+    listing: 30_000,
+  },
+  context: { perTurn: true },
+  instructions: { user: [{ file: '.pi/agent/AGENTS.md' }], project: [{ file: 'AGENTS.md' }] },
+  samples: [
+    { call: 'session', on: 'session_start', input: { source: 'startup' } },
+    { call: 'prompt', on: 'before_agent_start', input: { prompt: 'hello' } },
+    {
+      call: 'edit',
+      on: 'tool_result',
+      input: { tool_input: { file_path: '/nowhere/notes.txt' } },
+    },
+    { call: 'stop', on: 'agent_end', input: {} },
+  ],
+  tested: 'real program',
+  remarks: [],
+};
