@@ -53,7 +53,7 @@ function lay(root: string, entries: readonly Made<typeof entry>[]): void {
 }
 
 /** The change for a wish, from what is there in `root`. */
-function changeFor(root: string, one: Made<typeof wish>): Change | undefined {
+function changeFor(root: string, one: Made<typeof wish>): Change {
   const file = path.join(root, one.at);
   switch (one.kind) {
     case 'write': {
@@ -68,7 +68,8 @@ function changeFor(root: string, one: Made<typeof wish>): Change | undefined {
       return { kind: 'rename', path: file, to: path.join(root, one.to) };
     case 'mkdir':
       return { kind: 'mkdir', path: file, mode: one.mode };
-    default:
+    case 'remove':
+    case 'rmdir':
       return { kind: one.kind, path: file };
   }
 }
@@ -99,7 +100,6 @@ function makeScene(work: string, entries: readonly Made<typeof entry>[], wishes:
   const plan: Change[] = [];
   for (const one of wishes) {
     const change = changeFor(scratch, one);
-    if (change === undefined) continue;
     const moved = relocated(change, scratch, root);
     if (attempt(() => stepsOf([...plan, moved])) === undefined) continue;
     if (attempt(() => (applyChanges(realSystem(), [change]), true)) === true) plan.push(moved);
