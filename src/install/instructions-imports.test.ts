@@ -79,6 +79,14 @@ test('all imports together have at most 1 MB', () => {
   expect(notes).toEqual([expect.stringContaining('over 1048576 bytes')]);
 });
 
+test('a block of ours in an imported file counts for nothing: neither its size nor what is in it', () => {
+  file('.claude/a.md', 'A.\n');
+  file('.claude/b.md', 'b'.repeat(700_000));
+  const first = expand('@a.md\n@b.md\n');
+  file('.claude/a.md', putBlock('A.\n', { body: `\0${first.text}` }));
+  expect(expand('@a.md\n@b.md\n')).toEqual(first);
+});
+
 test('a project copies nothing from outside it into a file that may be committed', () => {
   file('secret.md', 'My own.\n');
   file('project/in.md', 'In.\n');

@@ -79,6 +79,6 @@ test('whatever is there, installed twice is installed once, and after uninstall 
         .filter((entry) => entry.isFile());
       expect(left).toHaveLength(expected.size + 1);
     }),
-    { numRuns: 300 },
+    { numRuns: 120 },
   );
 }, 60_000);
