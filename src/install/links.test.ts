@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { installLinks, linkHome, putSkill, requestFor, uninstallLinks, snapshotOf } from './links-home.ts';
-import { planLinks } from './links.ts';
+import { planLinks, planUnlink } from './links.ts';
 import { put } from './test-home.ts';
 
 const here = linkHome();
@@ -50,7 +50,7 @@ describe('a root that is not there, or holds nothing', () => {
     twoSkills();
     installLinks(here);
     put(path.join(here.home, '.agents', 'theirs'), '');
-    uninstallLinks(here);
+    expect(kinds(uninstallLinks(here))).toEqual(['remove']);
     expect(fs.readdirSync(path.join(here.home, '.agents'))).toEqual(['theirs']);
   });
 
@@ -298,6 +298,14 @@ describe('what changes between two installs', () => {
       },
     ];
     expect(() => requestFor(here)).toThrow('moved');
+    // Nor where the form is right and the place is not.
+    const moved = { mail: 'state/skills/mail' };
+    const plan = planUnlink({
+      ...requestFor({ ...here, record: [] }),
+      roots: [here.root],
+      record: here.record.map((entry) => ({ ...entry, moved })),
+    });
+    expect(plan.changes).toEqual([]);
   });
 });
 
