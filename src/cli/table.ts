@@ -66,10 +66,13 @@ export const commands: readonly Command[] = [
   {
     name: 'doctor',
     args: [],
-    summary: 'examine the tree: skills, eval rows, seed files, index, hook, machine id; exit 1 on a finding',
+    summary: 'examine the tree: skills, eval rows, seed files, index, hook, secrets, machine id; exit 1 on a finding',
     flags: [
       tree,
-      { flags: '--fix', summary: 'cure what needs no decision: the index, the hook’s mode, the machine id' },
+      {
+        flags: '--fix',
+        summary: 'cure what needs no decision: the index, modes of the hook and .env.cache, the machine id',
+      },
       { flags: '--silent', summary: 'print nothing when all is well' },
     ],
     load: async () => (await import('./commands/doctor.ts')).doctor,
