@@ -40,6 +40,8 @@ export interface Known {
 interface Task {
   readonly draft: typeof draftInstall;
   readonly text: Wiring['seedText'];
+  /** What to say of the runtime's place, whatever is found there. */
+  readonly warnings: (runtime: Runtime) => readonly string[];
 }
 
 function seedText(tree: string, name: string): string {
@@ -89,7 +91,7 @@ function planOne(task: Task, system: System, setting: Setting, runtime: Runtime,
       targets,
       changes: drafts.flatMap((draft) => draft.changes),
       copies: copiesOf(setting, runtime, targets, drafts),
-      notes: drafts.flatMap((draft) => draft.notes),
+      notes: [...task.warnings(runtime), ...drafts.flatMap((draft) => draft.notes)],
       record: new Map(targets.map((target, at) => [target.file, drafts[at]?.target])),
     };
   } catch (fault) {
@@ -104,11 +106,17 @@ function planOne(task: Task, system: System, setting: Setting, runtime: Runtime,
  */
 export function planRuntime(system: System, setting: Setting, runtime: Runtime, known: Known): RuntimePlan {
   const text = (name: string): string => seedText(setting.tree, name);
-  return planOne({ draft: draftInstall, text }, system, setting, runtime, known);
+  return planOne(
+    { draft: draftInstall, text, warnings: (row) => row.warnings(setting.place) },
+    system,
+    setting,
+    runtime,
+    known,
+  );
 }
 
 /** What takes our wiring out of one runtime; faults as `planRuntime`. */
 export function planRuntimeRemoval(system: System, setting: Setting, runtime: Runtime, known: Known): RuntimePlan {
   // What is taken out is known by its place: the text does not matter, and the tree may have lost it.
-  return planOne({ draft: draftUninstall, text: () => '' }, system, setting, runtime, known);
+  return planOne({ draft: draftUninstall, text: () => '', warnings: () => [] }, system, setting, runtime, known);
 }

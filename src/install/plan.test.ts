@@ -156,8 +156,9 @@ describe('the record', () => {
     const file = path.join(here.tree, layout.installs);
     const other = path.join(here.base, 'other');
     fs.mkdirSync(other);
-    const { version, targets } = JSON.parse(fs.readFileSync(file, 'utf8'));
-    put(file, JSON.stringify({ version, targets: [{ ...targets[0], folders: [other] }] }));
+    const { targets, ...rest } = JSON.parse(fs.readFileSync(file, 'utf8'));
+    put(path.join(other, 'theirs.txt'), 'x');
+    put(file, JSON.stringify({ ...rest, targets: [{ ...targets[0], folders: [other] }] }));
     uninstall(here);
     expect(fs.existsSync(other)).toBe(true);
   });
@@ -175,21 +176,8 @@ test('CLAUDE_CONFIG_DIR is honoured, with a word about the sessions that do not 
   expect(fs.existsSync(moved)).toBe(false);
 });
 
-test('a machine without the program is wired all the same, and told so', () => {
-  const note = expect.stringMatching(/^Claude Code was not found .*: it is wired for when it comes$/);
-  expect(notesOf(install(here, { PATH: '/nowhere' }))).toEqual([note]);
-  expect(fs.existsSync(here.settings)).toBe(true);
-});
-
-test('there is a record for as long as anything is wired, also when a run is interrupted', () => {
+test('the copies and the record come first, the folders that become empty last', () => {
   const order = (plan: Plan): string[] => plan.changes.map((change) => path.basename(change.path));
-  expect(order(install(here))).toEqual(['installs.json', 'settings.json', 'mail']);
-  expect(order(uninstall(here))).toEqual([
-    'settings.json',
-    'settings.json',
-    'mail',
-    'skills',
-    '.claude',
-    'installs.json',
-  ]);
+  expect(order(install(here))).toEqual(['installs.json', 'settings.json', 'skills']);
+  expect(order(uninstall(here))).toEqual(['installs.json', 'settings.json', 'skills', '.claude']);
 });

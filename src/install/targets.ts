@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { SnappyError } from '../core/errors.ts';
 import type { Change, System } from '../core/system.ts';
 import { isHookCommand } from '../runtimes/hook-command.ts';
 import type { Target } from '../runtimes/row.ts';
+import { nodeAt, parseJson, valueOf } from '../wiring/json-tree.ts';
 import { hasOurs, unwireJson, wireJson } from '../wiring/json-wiring.ts';
 import { readSettings, type SettingsFile } from '../wiring/settings-file.ts';
 import { putTomlBlock, takeTomlBlock, tomlConflict } from '../wiring/toml-block.ts';
@@ -19,6 +21,8 @@ export interface Draft {
 }
 
 const nothing: Draft = { changes: [], target: undefined, before: undefined, notes: [] };
+
+const byteOrderMark = Buffer.from('\uFEFF');
 
 const digest = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex');
 
@@ -50,7 +54,25 @@ function installJson(settings: SettingsFile, target: JsonTarget, known: InstallT
   const old = hasOurs(settings.text, dialect, wanted, isHookCommand) ? known : undefined;
   const { text, undo } = wireJson(settings.text, dialect, wanted, isHookCommand, old?.undo);
   const kept = { emptied: { ...undo.emptied }, added: [...undo.added] };
-  return draftSettings(settings, text, { ...remember(settings.path, settings.before, old), undo: kept });
+  const draft = draftSettings(settings, text, { ...remember(settings.path, settings.before, old), undo: kept });
+  const off = target.off === undefined ? undefined : nodeAt(parseJson(text, dialect).root, target.off);
+  if (off === undefined || valueOf(off) !== true) return draft;
+  return {
+    ...draft,
+    notes: [`${target.off?.join('.')} is on in ${settings.path}: no hook fires until it is taken out`],
+  };
+}
+
+/** Settings that can be edited, and that the runtime reads. Throws `refused` for others. */
+function readJson(system: System, name: string, target: JsonTarget): SettingsFile {
+  const settings = readSettings(system, name, target, isHookCommand);
+  if (target.noByteOrderMark !== true || settings.before?.subarray(0, 3).equals(byteOrderMark) !== true)
+    return settings;
+  throw new SnappyError(
+    'refused',
+    `the settings of ${name}, ${target.file}, were left alone: the file begins with a byte order mark, and ${name} does not read such a file`,
+    { hint: 'save it as UTF-8 without a byte order mark, then run this again' },
+  );
 }
 
 function installToml(settings: SettingsFile, target: TomlTarget, known: InstallTarget | undefined): Draft {
@@ -90,10 +112,8 @@ export function draftInstall(
   copy: string,
 ): Draft {
   switch (target.kind) {
-    case 'json': {
-      const settings = readSettings(system, name, target);
-      return installJson(settings, target, known);
-    }
+    case 'json':
+      return installJson(readJson(system, name, target), target, known);
     case 'toml':
       return installToml(readSettings(system, name, target), target, known);
     case 'file':
@@ -137,7 +157,7 @@ export function draftUninstall(
 ): Draft {
   switch (target.kind) {
     case 'json': {
-      const settings = readSettings(system, name, target);
+      const settings = readSettings(system, name, target, isHookCommand);
       const text = unwireJson(settings.text, target.dialect, target.wanted, isHookCommand, known?.undo);
       return uninstallSettings(
         settings,

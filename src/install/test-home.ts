@@ -49,10 +49,15 @@ export function requestFor(here: TestHome, env: NodeJS.ProcessEnv = {}): PlanReq
   return { tree: here.tree, place, runtimes: [claudeCode], now: new Date() };
 }
 
-/** Plans and carries out an install. */
+function withoutFaults(plan: Plan): Plan {
+  for (const { fault } of plan.runtimes) if (fault !== undefined) throw fault;
+  return plan;
+}
+
+/** Plans and carries out an install; throws the fault of a runtime that cannot be wired. */
 export function install(here: TestHome, env?: NodeJS.ProcessEnv): Plan {
   const system = realSystem();
-  const plan = planInstall(system, requestFor(here, env));
+  const plan = withoutFaults(planInstall(system, requestFor(here, env)));
   applyChanges(system, plan.changes);
   return plan;
 }
@@ -60,7 +65,7 @@ export function install(here: TestHome, env?: NodeJS.ProcessEnv): Plan {
 /** Plans and carries out an uninstall. */
 export function uninstall(here: TestHome, env?: NodeJS.ProcessEnv): Plan {
   const system = realSystem();
-  const plan = planUninstall(system, requestFor(here, env));
+  const plan = withoutFaults(planUninstall(system, requestFor(here, env)));
   applyChanges(system, plan.changes);
   return plan;
 }
@@ -81,4 +86,8 @@ export function snapshot(dir: string): Record<string, string> {
 }
 
 /** What the person is told beside the changes. */
-export const notesOf = (plan: Plan): readonly string[] => plan.parts.flatMap((part) => part.notes);
+export const notesOf = (plan: Plan): readonly string[] => [
+  ...plan.notes,
+  ...plan.runtimes.flatMap(({ notes }) => notes),
+  ...plan.skills.notes,
+];

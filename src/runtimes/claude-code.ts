@@ -32,6 +32,7 @@ export const claudeCode: Runtime = {
       kind: 'json',
       file: path.join(folder(place), 'settings.json'),
       dialect: 'json',
+      off: ['disableAllHooks'],
       wanted: {
         hooks: {
           shape: 'groups',

@@ -48,6 +48,7 @@ export const codex: Runtime = {
       kind: 'json',
       file: path.join(folder(place), 'hooks.json'),
       dialect: 'json',
+      noByteOrderMark: true,
       wanted: {
         hooks: {
           shape: 'groups',

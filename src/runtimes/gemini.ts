@@ -33,6 +33,7 @@ export const gemini: Runtime = {
       kind: 'json',
       file: path.join(folder(place), 'settings.json'),
       dialect: 'jsonc',
+      noByteOrderMark: true,
       wanted: {
         hooks: {
           shape: 'groups',

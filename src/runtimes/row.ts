@@ -1,4 +1,4 @@
-import type { JsonDialect, JsonWanted } from '../wiring/wanted.ts';
+import type { JsonDialect, JsonPath, JsonWanted } from '../wiring/wanted.ts';
 
 /** The words the hook program is called with; the wiring maps each runtime's own events to them. */
 export type HookEvent = 'session' | 'prompt' | 'subagent' | 'edit' | 'changed' | 'stop';
@@ -38,6 +38,10 @@ export type Target =
       readonly dialect: JsonDialect;
       /** What a file that is not there yet begins with; default `{}`. */
       readonly start?: string;
+      /** A setting that keeps every hook from firing while it is true. */
+      readonly off?: JsonPath;
+      /** Whether the runtime drops, or dies of, a file that begins with a byte order mark. */
+      readonly noByteOrderMark?: boolean;
       readonly wanted: JsonWanted;
     }
   /** Tables of ours between two marks at the end of a TOML file; `block` is what stands between the marks. */

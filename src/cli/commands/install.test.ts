@@ -8,7 +8,7 @@ import { install, uninstall } from './install.ts';
 const here = testHome();
 
 function invocation(flags: Invocation['flags'], rest: Partial<Invocation> = {}): Invocation {
-  const all = { tree: here.tree, home: here.home, ...flags };
+  const all = { tree: here.tree, home: here.home, runtime: 'claude-code', ...flags };
   return { args: [], flags: all, cwd: here.base, env: {}, terminal: false, confirm: async () => false, ...rest };
 }
 
@@ -20,7 +20,7 @@ describe('the plan', () => {
     expect(outcome).toMatchObject({ ok: true, unchanged: 'this was the plan; add --apply to carry it out' });
     expect(outcome.text).toContain(`+++ ${here.settings}`);
     expect(outcome.text).toMatch(/\n-  "model": "opus"\n\+  "model": "opus",\n\+  "hooks": \{\n/);
-    expect(outcome.text).toMatch(/\nlink {4}.*skills\/mail -> .*state\/skills\/mail\n/);
+    expect(outcome.text).toMatch(/\nlink {4}.*\.claude\/skills -> .*state\/skills\n/);
     expect([snapshot(here.home), snapshot(here.tree)]).toEqual(before);
   });
 
@@ -29,7 +29,9 @@ describe('the plan', () => {
     expect(data).toMatchObject({
       command: 'install',
       applied: false,
-      runtimes: [{ id: 'claude-code', changes: [{ kind: 'write', path: here.settings }, { kind: 'symlink' }] }],
+      runtimes: [{ id: 'claude-code', changes: [{ kind: 'write', path: here.settings }] }],
+      skills: { changes: [{ kind: 'symlink' }], faults: [] },
+      report: { mode: 'plan', steps: expect.arrayContaining([expect.objectContaining({ name: 'smoke' })]) },
     });
     expect(JSON.parse(JSON.stringify(data))).toEqual(data);
   });
