@@ -133,7 +133,9 @@ function cutsOf({ text }: JsonDocument, { offset, value, comma }: JsonMember): C
 }
 
 /** Cuts out the only value: with no comment behind it, all of the white space around becomes `inner`. */
-function cutOnly(document: JsonDocument, container: JsonContainer, member: JsonMember, inner: string): Cut[] {
+function cutOnly(document: JsonDocument, container: JsonContainer, member: JsonMember, kept: string): Cut[] {
+  // It comes from a record on the disk: nothing but white space is ever put in.
+  const inner = kept.trim() === '' ? kept : '';
   const close = container.end - 1;
   if (lastComment(document, member.value.end, close) !== undefined) return cutsOf(document, member);
   const before = lastComment(document, container.offset, member.offset);

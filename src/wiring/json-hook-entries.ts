@@ -53,7 +53,8 @@ function findOurs({ root }: JsonDocument, isOurs: Recognise): Found[] {
   const hooks = nodeAt(root, ['hooks']);
   if (hooks?.type !== 'object') return [];
   return hooks.members.flatMap(({ key: event = '', value: entries }) =>
-    entries.type === 'array'
+    // Of an event that is there twice the last counts, and only that one can be reached by its path.
+    entries.type === 'array' && nodeAt(hooks, [event]) === entries
       ? entries.members.flatMap((member, entry) => findInEntry(event, entry, member.value, isOurs))
       : [],
   );

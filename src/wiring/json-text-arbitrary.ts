@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { JsonDialect, JsonValue } from './wanted.ts';
+import type { HookShape, JsonDialect, JsonValue } from './wanted.ts';
 
 /** White space and comments as people write them. `\n` is turned into the line end of the file. */
 const gaps: Readonly<Record<JsonDialect, readonly string[]>> = {
@@ -116,3 +116,60 @@ export function jsonText<T extends JsonValue>(
       return { value, text: `${around}${text}${end}`.replaceAll('\n', eol) };
     });
 }
+
+/** What a settings file says. */
+export type Settings = { [key: string]: JsonValue };
+
+const handler = fc.record(
+  {
+    type: fc.constant('command'),
+    command: fc.constantFrom('say done', 'x', '', "it's"),
+    timeout: fc.constantFrom(1, 60),
+  },
+  { requiredKeys: ['type', 'command'] },
+);
+const group = fc.record(
+  { matcher: fc.constantFrom('', '*', 'Edit'), hooks: fc.array(handler, { maxLength: 2 }) },
+  { requiredKeys: ['hooks'] },
+);
+const events = fc.constantFrom('UserPromptSubmit', 'PostToolUse', 'Stop', 'SessionEnd', 'constructor');
+const entryArbitraries: Readonly<Record<HookShape, fc.Arbitrary<JsonValue>>> = { groups: group, list: handler };
+const hooksOf = (shape: HookShape) => fc.dictionary(events, fc.array(entryArbitraries[shape], { maxLength: 3 }));
+const anything = fc.jsonValue({ maxDepth: 2 }) as fc.Arbitrary<JsonValue>;
+const foreign = fc.dictionary(
+  fc.oneof(fc.constantFrom('model', 'env', 'a-b', '/', '~'), fc.string({ maxLength: 4 })),
+  anything,
+  {
+    maxKeys: 3,
+    noNullPrototype: true,
+  },
+);
+
+/** Settings with anything in them, and with what lies on the way to ours of the right kind, empty or not. */
+export const settingsOf = (shape: HookShape): fc.Arbitrary<Settings> =>
+  fc
+    .tuple(
+      foreign,
+      fc.record(
+        {
+          hooks: hooksOf(shape),
+          version: fc.constant(1),
+          plugins: fc.record({ entries: foreign, load: anything }, { requiredKeys: [] }),
+          context: fc.record(
+            { includeDirectories: fc.subarray(['/x', '/home/ann/snappy-os', '/y']), fileName: anything },
+            { requiredKeys: [] },
+          ),
+        },
+        { requiredKeys: [] },
+      ),
+      foreign,
+    )
+    .map(([head, known, tail]) => {
+      const own = ['hooks', 'version', 'plugins', 'context', '__proto__'];
+      const rest = Object.entries({ ...tail, ...head }).filter(([key]) => !own.includes(key));
+      const cut = rest.length % 3;
+      // JSON has no `undefined` and no null prototype: what is compared must have none either.
+      return JSON.parse(
+        JSON.stringify(Object.fromEntries([...rest.slice(0, cut), ...Object.entries(known), ...rest.slice(cut)])),
+      );
+    });

@@ -153,6 +153,24 @@ describe('an element of a list', () => {
   });
 });
 
+test('a record that somebody has tampered with brings nothing but white space into a file', () => {
+  const once = wireJson('{}', 'jsonc', groups, isOurs);
+  for (const inner of ['"evil": 1', '/* x */', ' \n']) {
+    const undo = { emptied: { '': inner }, added: [] };
+    expect(unwireJson(once.text, 'jsonc', groups, isOurs, undo)).toBe(inner === ' \n' ? '{ \n}' : '{}');
+  }
+});
+
+test('of an event that is there twice nothing but ours is ever taken out', () => {
+  const mine = JSON.stringify([group('stop')]);
+  const theirs = JSON.stringify([{ hooks: [{ type: 'command', command: 'say done' }] }]);
+  const text = `{"hooks":{"Stop":${mine},"Stop":${theirs}}}`;
+  expect(unwireJson(text, 'json', groups, isOurs)).toBe(text);
+  expect(unwireJson(`{"hooks":{"Stop":${theirs},"Stop":${mine}}}`, 'json', groups, isOurs)).toBe(
+    `{"hooks":{"Stop":${theirs}}}`,
+  );
+});
+
 test('a file holds something of ours, or not', () => {
   expect(hasOurs('{"hooks":{"Stop":[{"hooks":[{"type":"command","command":"x"}]}]}}', 'json', groups, isOurs)).toBe(
     false,

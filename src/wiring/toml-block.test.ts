@@ -1,47 +1,17 @@
 import fc from 'fast-check';
 import { parse } from 'smol-toml';
 import { describe, expect, test } from 'vitest';
+import { tomlText } from './toml-text-arbitrary.ts';
 import { putTomlBlock, takeTomlBlock, tomlConflict, tomlFault } from './toml-block.ts';
 
 const block = '[sandbox_workspace_write]\nwritable_roots = ["/home/ann/snappy-os/state/skills"]\n';
 const mark = '# >>> snappy-os: [sandbox_workspace_write] is set by snappy install; edit outside of these marks\n';
 const marked = `${mark}${block}# <<< snappy-os\n`;
 
-const value = fc.oneof(
-  fc.constantFrom('1', 'true', '1979-05-27T07:32:00Z', '9223372036854775807', '"#"', "'[x]'", '[ 1,\n  2, # two\n]'),
-  fc.constantFrom(
-    '"""\n# >>> snappy-os\n[x]\n"""',
-    "'''\n\n# <<< snappy-os\n'''",
-    '{ a = 1, "b.c" = [] }',
-    '"""a \\\n   b"""',
-  ),
-);
-const comment = fc.constantFrom('', '', ' # x', '\t#[y]');
-const pairs = fc
-  .uniqueArray(fc.tuple(fc.constantFrom('a', 'b', '"c d"', 'e.f', "'g'"), value, comment), {
-    maxLength: 4,
-    selector: ([key]) => key,
-  })
-  .map((list) => list.map(([key, what, note]) => `${key} = ${what}${note}\n`).join(''));
-const table = fc.tuple(pairs, fc.constantFrom('', '\n', '\n# note\n', '\t\n  # note \n\n'));
-const tables = fc.uniqueArray(
-  fc.tuple(fc.constantFrom('[t]', '[ u . "v w" ]', '[[list]]', "[projects.'/x']", '[hooks.state."a:b:0:0"]'), table),
-  { maxLength: 4, selector: ([header]) => header },
-);
-/** TOML texts of many forms: comments, odd white space, strings over lines, any line ends, with and without a last one. */
-const toml = fc
-  .tuple(table, tables, fc.constantFrom('\n', '\r\n'), fc.constantFrom('', '\n', '\n\n', '  ', '# end', '\n# end\n'))
-  .map(([top, rest, eol, tail]) => {
-    const body = [['', top] as const, ...rest].map(([head, [lines, gap]]) => `${head}${head && '\n'}${lines}${gap}`);
-    const text = body.join('');
-    const cut = tail === '' && text.endsWith('\n') ? text.slice(0, -1) : `${text}${tail}`;
-    return cut.replaceAll('\n', eol);
-  });
-
 describe('on TOML of any content and layout', () => {
   test('put, put, take gives the same bytes, and put changes nothing but ours', () => {
     fc.assert(
-      fc.property(toml, (text) => {
+      fc.property(tomlText, (text) => {
         const once = putTomlBlock(text, block);
         expect(putTomlBlock(once, block)).toBe(once);
         expect(takeTomlBlock(once)).toBe(text);
@@ -57,7 +27,7 @@ describe('on TOML of any content and layout', () => {
   test('what others add after the block, or as Codex does before its last mark, stays', () => {
     const added = fc.constantFrom('\n[added]\nx = 1\n', '[added.y]\n', '\n# why\n[added]\n[added.z] # z\nk = [\n1]\n');
     fc.assert(
-      fc.property(toml, added, fc.boolean(), (text, more, inside) => {
+      fc.property(tomlText, added, fc.boolean(), (text, more, inside) => {
         const once = putTomlBlock(text, block);
         const at = inside ? once.lastIndexOf('# <<<') : once.length;
         const eol = inside || once.endsWith('\n') ? '' : '\n';
