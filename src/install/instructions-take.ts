@@ -50,7 +50,7 @@ export function planTakeFile(
   if (before === undefined || text === undefined) return { ...nothing, folders };
   const block = findBlock(text);
   if (block === undefined) return { ...nothing, folders };
-  const rest = takeBlock(text, head);
+  const rest = takeBlock(text, entry?.head ?? head);
   const edited = isEdited(block.text, entry);
   const copy = planCopy(request.backups, file, before);
   const change: Change =

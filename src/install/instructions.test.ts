@@ -98,7 +98,8 @@ describe('a project', () => {
   test('a folder in which somebody has put something stays', () => {
     install(here, { project: true });
     files.put('work/project/.look/rules/mine.md', 'x');
-    uninstall(here, { project: true });
+    const { changes } = uninstall(here, { project: true });
+    expect(changes.map(({ kind }) => kind)).not.toContain('rmdir');
     expect(fs.readdirSync(path.join(here.project, '.look/rules'))).toEqual(['mine.md']);
   });
 });
@@ -301,6 +302,8 @@ describe('what a runtime takes at most', () => {
     const { notes } = install(here, { runtimes: [rows.capped, rows.plain] });
     const text = files.read('home/.capped/AGENTS.md');
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(2_000);
+    // One more section, of 262 bytes, would not go in.
+    expect(Buffer.byteLength(text)).toBeGreaterThan(2_000 - 262);
     expect(text).toMatch(
       /`~\/\.claude\/CLAUDE\.md` are too long for this file[^]*Intro\.\n\n## Part 0\nx{250}\n(?:\n## Part \d\nx{250}\n)*<!-- <<</,
     );
