@@ -118,32 +118,3 @@ describe('several programs', () => {
     expect([starts('one'), starts('mute')]).toEqual([1, 2]);
   });
 });
-
-describe('a program that does not answer in time', () => {
-  const hang = (): string => {
-    const program = programs.add('node_modules/tool/dist/bin/tool.js', 'sleep 600');
-    fs.symlinkSync(program, path.join(programs.dir, 'tool'));
-    return path.join(programs.dir, 'tool');
-  };
-  const inPackage = (file: string, value: unknown): void =>
-    fs.writeFileSync(path.join(programs.dir, 'node_modules/tool', file), JSON.stringify(value));
-
-  test('has the version of the npm package it lies in', async () => {
-    const program = hang();
-    inPackage('dist/package.json', { type: 'module' });
-    inPackage('package.json', { name: 'tool', version: '1.2.3', bin: { tool: 'dist/bin/tool.js' } });
-    expect(await askVersion(asked(program), { env: programs.env(), timeout: 50 })).toEqual({ version: '1.2.3' });
-  });
-
-  test.each([
-    ['names none', { bin: 'x' }],
-    ['names another thing', { bin: 'x', version: 'workspace' }],
-    ['has no program', { version: '1.2.3' }],
-    ['is damaged', null],
-  ])('has none where its package %s', async (_, value) => {
-    const program = hang();
-    inPackage('package.json', value);
-    const answer = await askVersion(asked(program), { env: programs.env(), timeout: 50 });
-    expect(answer).toEqual({ version: undefined, fault: `${program} --version did not answer within 0.05 s` });
-  });
-});

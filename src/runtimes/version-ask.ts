@@ -1,9 +1,9 @@
 import fs from 'node:fs';
-import path from 'node:path';
 import * as z from 'zod/mini';
 import { runProgram } from '../core/run-program.ts';
 import type { RunProgram } from '../core/run-program.ts';
 import type { Runtime } from './row.ts';
+import { packageVersion } from './version-package.ts';
 import { readVersion } from './version.ts';
 
 const text = z.string().check(z.maxLength(8_192));
@@ -56,28 +56,8 @@ const maxAge = 24 * hour;
 const maxFaultAge = hour;
 
 /**
- * The version in the package.json of the npm package that a program lies in. Some programs take seconds of computing time
- * before they say the same.
- */
-function packageVersion(program: string): string | undefined {
-  try {
-    let dir = path.dirname(fs.realpathSync(program));
-    for (let depth = 0; depth < 4; depth++, dir = path.dirname(dir)) {
-      const file = path.join(dir, 'package.json');
-      if (!fs.existsSync(file)) continue;
-      const { bin, version } = JSON.parse(fs.readFileSync(file, 'utf8')) as Record<string, unknown>;
-      // One without programs only sets the kind of the modules beside it.
-      if (bin !== undefined) return typeof version === 'string' ? readVersion(version) : undefined;
-    }
-  } catch {
-    // No package, or one that cannot be read: then nobody knows.
-  }
-  return undefined;
-}
-
-/**
  * Asks one program for its version. Stdout and stderr both count: Pi 0.74 prints it on stderr. What it prints before a
- * failure counts too, as long as the row's pattern finds a version in it. Where time is over, its package is asked.
+ * failure counts too, as long as the row's pattern finds a version in it.
  */
 export async function askVersion(
   { runtime, program }: Asked,
@@ -90,8 +70,6 @@ export async function askVersion(
   });
   const version = readVersion(runtime.version.exec(`${stdout}\n${stderr}`)?.[1] ?? '');
   if (version !== undefined) return { version };
-  const packaged = fault === 'timed out' ? packageVersion(program) : undefined;
-  if (packaged !== undefined) return { version: packaged };
   const faults = {
     'not started': 'could not be started',
     'timed out': `did not answer within ${timeout / 1_000} s`,
@@ -127,8 +105,9 @@ function answerOf({ version, fault }: VersionCache[string]): Answer {
 }
 
 /**
- * The versions of several programs, by the runtime's id, and the cache for the next run. Programs that are the same file
- * as they were less than a day ago (an hour, where they told none) are not started.
+ * The versions of several programs, by the runtime's id, and the cache for the next run. Not started are programs that
+ * an npm package tells the version of, and those that are the same file as they were less than a day ago (an hour, where
+ * they told none).
  */
 export async function askVersions(
   programs: readonly Asked[],
@@ -138,6 +117,8 @@ export async function askVersions(
   const next = new Map(Object.entries(cache).filter(([, entry]) => isFresh(entry, now)));
   const answers = await Promise.all(
     programs.map(async (asked): Promise<[string, Answer]> => {
+      const packaged = packageVersion(asked.program);
+      if (packaged !== undefined) return [asked.runtime.id, { version: packaged }];
       const identity = identityOf(asked.program);
       const known = identity === undefined ? undefined : next.get(identity.file);
       if (known !== undefined && known.mtimeMs === identity?.mtimeMs && known.size === identity.size)
