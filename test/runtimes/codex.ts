@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { trustHooks } from './codex-trust.ts';
 import { manifestOf, platformPackage, type Deed, type Driver } from './driver.ts';
 import type { ToolCall } from './model-request.ts';
 
@@ -8,7 +9,7 @@ const patch = (...lines: string[]): ToolCall => ({
   input: ['*** Begin Patch', ...lines, '*** End Patch', ''].join('\n'),
 });
 
-function calls(deed: Deed): [ToolCall] {
+function calls(deed: Deed): [ToolCall, ...ToolCall[]] {
   switch (deed.kind) {
     case 'write':
       return [patch(`*** Add File: ${deed.file}`, ...deed.text.split('\n').map((line) => `+${line}`))];
@@ -24,7 +25,10 @@ function calls(deed: Deed): [ToolCall] {
     case 'shell':
       return [{ name: 'exec_command', input: { cmd: deed.command } }];
     case 'task':
-      return [{ name: 'spawn_agent', namespace: 'multi_agent_v1', input: { message: deed.prompt } }];
+      return [
+        { name: 'spawn_agent', namespace: 'multi_agent_v1', input: { message: deed.prompt } },
+        { name: 'exec_command', input: { cmd: `while [ ! -e '${deed.done}' ]; do sleep 0.1; done` } },
+      ];
   }
 }
 
@@ -37,15 +41,17 @@ function programFile(): string {
   return path.join(vendor, target, 'bin/codex');
 }
 
+const program = programFile();
+
 /** Codex CLI, with the sandbox as a person has it by default: the agent may write in its project and nowhere else. */
 export const codex: Driver = {
   id: 'codex',
   name: 'Codex',
   version: manifestOf('@openai/codex').version,
   program: 'codex',
-  command: [programFile()],
+  command: [program],
   consent: ['--trust-codex-hooks'],
-  configure({ home, url }) {
+  async configure({ home, project, url }) {
     const folder = path.join(home, '.codex');
     fs.mkdirSync(folder);
     const lines = [
@@ -63,8 +69,11 @@ export const codex: Driver = {
     // Codex reads this file as strict JSON: no comment can stand in it.
     const hooks = { description: 'keep: my own hooks', hooks: { UserPromptSubmit: [{ hooks: [own] }] } };
     fs.writeFileSync(path.join(folder, 'hooks.json'), JSON.stringify(hooks, undefined, 4));
+    await trustHooks(program, project, { PATH: process.env['PATH'], HOME: home });
   },
   settings: ['.codex/config.toml', '.codex/hooks.json'],
+  // `snappy install` asks it for its hooks, and it makes its databases at once.
+  keeps: /^\.codex\/(?!config\.toml|hooks\.json|AGENTS)/,
   environment: () => ({}),
   args({ prompt, session, resume, flags = ['-c', 'sandbox_mode="workspace-write"'] }) {
     return ['exec', ...(resume ? ['resume', session] : []), '--skip-git-repo-check', ...flags, prompt];
@@ -75,5 +84,8 @@ export const codex: Driver = {
     return id;
   },
   calls,
+  ownHook: 'MY-OWN-HOOK',
   subagents: true,
+  // With the models of today this tool has to be searched for first; here it is offered at once.
+  taskFlags: ['-m', 'gpt-5.2-codex'],
 };

@@ -32,8 +32,8 @@ export type Deed =
   /** Of a file that is there: `from`, which occurs once, becomes `to`. */
   | { readonly kind: 'edit'; readonly file: string; readonly from: string; readonly to: string }
   | { readonly kind: 'shell'; readonly command: string }
-  /** A job for a subagent. */
-  | { readonly kind: 'task'; readonly prompt: string };
+  /** A job for a subagent, which makes the file `done` when it is at it: an agent that does not wait by itself waits for that. */
+  | { readonly kind: 'task'; readonly prompt: string; readonly done: string };
 
 /**
  * One real agent program: how it is found, pointed at the scripted model, given a prompt, and what its tools are called.
@@ -52,21 +52,27 @@ export interface Driver {
   /** What else `snappy install` is told so that the hooks fire without anybody at the keyboard. */
   readonly consent?: readonly string[];
   /** Writes the user's own settings into the home, the endpoint among them, with comments where the format has them. */
-  configure(stage: Stage): void;
+  configure(stage: Stage): void | Promise<void>;
   /** The user's own settings that `configure` has written, relative to the home: uninstall has to give them back to the byte. */
   readonly settings: readonly string[];
+  /** What the program keeps for itself in the home whenever it runs, whoever has started it: paths relative to the home. */
+  readonly keeps?: RegExp;
   /** Variables beyond PATH, HOME, LANG and TMPDIR. */
   environment(stage: Stage): NodeJS.ProcessEnv;
   /** The arguments of one turn without a terminal. */
   args(turn: Turn): readonly string[];
   /** The id of the session that was just begun, where the program chooses it itself. */
   sessionOf?(ended: Ended, stage: Stage): string;
-  /** The calls that do it, one a request: some runtimes want a file read before it is edited. */
+  /** The calls that do it, one a request: some runtimes want a file read, or its skill activated, before it is edited. */
   calls(deed: Deed): readonly [ToolCall, ...ToolCall[]];
+  /** The word that the user's own prompt hook says beside ours, where the runtime has such hooks. */
+  readonly ownHook?: string;
   /** Whether a subagent can be given the loader that its task needs. */
   readonly subagents: boolean;
+  /** The flags of a turn that starts one, where it takes others than usual. */
+  readonly taskFlags?: readonly string[];
   /** How a text that a hook has given stands in the request; default: unchanged. */
-  inContext?(text: string): string;
+  readonly inContext?: (text: string) => string;
 }
 
 const packages = path.join(import.meta.dirname, 'node_modules');

@@ -3,13 +3,17 @@ import path from 'node:path';
 import { nodeProgram, type Deed, type Driver } from './driver.ts';
 import type { ToolCall } from './model-request.ts';
 
-function calls(deed: Deed): [ToolCall] {
+function calls(deed: Deed): [ToolCall, ...ToolCall[]] {
   switch (deed.kind) {
     case 'write':
       return [{ name: 'write_file', input: { file_path: deed.file, content: deed.text } }];
     case 'edit': {
       const input = { file_path: deed.file, instruction: 'mend it', old_string: deed.from, new_string: deed.to };
-      return [{ name: 'replace', input }];
+      // It may write outside of its project in the folder of a skill that it has activated.
+      return [
+        { name: 'activate_skill', input: { name: path.basename(path.dirname(deed.file)) } },
+        { name: 'replace', input },
+      ];
     }
     case 'shell':
       return [{ name: 'run_shell_command', input: { command: deed.command, is_background: false } }];
@@ -54,6 +58,7 @@ export const gemini: Driver = {
     prompt,
   ],
   calls,
+  ownHook: 'MY-OWN-HOOK',
   subagents: true,
   inContext: (text) => text.replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
 };

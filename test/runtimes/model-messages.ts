@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   objectsOf,
+  sinceModel,
   streamed,
   stringsOf,
   whole,
@@ -59,10 +60,11 @@ export const messagesApi: ModelApi = {
   takes: (pathname) => pathname.startsWith('/v1/messages'),
   read(body) {
     const messages = objectsOf(body['messages']);
-    const last = messages.findLast((message) => message['role'] === 'user');
+    const since = sinceModel(messages, (message) => message['role'] === 'assistant');
+    const contentOf = (list: typeof messages): unknown[] => list.map((message) => message['content']);
     return {
-      text: stringsOf([body['system'], messages.map((message) => message['content'])]).join('\n'),
-      last: stringsOf(last?.['content']).join('\n'),
+      text: stringsOf([body['system'], contentOf(messages)]).join('\n'),
+      last: stringsOf(contentOf(since)).join('\n'),
       hasTools: objectsOf(body['tools']).length > 0,
     };
   },

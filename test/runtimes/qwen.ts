@@ -60,6 +60,7 @@ export const qwen: Driver = {
     prompt,
   ],
   calls,
+  ownHook: 'MY-OWN-HOOK',
   subagents: false,
   inContext: (text) => text.replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
 };

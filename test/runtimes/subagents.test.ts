@@ -24,7 +24,7 @@ describe.each(claudes)('Claude Code $version', (claude) => {
         cues: [
           {
             on: 'hand these two out',
-            replies: [{ tools: tasks.flatMap((prompt) => claude.calls({ kind: 'task', prompt })) }],
+            replies: [{ tools: tasks.flatMap((prompt) => claude.calls({ kind: 'task', prompt, done: '' })) }],
           },
         ],
       });

@@ -8,6 +8,8 @@ import type { ModelRequest } from './model-request.ts';
 import { startModel, type Cue, type ModelServer } from './model-server.ts';
 import { run, type Ended } from './run-program.ts';
 
+// Codex lets its agent write anywhere below /tmp: outside of it, what it may write is what we have given it.
+const scratch = fs.existsSync('/var/tmp') ? '/var/tmp' : os.tmpdir();
 const cli = path.resolve(import.meta.dirname, '../../dist/snappy.js');
 
 /** What a test says of a skill; its SKILL.md is made from it. */
@@ -81,10 +83,10 @@ async function runCli(base: string, args: readonly string[], status: number): Pr
 const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 
 /** Puts a runtime where its user has it: a starter on PATH, and the user's own settings in the home. */
-export function settle(driver: Driver, world: World): void {
+export async function settle(driver: Driver, world: World): Promise<void> {
   const starter = path.join(world.home, '../bin', driver.program);
   fs.writeFileSync(starter, `#!/bin/sh\nexec ${driver.command.map(quoted).join(' ')} "$@"\n`, { mode: 0o755 });
-  driver.configure(world);
+  await driver.configure(world);
 }
 
 // What a program calls a session that it has named itself, by the test's own name for it.
@@ -108,7 +110,7 @@ async function playTurn(
 
 /** A new world with a tree made by `snappy init`; its skills are not linked and no hook is wired yet. */
 export async function makeWorld(): Promise<World> {
-  const base = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'snappy-runtime-'));
+  const base = fs.mkdtempSync(path.join(fs.realpathSync(scratch), 'snappy-runtime-'));
   const model = await startModel();
   made.push({ base, model });
   for (const name of ['home', 'project', 'tmp', 'bin']) fs.mkdirSync(path.join(base, name), { mode: 0o700 });
@@ -153,4 +155,13 @@ export async function makeWiredWorld(skills: Readonly<Record<string, SkillText>>
 /** How often a text occurs in another. */
 export function count(text: string, part: string): number {
   return text.split(part).length - 1;
+}
+
+/** Waits for a condition, at most 30 s; `what` is what has not come true otherwise. */
+export async function until(what: string, isTrue: () => boolean): Promise<void> {
+  const last = Date.now() + 30_000;
+  while (!isTrue()) {
+    if (Date.now() > last) throw new Error(`after 30 s it is still not so that ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }

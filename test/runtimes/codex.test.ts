@@ -1,0 +1,4 @@
+import { codex } from './codex.ts';
+import { scenario } from './scenario.ts';
+
+scenario(codex);

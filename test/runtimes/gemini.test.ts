@@ -1,0 +1,4 @@
+import { gemini } from './gemini.ts';
+import { scenario } from './scenario.ts';
+
+scenario(gemini);

@@ -1,0 +1,4 @@
+import { qwen } from './qwen.ts';
+import { scenario } from './scenario.ts';
+
+scenario(qwen);
