@@ -5,12 +5,12 @@ import type { Fault, PlanPart } from '../install/plan.ts';
 import type { Step, StepStatus } from '../install/steps.ts';
 import { alignColumns } from './columns.ts';
 import type { painter } from './paint.ts';
-import { diffOfTexts, homely, renderChanges } from './plan-text.ts';
+import { diffOfTexts, homely, homelyText, renderChanges } from './plan-text.ts';
 
 type Paint = ReturnType<typeof painter>;
 
 function faultLines({ message, hint }: Pick<Fault, 'message' | 'hint'>): string[] {
-  return [`left alone: ${message}`, ...(hint === undefined ? [] : [`  ${hint}`])];
+  return [`left alone: ${homelyText(message)}`, ...(hint === undefined ? [] : [`  ${hint}`])];
 }
 
 function block(title: string, lines: readonly string[], changes: readonly Change[]): string {
@@ -19,12 +19,12 @@ function block(title: string, lines: readonly string[], changes: readonly Change
 }
 
 function runtimeBlock({ runtime, fault, notes, changes }: RuntimePlan): string {
-  const lines = [...(fault === undefined ? [] : faultLines(fault)), ...notes.map((note) => `note: ${note}`)];
+  const lines = [...(fault === undefined ? [] : faultLines(fault)), ...notes.map((note) => `note: ${homelyText(note)}`)];
   return block(`${runtime.name} (${runtime.id})`, lines, changes);
 }
 
 function partBlock(title: string, { changes, notes, faults }: PlanPart): string {
-  return block(title, [...faults.flatMap(faultLines), ...notes.map((note) => `note: ${note}`)], changes);
+  return block(title, [...faults.flatMap(faultLines), ...notes.map((note) => `note: ${homelyText(note)}`)], changes);
 }
 
 /** The plan as a person reads it: each file, link and line that would change. */
@@ -34,7 +34,7 @@ export function renderPreview({ plan, cron, interrupted }: Preview): string {
   );
   return [
     ...(interrupted ? ['An earlier run was cut off: what it had done is undone first.'] : []),
-    ...plan.notes.map((note) => `note: ${note}`),
+    ...plan.notes.map((note) => `note: ${homelyText(note)}`),
     ...plan.runtimes.map(runtimeBlock),
     partBlock('Skills', plan.skills),
     partBlock('Instructions', plan.instructions),
@@ -50,7 +50,8 @@ const wordOf = (status: StepStatus, applied: boolean): string =>
   status === 'changed' && !applied ? 'to change' : status;
 
 /** One step as it ends. */
-export function stepLine({ step, name, status, ms, summary }: Step, paint: Paint): string {
+export function stepLine({ step, name, status, ms, summary: told }: Step, paint: Paint): string {
+  const summary = homelyText(told);
   return `${String(step).padStart(2)}  ${name.padEnd(12)}  ${paint(colours[status], status.padEnd(8))}  ${summary}  ${paint('dim', `${ms} ms`)}`;
 }
 
@@ -61,14 +62,14 @@ export function stepTable(steps: readonly Step[], applied: boolean, paint: Paint
     name,
     wordOf(status, applied),
     `${ms} ms`.padStart(8),
-    summary,
+    homelyText(summary),
   ]);
   const lines = alignColumns(rows).split('\n');
   return lines
     .flatMap((line, at) => {
       const { status = 'ok', notes = [] } = steps[at] ?? {};
       const word = wordOf(status, applied);
-      return [line.replace(` ${word} `, ` ${paint(colours[status], word)} `), ...notes.map((note) => `      ${note}`)];
+      return [line.replace(` ${word} `, ` ${paint(colours[status], word)} `), ...notes.map((note) => `      ${homelyText(note)}`)];
     })
     .join('\n');
 }

@@ -8,6 +8,11 @@ export function homely(file: string, home = os.homedir()): string {
   return file === home || file.startsWith(`${home}${path.sep}`) ? `~${file.slice(home.length)}` : file;
 }
 
+/** A text with the paths below the home folder as a person writes them. */
+export function homelyText(text: string, home = os.homedir()): string {
+  return text.replaceAll(`${home}${path.sep}`, `~${path.sep}`);
+}
+
 /** The unified diff of two texts, the unchanged parts left out; `undefined` is one that is not there. */
 export function diffOfTexts(name: string, before: string | undefined, after: string | undefined): string {
   const from = before === undefined ? '/dev/null' : name;

@@ -44,15 +44,28 @@ export function lookAt(file: string): Entry {
   });
 }
 
+/** Whether no link leads to a folder: its path is its real one. */
+function isStraight(folder: string): boolean {
+  try {
+    return fs.realpathSync(folder) === folder;
+  } catch {
+    return false;
+  }
+}
+
 /** As `lookAt`, for a path that leads through no link: where one has come in between, nothing of ours is there. */
 export function lookStraightAt(file: string): Entry {
-  const folder = path.dirname(file);
-  try {
-    if (fs.realpathSync(folder) !== folder) return absent;
-  } catch {
-    return absent;
-  }
-  return lookAt(file);
+  return isStraight(path.dirname(file)) ? lookAt(file) : absent;
+}
+
+/** A `lookStraightAt` for steps that come one after the other: those in the same folder look at the way to it once. */
+export function lookAlong(): (file: string) => Entry {
+  let last: string | undefined;
+  return (file) => {
+    const folder = path.dirname(file);
+    if (folder !== last) last = isStraight(folder) ? folder : undefined;
+    return last === undefined ? absent : lookAt(file);
+  };
 }
 
 /** Whether `found` is what a step says: kind, and bytes or link text. The mode of a folder is nobody's mark. */

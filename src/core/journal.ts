@@ -1,5 +1,5 @@
 import { explainDiskError } from './disk-error.ts';
-import { lookStraightAt, matches, put } from './entry.ts';
+import { lookAlong, matches, put, type Entry } from './entry.ts';
 import { SnappyError } from './errors.ts';
 import { readJournal, removeJournal, writeJournal } from './journal-file.ts';
 import { findCut, rollBack, sweepParts, type Rollback } from './rollback.ts';
@@ -14,14 +14,14 @@ export interface JournalOptions {
   readonly label: string;
 }
 
-function doStep(system: System, step: Step): void {
+function doStep(system: System, step: Step, look: (file: string) => Entry): void {
   if (step.kind === 'move') {
-    const isThere = lookStraightAt(step.from).kind === step.entry.kind;
-    if (!isThere || lookStraightAt(step.to).kind !== 'absent') throw foreignEdit(isThere ? step.to : step.from);
+    const isThere = look(step.from).kind === step.entry.kind;
+    if (!isThere || look(step.to).kind !== 'absent') throw foreignEdit(isThere ? step.to : step.from);
     system.rename(step.from, step.to);
     return;
   }
-  if (!matches(lookStraightAt(step.path), step.before)) throw foreignEdit(step.path);
+  if (!matches(look(step.path), step.before)) throw foreignEdit(step.path);
   put(system, step.path, step.before, step.after);
 }
 
@@ -77,9 +77,10 @@ function prepare(changes: readonly Change[], { journal, label }: JournalOptions)
  */
 export function applyJournaled(system: System, changes: readonly Change[], options: JournalOptions): void {
   const steps = prepare(changes, options);
+  const look = lookAlong();
   for (const [done, step] of steps.entries()) {
     try {
-      doStep(system, step);
+      doStep(system, step, look);
     } catch (cause) {
       const back = rollBack(system, steps, done);
       // One that is still needed stays for the next run.

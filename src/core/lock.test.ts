@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { withLock, type LockHolder } from './lock.ts';
 import { freshFolder } from './test-disk.ts';
 
@@ -98,6 +98,19 @@ test('a takeover that was killed half way does not stand in the way of the next'
   fs.copyFileSync(file, `${file}.takeover`);
   expect(await withLock(file, { waitMs: 5_000 }, () => 'mine')).toBe('mine');
   expect(fs.readdirSync(path.dirname(file))).toEqual([]);
+});
+
+test('a lock that another has taken over in between is not removed', async () => {
+  leave({ pid: deadPid() });
+  const open = fs.openSync;
+  const spy = vi.spyOn(fs, 'openSync').mockImplementation((name, ...rest) => {
+    // Between the look at what was left behind and its removal, somebody else comes to hold the lock.
+    if (name === `${file}.takeover`) leave({ token: 'of the other' });
+    return open(name, ...rest);
+  });
+  await expect(withLock(file, { waitMs: 0 }, () => 'mine')).rejects.toThrow(`process ${process.pid}`);
+  spy.mockRestore();
+  expect(fs.readFileSync(file, 'utf8')).toContain('of the other');
 });
 
 test('a folder in the place of the lock is left alone', async () => {

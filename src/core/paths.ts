@@ -40,11 +40,33 @@ export function isTree(dir: string): boolean {
   return existsSync(path.join(dir, layout.program)) && existsSync(path.join(dir, layout.skills));
 }
 
+/** Where a tree is looked for. */
+export interface TreeSearch {
+  readonly tree?: string | undefined;
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Whether a tree is named, or found without one being named. */
+export function hasTree(options: TreeSearch): boolean {
+  const named = options.tree ?? (options.env ?? process.env)['SNAPPY_TREE'];
+  return (named !== undefined && named !== '') || searchTree(options) !== undefined;
+}
+
+function searchTree({ cwd = process.cwd() }: TreeSearch): string | undefined {
+  for (let dir = path.resolve(cwd); ; dir = path.dirname(dir)) {
+    if (isTree(dir)) return dir;
+    if (isTree(path.join(dir, 'my-snappy'))) return path.join(dir, 'my-snappy');
+    if (dir === path.dirname(dir)) break;
+  }
+  return isTree(defaultTree()) ? defaultTree() : undefined;
+}
+
 /**
  * The tree a command works on: the one named by `--tree`, else `SNAPPY_TREE`, else the nearest folder at or above
  * `cwd` that is a tree (or has one in `my-snappy`), else `~/snappy-os`. Throws `usage` when there is none.
  */
-export function findTree(options: { tree?: string | undefined; cwd?: string; env?: NodeJS.ProcessEnv } = {}): string {
+export function findTree(options: TreeSearch = {}): string {
   const env = options.env ?? process.env;
   const named = options.tree ?? env['SNAPPY_TREE'];
   if (named !== undefined && named !== '') {
@@ -58,12 +80,8 @@ export function findTree(options: { tree?: string | undefined; cwd?: string; env
       },
     );
   }
-  for (let dir = path.resolve(options.cwd ?? process.cwd()); ; dir = path.dirname(dir)) {
-    if (isTree(dir)) return dir;
-    if (isTree(path.join(dir, 'my-snappy'))) return path.join(dir, 'my-snappy');
-    if (dir === path.dirname(dir)) break;
-  }
-  if (isTree(defaultTree())) return defaultTree();
+  const found = searchTree(options);
+  if (found !== undefined) return found;
   throw new SnappyError('usage', 'no snappy-os tree here, above here, or at ~/snappy-os', {
     hint: 'make one with: snappy init   (or name one with --tree DIR)',
   });

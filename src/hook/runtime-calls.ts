@@ -2,7 +2,7 @@
 export interface RuntimeCalls {
   readonly session: object;
   readonly prompt: (prompt: string) => object;
-  /** An edit of one file, or of several where the runtime's tool takes several. */
+  /** An edit of one file, by the tool that the runtime has for it. */
   readonly edit: (file: string) => object;
   readonly stop: object;
   /** The start of a subagent; `task` is what it is given. */

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
 import * as z from 'zod/mini';
-import { applyChanges } from '../core/apply.ts';
+import { applyJournaled } from '../core/journal.ts';
 import { layout } from '../core/paths.ts';
 import { realSystem } from '../core/system.ts';
 import { planLinks, planUnlink, type LinkRecord, type LinkRequest, type LinksPlan } from './links.ts';
@@ -80,10 +80,15 @@ export function requestFor(here: LinkHome, asked: Partial<LinkRequest> = {}): Li
   };
 }
 
+/** Carries out a plan as the product does: all of it or nothing. */
+export function carryOut(here: LinkHome, { changes }: LinksPlan): void {
+  applyJournaled(realSystem(), changes, { journal: path.join(here.tree, layout.installJournal), label: 'test' });
+}
+
 /** Plans and carries out the links. */
 export function installLinks(here: LinkHome, asked?: Partial<LinkRequest>): LinksPlan {
   const plan = planLinks(requestFor(here, asked));
-  applyChanges(realSystem(), plan.changes);
+  carryOut(here, plan);
   here.record = plan.record;
   return plan;
 }
@@ -91,7 +96,7 @@ export function installLinks(here: LinkHome, asked?: Partial<LinkRequest>): Link
 /** Plans and carries out the way back. */
 export function uninstallLinks(here: LinkHome, asked?: { roots?: string[]; adopt?: boolean }): LinksPlan {
   const plan = planUnlink({ ...requestFor(here), roots: [here.root], ...asked });
-  applyChanges(realSystem(), plan.changes);
+  carryOut(here, plan);
   here.record = plan.record;
   return plan;
 }

@@ -2,6 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { SnappyError } from '../core/errors.ts';
+import { failsOnce, withFaults } from '../core/test-faults.ts';
 import { installLinks, makeLinkHome, putSkill, uninstallLinks, snapshotOf, type LinkHome } from './links-home.ts';
 import type { LinkRequest } from './links.ts';
 import { put } from './test-home.ts';
@@ -26,6 +28,8 @@ const world = fc.record({
   wholeLink: fc.boolean(),
   symlinks: fc.boolean(),
 });
+
+type World = typeof world extends fc.Arbitrary<infer T> ? T : never;
 
 function fillTree(here: LinkHome, entries: Record<string, string>): void {
   for (const [name, kind] of Object.entries(entries)) {
@@ -69,31 +73,61 @@ function makeRoot(here: LinkHome, kind: string, entries: Record<string, string>,
   }
 }
 
+function inWorld(
+  { tree, root, entries, mode, links, listing, wholeLink, symlinks }: World,
+  act: (here: LinkHome, asked: Partial<LinkRequest>) => void,
+): void {
+  const here = makeLinkHome();
+  try {
+    fillTree(here, tree);
+    makeRoot(here, root, entries, mode);
+    const roots = [{ root: here.root, runtimes: ['Pi'], wholeLink, listing }];
+    act(here, { roots, mode: links, pinned: ['pdf'], symlinks });
+  } finally {
+    fs.rmSync(here.base, { recursive: true });
+  }
+}
+
 test('whatever is in the tree and in the root, installs and an uninstall leave the home as it was', () => {
-  fc.assert(
-    fc.property(world, ({ tree, later, root, entries, mode, links, laterLinks, listing, wholeLink, symlinks }) => {
-      const here = makeLinkHome();
-      try {
-        fillTree(here, tree);
-        makeRoot(here, root, entries, mode);
-        const before = snapshotOf(here.home);
-        const roots = [{ root: here.root, runtimes: ['Pi'], wholeLink, listing }];
-        const asked: Partial<LinkRequest> = { roots, mode: links, pinned: ['pdf'], symlinks };
-        installLinks(here, asked);
-        expect(installLinks(here, asked).changes).toEqual([]);
-        // Skills come and go, another mode is asked for, links become possible or not.
-        fillTree(here, later);
-        const next = { ...asked, mode: laterLinks, symlinks: true };
-        installLinks(here, next);
-        expect(installLinks(here, next)).toMatchObject({ changes: [], record: here.record });
-        uninstallLinks(here);
-        expect(snapshotOf(here.home)).toEqual(before);
-        expect(here.record).toEqual([]);
-        expect(uninstallLinks(here).changes).toEqual([]);
-      } finally {
-        fs.rmSync(here.base, { recursive: true });
-      }
+  const property = fc.property(world, (made) =>
+    inWorld(made, (here, asked) => {
+      const before = snapshotOf(here.home);
+      installLinks(here, asked);
+      expect(installLinks(here, asked).changes).toEqual([]);
+      // Skills come and go, another mode is asked for, links become possible.
+      fillTree(here, made.later);
+      const next = { ...asked, mode: made.laterLinks, symlinks: true };
+      installLinks(here, next);
+      expect(installLinks(here, next)).toMatchObject({ changes: [], record: here.record });
+      uninstallLinks(here);
+      expect(snapshotOf(here.home)).toEqual(before);
+      expect(here.record).toEqual([]);
+      expect(uninstallLinks(here).changes).toEqual([]);
     }),
-    { numRuns: 300 },
   );
+  fc.assert(property, { numRuns: 200 });
+});
+
+test('a run that fails at any change leaves the tree and the home as they were', () => {
+  const property = fc.property(world, fc.nat({ max: 12 }), fc.boolean(), (made, at, isInstall) =>
+    inWorld(made, (here, asked) => {
+      if (!isInstall) installLinks(here, asked);
+      const before = snapshotOf(here.base);
+      const { record } = here;
+      let isDone = false;
+      try {
+        withFaults(failsOnce(at + 1, 'EACCES'), () => {
+          if (isInstall) installLinks(here, asked);
+          else uninstallLinks(here);
+        });
+        isDone = true;
+      } catch (cause) {
+        expect(cause).toBeInstanceOf(SnappyError);
+      }
+      fc.pre(!isDone);
+      expect(snapshotOf(here.base)).toEqual(before);
+      expect(here.record).toBe(record);
+    }),
+  );
+  fc.assert(property, { numRuns: 100 });
 });

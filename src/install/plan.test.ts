@@ -179,5 +179,5 @@ test('CLAUDE_CONFIG_DIR is honoured, with a word about the sessions that do not 
 test('the copies and the record come first, the folders that become empty last', () => {
   const order = (plan: Plan): string[] => plan.changes.map((change) => path.basename(change.path));
   expect(order(install(here))).toEqual(['installs.json', 'settings.json', 'skills']);
-  expect(order(uninstall(here))).toEqual(['installs.json', 'settings.json', 'skills', '.claude']);
+  expect(order(uninstall(here))).toEqual(['settings.json', 'installs.json', 'settings.json', 'skills', '.claude']);
 });

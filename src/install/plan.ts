@@ -160,6 +160,20 @@ function instructionRequest(request: PlanRequest, setting: Setting, known: Insta
   };
 }
 
+function planHooks(
+  system: System,
+  setting: Setting,
+  runtimes: readonly Runtime[],
+  known: InstallRecord,
+  trust: readonly TrustRecord[],
+): RuntimePlan[] {
+  const targets = byFile(known.targets);
+  return runtimes.map((runtime) => {
+    const trusted = trust.filter(({ granted, runtime: id }) => granted && id === runtime.id);
+    return planRuntime(system, setting, runtime, { targets, trusted: trusted.flatMap(({ hooks }) => hooks) });
+  });
+}
+
 /**
  * What `install` would change: our hooks in the settings of each runtime, links to the skills, a block in the files of
  * instructions, a backup of each edited file and a record of what was there, both in the tree. Changes nothing itself.
@@ -174,14 +188,8 @@ export function planInstall(system: System, request: PlanRequest): Plan {
     });
   }
   const known = readRecord(system, setting.tree);
-  const targets = byFile(known.targets);
   const trust = request.trust ?? known.trust;
-  const [runtimes, hooksMs] = timed(() =>
-    request.runtimes.map((runtime) => {
-      const trusted = trust.filter(({ granted, runtime: id }) => granted && id === runtime.id);
-      return planRuntime(system, setting, runtime, { targets, trusted: trusted.flatMap(({ hooks }) => hooks) });
-    }),
-  );
+  const [runtimes, hooksMs] = timed(() => planHooks(system, setting, request.runtimes, known, trust));
   const wired = runtimes.filter(({ fault }) => fault === undefined).map(({ runtime }) => runtime);
   const [links, skillsMs] = timed(() =>
     planLinks({
@@ -212,6 +220,29 @@ export function planInstall(system: System, request: PlanRequest): Plan {
       instructions: [...texts.entries],
       trust: [...trust],
     },
+  });
+}
+
+/** The runtimes that an install has wired, as the record knows them. */
+export function wiredRuntimes(system: System, tree: string, place: Place): Runtime[] {
+  const known = readRecord(system, tree);
+  return table.filter((row) => isWired(row, place, known));
+}
+
+/** What puts back the hooks that a runtime has dropped from its settings: of an install, the hooks alone. */
+export function planRewire(system: System, request: PlanRequest): Plan {
+  const setting = settingOf(request);
+  const known = readRecord(system, setting.tree);
+  const [runtimes, hooks] = timed(() => planHooks(system, setting, request.runtimes, known, known.trust));
+  const none: PlanPart = { changes: [], notes: [], faults: [] };
+  return assemble(system, setting, known, {
+    ms: { hooks, skills: 0, instructions: 0 },
+    runtimes,
+    skills: none,
+    served: [],
+    instructions: none,
+    copies: [],
+    record: { ...known, version: 2, targets: nextTargets(known.targets, runtimes) },
   });
 }
 

@@ -84,8 +84,10 @@ export function hooksResult({ runtimes }: Plan): StepResult {
 
 /** Step 7. */
 export function instructionsResult({ instructions }: Plan): StepResult {
-  const files = instructions.changes.filter(({ kind }) => kind === 'write').length;
-  return partResult(instructions, files > 0 ? count(files, 'file') : 'as they should be');
+  const files = new Set(
+    instructions.changes.flatMap((change) => (change.kind === 'write' || change.kind === 'remove' ? [change.path] : [])),
+  );
+  return partResult(instructions, files.size > 0 ? count(files.size, 'file') : 'as they should be');
 }
 
 /** Step 9. */

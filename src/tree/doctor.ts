@@ -12,6 +12,7 @@ import { checkHook, repairHook } from './hook-check.ts';
 import { checkIndex, repairIndex } from './index-check.ts';
 import { hostName, machineIdOf, readMachineId } from './machine-id.ts';
 import { verifySeed } from './manifest-check.ts';
+import { checkWiring, repairWiring } from './wiring-check.ts';
 import { checkSecrets, repairSecrets } from './secrets-check.ts';
 
 /** One row of the doctor's table. */
@@ -21,7 +22,7 @@ interface Check {
   readonly good: string;
   examine(tree: string, env: NodeJS.ProcessEnv): Diagnosis;
   /** Cures what a program can cure without asking; absent where a person has to. */
-  repair?(system: System, tree: string): void;
+  repair?(system: System, tree: string, env: NodeJS.ProcessEnv): void;
 }
 
 export interface CheckResult extends Diagnosis {
@@ -62,6 +63,7 @@ const checks: readonly Check[] = [
     repair: repairIndex,
   },
   { name: 'hook', good: 'the hook answers a known prompt with its loader', examine: checkHook, repair: repairHook },
+  { name: 'wiring', good: 'each runtime that was wired still is', examine: checkWiring, repair: repairWiring },
   {
     name: 'secrets',
     good: 'what skills need is in the environment or .env.cache',
@@ -91,9 +93,14 @@ export function examine(tree: string, env: NodeJS.ProcessEnv): CheckResult[] {
 }
 
 /** Cures what a program can cure without asking. Returns the names of the checks that it was done for. */
-export function repairTree(system: System, tree: string, results: readonly CheckResult[]): string[] {
+export function repairTree(
+  system: System,
+  tree: string,
+  env: NodeJS.ProcessEnv,
+  results: readonly CheckResult[],
+): string[] {
   const bad = new Set(results.filter(({ ok }) => !ok).map(({ name }) => name));
   const curable = checks.filter((check) => check.repair !== undefined && bad.has(check.name));
-  for (const check of curable) check.repair?.(system, tree);
+  for (const check of curable) check.repair?.(system, tree, env);
   return curable.map(({ name }) => name);
 }

@@ -145,8 +145,11 @@ const foreign = fc.dictionary(
   },
 );
 
-/** Settings with anything in them, and with what lies on the way to ours of the right kind, empty or not. */
-export const settingsOf = (shape: HookShape): fc.Arbitrary<Settings> =>
+/**
+ * Settings with anything in them, and with what lies on the way to ours of the right kind, empty or not. `onlyKeys` are
+ * the only ones allowed at the top.
+ */
+export const settingsOf = (shape: HookShape, onlyKeys?: readonly string[]): fc.Arbitrary<Settings> =>
   fc
     .tuple(
       foreign,
@@ -168,8 +171,8 @@ export const settingsOf = (shape: HookShape): fc.Arbitrary<Settings> =>
       const own = ['hooks', 'version', 'plugins', 'context', '__proto__'];
       const rest = Object.entries({ ...tail, ...head }).filter(([key]) => !own.includes(key));
       const cut = rest.length % 3;
+      const all = [...rest.slice(0, cut), ...Object.entries(known), ...rest.slice(cut)];
+      const allowed = onlyKeys === undefined ? all : all.filter(([key]) => onlyKeys.includes(key));
       // JSON has no `undefined` and no null prototype: what is compared must have none either.
-      return JSON.parse(
-        JSON.stringify(Object.fromEntries([...rest.slice(0, cut), ...Object.entries(known), ...rest.slice(cut)])),
-      );
+      return JSON.parse(JSON.stringify(Object.fromEntries(allowed)));
     });

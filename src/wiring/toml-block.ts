@@ -43,9 +43,13 @@ function countOurs(lines: readonly string[], tables: string): number {
   return lines.slice(0, foreign).findLastIndex((line) => !/^(#.*)?$/.test(line.trim())) + 1;
 }
 
+/** Where our first mark stands. The same line within a string over several lines is none: what is above it is no TOML. */
+const findMark = (lines: readonly string[]): number =>
+  lines.findLastIndex((line, at) => opening.test(line) && tomlFault(lines.slice(0, at).join('')) === undefined);
+
 function findRegion(text: string): Region | undefined {
   const lines = linesOf(text);
-  const start = lines.findLastIndex((line) => opening.test(line));
+  const start = findMark(lines);
   const tables = opening.exec(lines[start] ?? '')?.[1];
   if (tables === undefined) return undefined;
   const close = lines.findIndex((line, at) => at > start && line.startsWith(closing));
@@ -55,7 +59,7 @@ function findRegion(text: string): Region | undefined {
   const foreign = inside.slice(count).join('');
   const after = close < 0 ? '' : lines.slice(close + 1).join('');
   // The empty line that keeps the block apart from what stands above it.
-  const apart = start > 1 && /^\r?\n$/.test(lines[start - 1] ?? '');
+  const apart = start > 0 && /^\r?\n$/.test(lines[start - 1] ?? '');
   const before = lines.slice(0, apart ? start - 1 : start).join('');
   // A last mark without a line end stands for a file that had none.
   const bare = foreign === '' && after === '' && lines[close]?.endsWith('\n') === false;

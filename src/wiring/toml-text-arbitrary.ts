@@ -3,7 +3,7 @@ import fc from 'fast-check';
 const value = fc.oneof(
   fc.constantFrom('1', 'true', '1979-05-27T07:32:00Z', '9223372036854775807', '"#"', "'[x]'", '[ 1,\n  2, # two\n]'),
   fc.constantFrom(
-    '"""\n# >>> snappy-os\n[x]\n"""',
+    '"""\n# >>> snappy-os: [x] is set\n[x]\n"""',
     "'''\n\n# <<< snappy-os\n'''",
     '{ a = 1, "b.c" = [] }',
     '"""a \\\n   b"""',

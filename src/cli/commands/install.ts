@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { SnappyError } from '../../core/errors.ts';
-import { findTree } from '../../core/paths.ts';
+import { defaultTree, findTree, hasTree } from '../../core/paths.ts';
 import { realSystem, type Change } from '../../core/system.ts';
 import type { LinksMode } from '../../install/links.ts';
 import { isEmpty, runPipeline, type PipelineRequest, type PipelineResult } from '../../install/pipeline.ts';
@@ -11,6 +11,7 @@ import { anyFailed } from '../../install/steps.ts';
 import type { Place } from '../../runtimes/row.ts';
 import { selectRuntimes } from '../../runtimes/table.ts';
 import type { Invocation, Outcome } from '../command.ts';
+import { bootstrap } from './bootstrap.ts';
 import { renderPreview, stepLine, stepTable } from '../install-text.ts';
 import { painter } from '../paint.ts';
 import { diffOf, homely } from '../plan-text.ts';
@@ -52,13 +53,13 @@ function modeOf(task: Task, { flags, env, terminal }: Invocation): PipelineReque
   return terminal ? 'ask' : 'plan';
 }
 
-function requestOf(task: Task, invocation: Invocation): PipelineRequest {
-  const { flags, cwd, env } = invocation;
+function requestOf(task: Task, invocation: Invocation, tree: string): PipelineRequest {
+  const { flags } = invocation;
   const named = text(flags['runtime']);
   return {
     command: task,
     mode: modeOf(task, invocation),
-    tree: findTree({ tree: text(flags['tree']), cwd, env }),
+    tree,
     place: placeOf(invocation),
     named: named === undefined ? undefined : selectRuntimes(named),
     links: linksOf(invocation),
@@ -105,8 +106,9 @@ function summarise({ plan, cron }: PipelineResult): string {
   const files = [...new Set(all.flatMap((change) => (change.kind === 'write' ? [homely(change.path)] : [])))];
   const links = all.filter((change) => change.kind === 'symlink').length;
   const removed = all.filter((change) => change.kind === 'remove').length;
+  const shown = files.length > 4 ? [...files.slice(0, 3), `${files.length - 3} more files`] : files;
   const words = [
-    ...files,
+    ...shown,
     ...(links > 0 ? [`${links} skill ${links === 1 ? 'link' : 'links'} made`] : []),
     ...(removed > 0 ? [`${removed} files or links removed`] : []),
     ...(cron.before === cron.after ? [] : ['the crontab']),
@@ -122,7 +124,13 @@ function unchangedWhy(task: Task, mode: PipelineRequest['mode'], result: Pipelin
 }
 
 async function run(task: Task, invocation: Invocation): Promise<Outcome> {
-  const request = requestOf(task, invocation);
+  const { flags, cwd, env } = invocation;
+  const where = { tree: text(flags['tree']), cwd, env };
+  if (task === 'install' && !hasTree(where)) {
+    const tree = path.join(placeOf(invocation).home, path.basename(defaultTree()));
+    return bootstrap(install, invocation, tree, modeOf(task, invocation));
+  }
+  const request = requestOf(task, invocation, findTree(where));
   const paint = painter(invocation);
   let asked = false;
   const result = await runPipeline(realSystem(), request, {
