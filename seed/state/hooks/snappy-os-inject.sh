@@ -88,22 +88,6 @@ check_in_background() {
 	detach sh state/hooks/snappy-os-inject.sh check claude-code
 }
 
-compile_now() {
-	if ! command -v node >/dev/null 2>&1; then
-		note 'a skill changed, but there is no node on PATH to compile the index: run snappy index'
-	elif [ ! -f bin/snappy.js ]; then
-		note 'a skill changed, but bin/snappy.js is missing: run snappy init --refresh-seed'
-	else
-		node bin/snappy.js index --if-stale --tree "$tree" || note "the index was not compiled (status $?): run snappy index"
-	fi
-}
-
-# Skill folders may be links: -L. The ledgers of sessions that ended weeks ago go on the way.
-check_now() {
-	[ ! -d $sessions ] || find $sessions -name 's-*' -mtime +30 -exec rm -f {} +
-	if [ ! -f $index/current ] || [ -n "$(find -L state/skills -newer $index/current -print 2>/dev/null | head -n 1)" ]; then compile_now; fi
-}
-
 # Runs one of the awk programs on stdin and leaves what it printed in `out`. Nothing may be searched in `out` that is not
 # at its ends: dash takes quadratic time for it.
 run_awk() {
@@ -149,6 +133,49 @@ answer() {
 	# The first sign of a session that did not begin with its start event: nobody has looked at the skills yet.
 	[ $status -ne 5 ] || check_in_background
 	return 0
+}
+
+[ -d state/skills ] || {
+	note 'state/skills is missing'
+	exit 0
+}
+case $runtime in
+claude-code | codex | gemini | openclaw | cursor | windsurf | pi | copilot | opencode | qwen) ;;
+*) note 'unknown runtime, answered as Claude Code: it is one of codex gemini openclaw cursor windsurf pi copilot opencode qwen' ;;
+esac
+# Cursor also runs the hooks of Claude Code. Where its own settings hold this one too, that one answers.
+if [ -n "${CURSOR_VERSION-}" ] && [ $# -eq 1 ]; then
+	grep -q state/hooks/snappy-os-inject.sh "${HOME-}/.cursor/hooks.json" 2>/dev/null && exit 0
+fi
+
+# The turn comes first: a shell reads a script no further than it gets, and this is the call that somebody waits for.
+case $event in
+prompt | UserPromptSubmit | subagent | PreToolUse)
+	[ -d $sessions ] || mkdir -p $sessions 2>/dev/null
+	run_awk prompt
+	answer
+	# A folder that is newer than the index: a skill came or went. In-place edits are told by the edit events, and
+	# looked for when a session starts and when a turn stops.
+	# shellcheck disable=SC3013 # in POSIX since 2024; dash, bash, busybox, ksh and zsh have long had it
+	[ -f $index/current ] && [ state/skills -nt $index/current ] && compile
+	exit 0
+	;;
+esac
+
+compile_now() {
+	if ! command -v node >/dev/null 2>&1; then
+		note 'a skill changed, but there is no node on PATH to compile the index: run snappy index'
+	elif [ ! -f bin/snappy.js ]; then
+		note 'a skill changed, but bin/snappy.js is missing: run snappy init --refresh-seed'
+	else
+		node bin/snappy.js index --if-stale --tree "$tree" || note "the index was not compiled (status $?): run snappy index"
+	fi
+}
+
+# Skill folders may be links: -L. The ledgers of sessions that ended weeks ago go on the way.
+check_now() {
+	[ ! -d $sessions ] || find $sessions -name 's-*' -mtime +30 -exec rm -f {} +
+	if [ ! -f $index/current ] || [ -n "$(find -L state/skills -newer $index/current -print 2>/dev/null | head -n 1)" ]; then compile_now; fi
 }
 
 # The name of the skill that a path belongs to.
@@ -216,28 +243,7 @@ ${file##*/}
 	answer
 }
 
-[ -d state/skills ] || {
-	note 'state/skills is missing'
-	exit 0
-}
-case $runtime in
-claude-code | codex | gemini | openclaw | cursor | windsurf | pi | copilot | opencode | qwen) ;;
-*) note 'unknown runtime, answered as Claude Code: it is one of codex gemini openclaw cursor windsurf pi copilot opencode qwen' ;;
-esac
-# Cursor also runs the hooks of Claude Code. Where its own settings hold this one too, that one answers.
-if [ -n "${CURSOR_VERSION-}" ] && [ $# -eq 1 ]; then
-	grep -q state/hooks/snappy-os-inject.sh "${HOME-}/.cursor/hooks.json" 2>/dev/null && exit 0
-fi
 case $event in
-prompt | UserPromptSubmit | subagent | PreToolUse)
-	[ -d $sessions ] || mkdir -p $sessions 2>/dev/null
-	run_awk prompt
-	answer
-	# A folder that is newer than the index: a skill came or went. In-place edits are told by the edit events, and
-	# looked for when a session starts and when a turn stops.
-	# shellcheck disable=SC3013 # in POSIX since 2024; dash, bash, busybox, ksh and zsh have long had it
-	[ -f $index/current ] && [ state/skills -nt $index/current ] && compile
-	;;
 session | SessionStart)
 	[ -d $sessions ] || mkdir -p $sessions 2>/dev/null
 	run_awk session

@@ -41,7 +41,7 @@ function dialect_row(runtime, answer, edit, tools, task, rewrite, path, packed) 
 function dialect_place(keys,    key, count, at, part, place) {
 	count = split(keys, key, " ")
 	for (at = 1; at <= count; at++) {
-		split(key[at], part, /[.]/)
+		split(key[at], part, ".")
 		if ((place = json_place(part[1], part[2]))) return place
 	}
 	return 0
@@ -60,7 +60,7 @@ function dialect_session() {
 }
 
 function dialect_starts_agent(tool) {
-	return tool ~ /^[A-Za-z_]+$/ && index(" " DIALECT["tools"] " ", " " tool " ")
+	return !index(tool, " ") && index(" " DIALECT["tools"] " ", " " tool " ")
 }
 
 # Prints a text for the agent; `watched` is the folder that the runtime is asked to watch, or "".
