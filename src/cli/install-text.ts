@@ -19,7 +19,10 @@ function block(title: string, lines: readonly string[], changes: readonly Change
 }
 
 function runtimeBlock({ runtime, fault, notes, changes }: RuntimePlan): string {
-  const lines = [...(fault === undefined ? [] : faultLines(fault)), ...notes.map((note) => `note: ${homelyText(note)}`)];
+  const lines = [
+    ...(fault === undefined ? [] : faultLines(fault)),
+    ...notes.map((note) => `note: ${homelyText(note)}`),
+  ];
   return block(`${runtime.name} (${runtime.id})`, lines, changes);
 }
 
@@ -69,7 +72,10 @@ export function stepTable(steps: readonly Step[], applied: boolean, paint: Paint
     .flatMap((line, at) => {
       const { status = 'ok', notes = [] } = steps[at] ?? {};
       const word = wordOf(status, applied);
-      return [line.replace(` ${word} `, ` ${paint(colours[status], word)} `), ...notes.map((note) => `      ${homelyText(note)}`)];
+      return [
+        line.replace(` ${word} `, ` ${paint(colours[status], word)} `),
+        ...notes.map((note) => `      ${homelyText(note)}`),
+      ];
     })
     .join('\n');
 }

@@ -105,6 +105,13 @@ function report(error: unknown, json: boolean): number {
   return known ? exitStatus[error.code] : exitStatus.failure;
 }
 
+/** `npx snappy-os`, with flags or without, sets a machine up: it is an install. */
+function withCommand(argv: readonly string[]): string[] {
+  const [first] = argv;
+  const bare = first === undefined || (first.startsWith('--') && first !== '--help' && first !== '--version');
+  return bare ? ['install', ...argv] : [...argv];
+}
+
 /** Runs one command line (without `node` and the script's name) and sets the exit status. */
 async function main(argv: readonly string[]): Promise<void> {
   // A closed pipe (`snappy list | head`) is the reader's choice, not a failure.
@@ -112,8 +119,7 @@ async function main(argv: readonly string[]): Promise<void> {
     if (cause.code !== 'EPIPE') throw cause;
   });
   try {
-    // `npx snappy-os` by itself sets a machine up: it shows the plan of an install.
-    await buildProgram().parseAsync(argv.length === 0 ? ['install'] : [...argv], { from: 'user' });
+    await buildProgram().parseAsync(withCommand(argv), { from: 'user' });
   } catch (error) {
     process.exitCode = report(error, argv.includes('--json'));
   }

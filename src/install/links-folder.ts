@@ -35,7 +35,7 @@ export class RootFolder {
   #shape: 'absent' | 'folder' | 'whole';
   /** Folders that install made, the root among them or not. */
   #made: string[];
-  /** Where the user's own empty folder was moved, as recorded. */
+  /** Where the user's own empty folder was moved, as recorded; what stands at the root is ours as long as it is there. */
   #aside: string | undefined;
 
   constructor(context: DraftContext, root: string, state: UsableRoot, old?: LinkRecord) {
@@ -47,7 +47,8 @@ export class RootFolder {
     this.#shape = state.kind;
     // A record may have been edited: nothing but the root and folders above it is ever removed as made by us.
     this.#made = (old?.made ?? []).filter((dir) => dir === root || isBelow(dir, root));
-    this.#aside = old?.folder;
+    // A folder in the place of the one link is the user's new one.
+    this.#aside = old?.form === 'whole' && state.kind === 'folder' ? undefined : old?.folder;
   }
 
   get isAbsent(): boolean {
@@ -86,30 +87,35 @@ export class RootFolder {
     if (!this.isWhole) return;
     this.changes.push({ kind: 'remove', path: this.root });
     this.#shape = 'absent';
-    this.bringBack();
   }
 
-  /** Brings the folder back that the link had replaced, also where somebody has removed the link. */
-  bringBack(): void {
-    if (!this.isAbsent || this.#aside === undefined) return;
-    const kept = this.#context.backups.find(this.#aside);
-    if (kept === undefined) {
-      this.changes.push({ kind: 'mkdir', path: this.root });
-      this.notes.push(`${this.root} is made anew: its copy in ${this.#aside} is gone`);
-    } else {
-      this.changes.push({ kind: 'rename', path: kept, to: this.root });
-      for (const name of fs.readdirSync(kept)) this.entries.set(name, { isFolder: false });
-    }
-    this.#shape = 'folder';
-    this.#aside = undefined;
-  }
-
-  /** Makes the root a folder where it is absent. */
+  /** Makes the root a folder where it is absent; one like the user's own, if that was set aside. */
   make(): void {
-    this.bringBack();
     if (!this.isAbsent) return;
-    this.#made.push(...this.#missing());
-    this.changes.push({ kind: 'mkdir', path: this.root });
+    const own = this.#context.backups.find(this.#aside);
+    const mode = own === undefined ? {} : { mode: fs.statSync(own).mode & 0o7777 };
+    if (this.#aside === undefined) this.#made.push(...this.#missing());
+    this.changes.push({ kind: 'mkdir', path: this.root, ...mode });
+    this.#shape = 'folder';
+  }
+
+  /**
+   * Brings the user's own folder back, in the place of nothing or of ours, which is empty by now. Also where somebody has
+   * removed ours; where somebody has put something in it, ours is as good as theirs.
+   */
+  bringBack(): void {
+    if (this.#aside === undefined) return;
+    const recorded = this.#aside;
+    this.#aside = undefined;
+    if (this.entries.size > 0) return;
+    const own = this.#context.backups.find(recorded);
+    if (own !== undefined) {
+      if (!this.isAbsent) this.changes.push({ kind: 'rmdir', path: this.root });
+      this.changes.push({ kind: 'rename', path: own, to: this.root });
+    } else if (this.isAbsent) {
+      this.changes.push({ kind: 'mkdir', path: this.root });
+      this.notes.push(`${this.root} is made anew: its copy in ${recorded} is gone`);
+    }
     this.#shape = 'folder';
   }
 
@@ -136,7 +142,7 @@ export class RootFolder {
 
   /** Moves the emptied folder away whole, so that its mode, its owner and all else come back with it. */
   #setAside(): void {
-    if (this.#made.includes(this.root)) {
+    if (this.#aside !== undefined || this.#made.includes(this.root)) {
       this.changes.push({ kind: 'rmdir', path: this.root });
       this.#made = this.#made.filter((dir) => dir !== this.root);
     } else {

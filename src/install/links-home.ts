@@ -26,6 +26,7 @@ export function makeLinkHome(): LinkHome {
   const base = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'snappy-links-'));
   const here = linkHomeIn(base);
   fs.mkdirSync(here.skills, { recursive: true });
+  fs.mkdirSync(path.join(here.tree, 'state', 'log'));
   fs.mkdirSync(here.home);
   return here;
 }

@@ -85,7 +85,9 @@ export function hooksResult({ runtimes }: Plan): StepResult {
 /** Step 7. */
 export function instructionsResult({ instructions }: Plan): StepResult {
   const files = new Set(
-    instructions.changes.flatMap((change) => (change.kind === 'write' || change.kind === 'remove' ? [change.path] : [])),
+    instructions.changes.flatMap((change) =>
+      change.kind === 'write' || change.kind === 'remove' ? [change.path] : [],
+    ),
   );
   return partResult(instructions, files.size > 0 ? count(files.size, 'file') : 'as they should be');
 }

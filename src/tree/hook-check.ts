@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Finding } from '../../seed/state/lib/finding.ts';
+import { findProgram } from '../core/find-program.ts';
 import { layout } from '../core/paths.ts';
 import type { System } from '../core/system.ts';
 import { runHook } from '../hook/run.ts';
@@ -16,13 +17,6 @@ const programs: readonly (readonly [name: string, without: string])[] = [
   ['awk', 'no prompt gets a loader'],
   ['node', 'an edited skill is not noticed until snappy index is run'],
 ];
-
-function isOnPath(name: string, env: NodeJS.ProcessEnv): boolean {
-  const folders = (env['PATH'] ?? env['Path'] ?? '').split(path.delimiter).filter((dir) => dir !== '');
-  return folders.some((dir) =>
-    ['', '.exe', '.cmd'].some((suffix) => fs.existsSync(path.join(dir, `${name}${suffix}`))),
-  );
-}
 
 function finding(message: string, fix: string, file: string = layout.hook): Finding {
   return { rule: 'hook', path: file, line: 1, message, fix };
@@ -60,7 +54,7 @@ function contextOf(stdout: string): string | undefined {
 export function checkHook(tree: string, env: NodeJS.ProcessEnv): Diagnosis {
   const hook = path.join(tree, layout.hook);
   const missing = programs
-    .filter(([name]) => !isOnPath(name, env))
+    .filter(([name]) => findProgram(name, { env }) === undefined)
     .map(([name, without]) => finding(`${name} is not on PATH: ${without}`, `install ${name}, or mend PATH`));
   const stat = fs.statSync(hook, { throwIfNoEntry: false });
   if (stat === undefined)

@@ -23,7 +23,13 @@ export function checkWiring(tree: string, env: NodeJS.ProcessEnv): Diagnosis {
   const system = drySystem();
   const journal = path.join(tree, layout.installJournal);
   const cutOff = fs.existsSync(journal)
-    ? [finding(layout.installJournal, 'an install was cut off', 'run it again: snappy install --apply undoes what it had done first')]
+    ? [
+        finding(
+          layout.installJournal,
+          'an install was cut off',
+          'run it again: snappy install --apply undoes what it had done first',
+        ),
+      ]
     : [];
   const wired = wiredRuntimes(system, tree, place);
   if (wired.length === 0) return { findings: cutOff, note: 'no runtime is wired to this tree' };
@@ -31,7 +37,9 @@ export function checkWiring(tree: string, env: NodeJS.ProcessEnv): Diagnosis {
   const lost = plan.runtimes.flatMap(({ runtime, changes, fault }): Finding[] => {
     const again = `snappy doctor --fix, or snappy install --runtime ${runtime.id} --apply`;
     if (fault !== undefined) return [finding(layout.installs, fault.message, fault.hint ?? again)];
-    return changes.map((change) => finding(change.path, `${runtime.name} does not hold our hooks as install wired them`, again));
+    return changes.map((change) =>
+      finding(change.path, `${runtime.name} does not hold our hooks as install wired them`, again),
+    );
   });
   return { findings: [...cutOff, ...lost], note: `${wired.map(({ name }) => name).join(', ')} wired` };
 }

@@ -18,7 +18,9 @@ async function layTree(dir: string, git: boolean): Promise<number> {
 /** The outcome with another tree's path in all of it. */
 function moved(outcome: Outcome, from: string, to: string): Outcome {
   const swap = (text: string): string => text.replaceAll(from, to);
-  const data: unknown = JSON.parse(JSON.stringify(outcome.data).replaceAll(JSON.stringify(from).slice(1, -1), JSON.stringify(to).slice(1, -1)));
+  const data: unknown = JSON.parse(
+    JSON.stringify(outcome.data).replaceAll(JSON.stringify(from).slice(1, -1), JSON.stringify(to).slice(1, -1)),
+  );
   return { ...outcome, text: swap(outcome.text), data };
 }
 
@@ -57,5 +59,9 @@ export async function bootstrap(
   const skills = await layTree(tree, true);
   const outcome = await install({ ...invocation, flags: { ...invocation.flags, tree, apply: true } });
   const laid = `a tree with ${skills} skills laid in ${homely(tree)}`;
-  return { ...outcome, unchanged: undefined, changed: outcome.changed === undefined ? laid : `${laid}, ${outcome.changed}` };
+  return {
+    ...outcome,
+    unchanged: undefined,
+    changed: outcome.changed === undefined ? laid : `${laid}, ${outcome.changed}`,
+  };
 }
