@@ -54,5 +54,7 @@ export const copilot: Runtime = {
     { call: 'stop', on: 'agentStop', input: { ...recorded, stopReason: 'end_turn', stop_hook_active: false } },
   ],
   tested: 'real program',
-  remarks: [],
+  remarks: [
+    'asks you before it edits a skill outside the project, or refuses without a terminal: `--add-dir <tree>/state`',
+  ],
 };

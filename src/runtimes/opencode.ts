@@ -32,7 +32,7 @@ export const opencode: Runtime = {
   context: { perTurn: true },
   instructions: { user: [{ file: '.config/opencode/AGENTS.md' }], project: [{ file: 'AGENTS.md' }] },
   samples: [
-    { call: 'session', on: 'session.created', input: { source: 'startup' } },
+    { call: 'session', on: 'session.compacted', input: { source: 'compact' } },
     { call: 'prompt', on: 'chat.message', input: { prompt: 'hello' } },
     {
       call: 'edit',

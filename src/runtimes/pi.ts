@@ -5,7 +5,7 @@ import type { Place, Runtime } from './row.ts';
 
 const folder = ({ home }: Place): string => path.join(home, '.pi', 'agent');
 
-/** Pi, as measured on 0.74.2 and 1.5.2: hooks are an extension that runs inside it, and one that throws would end it. */
+/** Pi, as measured on 0.74.2 and 0.87.1: hooks are an extension that runs inside it, and one that throws would end it. */
 export const pi: Runtime = {
   id: 'pi',
   name: 'Pi',
@@ -29,7 +29,7 @@ export const pi: Runtime = {
   context: { perTurn: true },
   instructions: { user: [{ file: '.pi/agent/AGENTS.md' }], project: [{ file: 'AGENTS.md' }] },
   samples: [
-    { call: 'session', on: 'session_start', input: { source: 'startup' } },
+    { call: 'session', on: 'session_compact', input: { source: 'compact' } },
     { call: 'prompt', on: 'before_agent_start', input: { prompt: 'hello' } },
     {
       call: 'edit',
