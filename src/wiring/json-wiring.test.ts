@@ -161,6 +161,14 @@ test('a record that somebody has tampered with brings nothing but white space in
   }
 });
 
+test('what has become of another shape since is left as it is when ours is taken out', () => {
+  const undo = { emptied: { hooks: '' }, added: ['plugins', 'plugins/entries', 'context', 'context/include/="/t"'] };
+  const shapes = ['[]', 'null', '{"hooks":[]}', '{"hooks":{"Stop":{}}}', '{"hooks":{"Stop":[1,[],{"hooks":1}]}}'];
+  for (const text of [...shapes, '{"plugins":[]}', '{"plugins":{"entries":"snappy"}}', '{"context":{"include":"/t"}}'])
+    for (const wanted of [groups, list, entry, folder('/t')])
+      expect(unwireJson(text, 'json', wanted, isOurs, undo)).toBe(text);
+});
+
 test('of an event that is there twice nothing but ours is ever taken out', () => {
   const mine = JSON.stringify([group('stop')]);
   const theirs = JSON.stringify([{ hooks: [{ type: 'command', command: 'say done' }] }]);

@@ -1,14 +1,11 @@
-import { isUtf8 } from 'node:buffer';
-import fs from 'node:fs';
-import path from 'node:path';
 import { SnappyError } from '../core/errors.ts';
 import type { System } from '../core/system.ts';
+import { readEditable, type FileProblem } from './editable-file.ts';
 import { jsonFault, type Recognise } from './json-wiring.ts';
 import { JsonSyntaxError, parseJson } from './json-tree.ts';
 import { tomlFault } from './toml-block.ts';
 import type { JsonDialect, JsonWanted } from './wanted.ts';
 
-const maximumBytes = 5 * 1024 * 1024;
 const byteOrderMark = '\uFEFF';
 
 /** A settings file and what is to go into it. */
@@ -34,82 +31,15 @@ export interface SettingsFile {
   encode(text: string): Buffer;
 }
 
-interface Problem {
-  readonly fault: string;
-  readonly hint: string;
-}
-
 const dialectNames: Readonly<Record<JsonDialect, string>> = {
   json: 'JSON',
   jsonc: 'JSON with comments',
   json5: 'JSON5',
 };
-const permissions = 'check who owns it and its permissions, then run this again';
 
 /** The error for a file that we will not edit: nothing of it, or of anything else, has been changed. */
-function refuse(runtime: string, file: string, { fault, hint }: Problem): SnappyError {
+function refuse(runtime: string, file: string, { fault, hint }: FileProblem): SnappyError {
   return new SnappyError('refused', `the settings of ${runtime}, ${file}, were left alone: ${fault}`, { hint });
-}
-
-function errorText(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
-}
-
-/** Whether a file could be made: the nearest folder above it that exists is one, and may be written to. */
-function parentProblem(dir: string): Problem | undefined {
-  const entry = fs.statSync(dir, { throwIfNoEntry: false });
-  if (entry === undefined && fs.lstatSync(dir, { throwIfNoEntry: false }) === undefined && dir !== path.dirname(dir))
-    return parentProblem(path.dirname(dir));
-  if (entry?.isDirectory() !== true)
-    return { fault: `${dir} is not a folder`, hint: 'move it away, then run this again' };
-  fs.accessSync(dir, fs.constants.W_OK);
-  return undefined;
-}
-
-/** Problems of the entry itself, found before it is read: a pipe, say, would never end. */
-function entryProblem(file: string): Problem | undefined {
-  const link = fs.lstatSync(file, { throwIfNoEntry: false });
-  if (link === undefined) return parentProblem(path.dirname(file));
-  const entry = fs.statSync(file, { throwIfNoEntry: false });
-  if (entry === undefined) {
-    return {
-      fault: `it is a link to ${fs.readlinkSync(file)}, which is not there`,
-      hint: 'mend or remove the link, then run this again',
-    };
-  }
-  if (!entry.isFile())
-    return {
-      fault: `it is a ${entry.isDirectory() ? 'folder' : 'special file'}, not a file`,
-      hint: 'move it away, then run this again',
-    };
-  if (entry.size > maximumBytes)
-    return { fault: `it has ${entry.size} bytes, more than ${maximumBytes}`, hint: 'is it really a settings file?' };
-  return ownerProblem(file, entry);
-}
-
-function ownerProblem(file: string, entry: fs.Stats): Problem | undefined {
-  // The superuser may write to it all the same; who made it read-only did not want that.
-  if ((entry.mode & 0o222) === 0)
-    return { fault: 'it is read-only', hint: 'make it writable (chmod u+w), or add the hooks by hand' };
-  const user = process.getuid?.();
-  // A file is replaced as a whole, and only the superuser can give the new one to its owner.
-  if (user !== undefined && user !== 0 && user !== entry.uid)
-    return { fault: `it belongs to another user (${entry.uid})`, hint: permissions };
-  fs.accessSync(file, fs.constants.R_OK | fs.constants.W_OK);
-  fs.accessSync(path.dirname(fs.realpathSync(file)), fs.constants.W_OK);
-  return undefined;
-}
-
-/** `undefined` where there is no entry of this name; other errors are refusals too: what cannot be read is not edited. */
-function readBytes(system: System, runtime: string, file: string): Buffer | undefined {
-  try {
-    const problem = entryProblem(file);
-    if (problem !== undefined) throw refuse(runtime, file, problem);
-    return system.read(file);
-  } catch (cause) {
-    if (cause instanceof SnappyError) throw cause;
-    throw refuse(runtime, file, { fault: errorText(cause), hint: permissions });
-  }
 }
 
 /** What is wrong with the text of a settings file, or `undefined`. */
@@ -118,7 +48,7 @@ function textProblem(
   text: string,
   target: SettingsTarget,
   isOurs: Recognise | undefined,
-): Problem | undefined {
+): FileProblem | undefined {
   const hint = 'mend it, then run this again';
   const parsing = `${runtime} ignores such a file as a whole; ${hint}`;
   if (target.kind === 'toml') {
@@ -149,13 +79,13 @@ export function readSettings(
   isOurs?: Recognise,
 ): SettingsFile {
   const { file } = target;
-  const before = readBytes(system, runtime, file);
+  const found = readEditable(system, file, 'edit');
+  if ('problem' in found) throw refuse(runtime, file, found.problem);
+  const { bytes: before } = found;
   if (before === undefined) {
     const text = target.kind === 'toml' ? '' : (target.start ?? '{}\n');
     return { path: file, before, text, encode: (next) => Buffer.from(next) };
   }
-  if (!isUtf8(before))
-    throw refuse(runtime, file, { fault: 'it is not UTF-8', hint: 'save it as UTF-8, then run this again' });
   const whole = before.toString('utf8');
   const mark = whole.startsWith(byteOrderMark) ? byteOrderMark : '';
   const text = whole.slice(mark.length);
