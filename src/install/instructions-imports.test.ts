@@ -23,9 +23,10 @@ beforeEach(() => {
 
 afterEach(() => fs.rmSync(home, { recursive: true }));
 
-function expand(text: string, scope: Partial<ImportScope> = {}): ExpandedText {
+function expand(text: string, scope: Partial<ImportScope> = {}): Omit<ExpandedText, 'named'> {
   put(source, text);
-  return expandImports(drySystem(), source, text, { home, ...scope });
+  const { named: _, ...expanded } = expandImports(drySystem(), source, text, { home, ...scope });
+  return expanded;
 }
 
 const file = (name: string, text: string): void => put(path.join(home, name), text);
@@ -112,6 +113,14 @@ test('a target is not copied into itself, and a block of ours in an imported fil
   put(agents, putBlock('Theirs.\n', { body: 'ours' }));
   expect(expand(text, { targets }).text).toBe('Theirs.\nMine.');
   expect(expand(text, { target: agents, targets }).text).toBe('Mine.');
+});
+
+test('ten thousand words behind an @ cost two thousand looks at the disk at most', () => {
+  const words = Array.from({ length: 10_000 }, (_, at) => `@word${at}`).join(' ');
+  expect(expand(`${words}\n`)).toEqual({
+    text: words,
+    notes: ['only the first 2000 words behind an @ were looked up'],
+  });
 });
 
 test('a source that is a link names its files from where it is and from where it leads', () => {

@@ -11,6 +11,8 @@ const maximumDepth = 4;
 /** Of all imported files together. */
 const maximumBytes = 1024 * 1024;
 const maximumFile = 5 * maximumBytes;
+/** Different words behind an `@`, in all files together: each costs a look at the disk. */
+const maximumLookups = 2_000;
 
 export interface ImportScope {
   /** What `~/` stands for. */
@@ -28,6 +30,8 @@ export interface ExpandedText {
   readonly text: string;
   /** Why an import was left as it is written, one line each. */
   readonly notes: readonly string[];
+  /** Every file that the text and its imports name: for a target that is none of them the text is the same. */
+  readonly named: ReadonlySet<string>;
 }
 
 interface Walk {
@@ -36,6 +40,8 @@ interface Walk {
   readonly notes: Set<string>;
   /** Real paths of what is in the text already. */
   readonly seen: Set<string>;
+  /** What has been looked up: the file that names it and the word -> the file it means. */
+  readonly found: Map<string, string | undefined>;
   bytes: number;
 }
 
@@ -57,7 +63,7 @@ export function plainText(text: string): string {
 
 function isFile(file: string): boolean {
   try {
-    return fs.statSync(file).isFile();
+    return fs.statSync(file, { throwIfNoEntry: false })?.isFile() === true;
   } catch {
     return false;
   }
@@ -67,18 +73,29 @@ function isImportPath(word: string): boolean {
   return /^(?:\.{0,2}\/|~\/)./.test(word) || /^[A-Za-z0-9._-]/.test(word);
 }
 
-/** The file an import means, by its real path; `undefined` when there is none and none of `coming` will be it. */
+/**
+ * The file an import means, by its real path; `undefined` when there is none and none of `coming` will be it. Most words
+ * behind an `@` name no file: each try is one `stat` that does not throw.
+ */
 function findFile(word: string, importer: string, home: string, coming?: ReadonlySet<string>): string | undefined {
-  const folders = [path.dirname(importer), path.dirname(fs.realpathSync(importer))];
+  const folders = new Set([path.dirname(importer), path.dirname(eventualPath(importer))]);
   // `see @docs/x.md.` ends a sentence; `#part` names a place in the file.
-  for (const name of [word, word.replace(/[.,;:!?)]+$/, ''), word.replace(/#.*$/, '')]) {
+  const names = new Set([word, word.replace(/[.,;:!?)]+$/, ''), word.replace(/#.*$/, '')]);
+  for (const name of names) {
+    if (name === '') continue;
     for (const folder of folders) {
       const file = name.startsWith('~/') ? path.join(home, name.slice(2)) : path.resolve(folder, name);
-      const real = eventualPath(file);
-      if (name !== '' && (isFile(real) || coming?.has(real) === true)) return real;
+      if (isFile(file) || isComing(file, coming)) return eventualPath(file);
     }
   }
   return undefined;
+}
+
+function isComing(file: string, coming: ReadonlySet<string> | undefined): boolean {
+  const name = path.basename(file);
+  return (
+    coming !== undefined && [...coming].some((goal) => path.basename(goal) === name && goal === eventualPath(file))
+  );
 }
 
 function isWithin(folder: string | undefined, file: string): boolean {
@@ -103,11 +120,23 @@ function readImport(walk: Walk, file: string): { text: string } | { fault: strin
   }
 }
 
+function lookUp({ found, scope, notes }: Walk, name: string, importer: string): string | undefined {
+  const key = `${importer}\n${name}`;
+  if (found.has(key)) return found.get(key);
+  if (found.size === maximumLookups) {
+    notes.add(`only the first ${maximumLookups} words behind an @ were looked up`);
+    return undefined;
+  }
+  const file = findFile(name, importer, scope.home, scope.targets);
+  found.set(key, file);
+  return file;
+}
+
 /** The text that stands for an import; `undefined` when it stays as it is written. */
 function resolveImport(walk: Walk, word: string, importer: string, depth: number): string | undefined {
   const name = word.replaceAll('\\ ', ' ');
   if (!isImportPath(name)) return undefined;
-  const file = findFile(name, importer, walk.scope.home, walk.scope.targets);
+  const file = lookUp(walk, name, importer);
   if (file === undefined) {
     // `@somebody` and `@scope/package` are no imports; what looks like a file should be one.
     if (/^(?:\.{0,2}|~)\//.test(name) || /\.(?:md|mdc|txt)$/i.test(name))
@@ -153,8 +182,17 @@ function expand(walk: Walk, importer: string, text: string, depth: number): stri
  * replaced; a file named in a sentence follows at the end. `file` is the path of the text, which has `\n` as line ends.
  */
 export function expandImports(system: System, file: string, text: string, scope: ImportScope): ExpandedText {
-  const walk: Walk = { system, scope, notes: new Set(), seen: new Set([fs.realpathSync(file)]), bytes: 0 };
-  return { text: expand(walk, file, text, 0), notes: [...walk.notes] };
+  const walk: Walk = {
+    system,
+    scope,
+    notes: new Set(),
+    seen: new Set([eventualPath(file)]),
+    found: new Map(),
+    bytes: 0,
+  };
+  const expanded = expand(walk, file, text, 0);
+  const named = new Set([...walk.found.values()].filter((name) => name !== undefined));
+  return { text: expanded, notes: [...walk.notes], named };
 }
 
 /** Whether a text imports `goal` (a real path) by itself, for a runtime that follows imports. */

@@ -10,7 +10,7 @@ import {
   type InstructionRequest,
   type Use,
 } from './instructions-files.ts';
-import { escapeImports, expandImports, importsFile } from './instructions-imports.ts';
+import { escapeImports, expandImports, importsFile, type ExpandedText } from './instructions-imports.ts';
 import { editedNote, isEdited, planCopy, type FilePlan } from './instructions-plan.ts';
 import type { InstructionEntry } from './instructions-record.ts';
 import type { InstructionSource } from './instructions-source.ts';
@@ -30,6 +30,8 @@ export interface Making {
   readonly source: InstructionSource | undefined;
   /** Every file that gets a block, by its real path. */
   readonly targets: ReadonlySet<string>;
+  /** The source with its imports, for a file that is none of them. */
+  readonly expanded: ExpandedText | undefined;
 }
 
 interface Draft {
@@ -41,7 +43,7 @@ const headOf = (uses: readonly Use[]): string => uses.find(({ spec }) => spec.he
 
 /** The source's text as one file gets it: with its imports in place, and none where the runtime imports it by itself. */
 function sourceText(making: Making, group: Group, own: string): { text: string; notes: readonly string[] } {
-  const { system, request, source, targets } = making;
+  const { system, request, source, targets, expanded } = making;
   if (source === undefined) return { text: '', notes: [] };
   const { home, project } = request;
   const importing = group.uses.filter(({ spec }) => spec.imports === true);
@@ -49,8 +51,10 @@ function sourceText(making: Making, group: Group, own: string): { text: string; 
     const note = `${shownPath(group.file, home)} imports ${source.origin} by itself: it is not copied`;
     return { text: '', notes: [note] };
   }
-  const scope = { home, within: project, target: group.file, targets };
-  const { text, notes } = expandImports(system, source.file, source.text, scope);
+  const { text, notes } =
+    expanded?.named.has(group.file) === false
+      ? expanded
+      : expandImports(system, source.file, source.text, { home, within: project, target: group.file, targets });
   return { text: importing.length > 0 ? escapeImports(text) : text, notes };
 }
 
@@ -69,6 +73,7 @@ function draftBlock(making: Making, group: Group, current: string | undefined): 
   });
   const origin = source?.origin;
   const fits = (body: string): boolean => {
+    if (limits.length === 0) return true;
     const whole = putBlock(current, { origin, body }, headOf(uses));
     return limits.every(({ limit, room }) => sizeIn(limit.unit, whole) <= room);
   };

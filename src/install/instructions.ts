@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { System } from '../core/system.ts';
 import { entryAt, eventualPath } from './eventual-path.ts';
 import { shownPath, usesOf, type InstructionRequest, type Use } from './instructions-files.ts';
+import { expandImports } from './instructions-imports.ts';
 import { joinPlans, planOrFault, type FilePlan, type InstructionPlan } from './instructions-plan.ts';
 import { planPutFile, type Group, type Making } from './instructions-put.ts';
 import type { InstructionEntry } from './instructions-record.ts';
@@ -93,7 +94,9 @@ export function planInstructions(system: System, given: InstructionRequest): Ins
   const groups = groupsOf(system, request);
   const own = groups.filter(({ file }) => source !== undefined && isSameFile(file, source.file));
   const targets = new Set(groups.filter((group) => !own.includes(group)).map(({ file }) => file));
-  const making: Making = { system, request, source, targets };
+  const scope = { home: request.home, within: request.project, targets };
+  const expanded = source === undefined ? undefined : expandImports(system, source.file, source.text, scope);
+  const making: Making = { system, request, source, targets, expanded };
   const plans = new Map<string, FilePlan>();
   for (const group of groups) {
     const plan = (): FilePlan =>

@@ -3,6 +3,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SnappyError } from '../core/errors.ts';
+import { layout } from '../core/paths.ts';
 import { failsOnce, withFaults } from '../core/test-faults.ts';
 import { installLinks, makeLinkHome, putSkill, uninstallLinks, snapshotOf, type LinkHome } from './links-home.ts';
 import type { LinkRequest } from './links.ts';
@@ -105,15 +106,17 @@ test('whatever is in the tree and in the root, installs and an uninstall leave t
       expect(uninstallLinks(here).changes).toEqual([]);
     }),
   );
-  fc.assert(property, { numRuns: 200 });
+  fc.assert(property, { numRuns: 150 });
 });
 
-function attempt(act: () => unknown): unknown {
+/** The error that a person would be told of, if there was one. */
+function attempt(act: () => unknown): SnappyError | undefined {
   try {
     act();
     return undefined;
   } catch (cause) {
-    return cause;
+    if (cause instanceof SnappyError) return cause;
+    throw cause;
   }
 }
 
@@ -129,11 +132,11 @@ test('a run that fails at any change leaves the tree and the home as they were',
           else uninstallLinks(here);
         }),
       );
-      fc.pre(thrown !== undefined);
-      expect(thrown).toBeInstanceOf(SnappyError);
+      // Not where it came to its end, and the journal alone could not be removed.
+      fc.pre(thrown !== undefined && !thrown.message.includes(layout.installJournal));
       expect(snapshotOf(here.base)).toEqual(before);
       expect(here.record).toBe(record);
     }),
   );
-  fc.assert(property, { numRuns: 100 });
+  fc.assert(property, { numRuns: 60 });
 });

@@ -155,7 +155,8 @@ class Run {
     this.runner.add({ step: 6, name: 'hooks', ms: plan.ms.hooks, ...hooksResult(plan) });
     this.runner.add({ step: 7, name: 'instructions', ms: plan.ms.instructions, ...instructionsResult(plan) });
     const crontab = await this.runner.run(8, 'cron', async () => {
-      const wanted = cron || command === 'uninstall';
+      // The crontab is the caller's own: another home has another.
+      const wanted = (cron || command === 'uninstall') && place.home === os.homedir();
       const made = await planCrontab(place, {
         command,
         wanted,
