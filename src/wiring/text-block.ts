@@ -76,15 +76,19 @@ export function findBlock(text: string): PlacedBlock | undefined {
   }));
   const [first, last] = marks;
   if (first === undefined) return undefined;
-  const lines = marks.map((mark) => lineNumber(text, mark.start)).join(', ');
+  const lines = (): string =>
+    marks
+      .slice(0, 4)
+      .map((mark) => lineNumber(text, mark.start))
+      .join(', ');
   if (last === undefined)
-    throw new TextBlockFault(`it has one mark of a snappy-os block without the other, on line ${lines}`);
+    throw new TextBlockFault(`it has one mark of a snappy-os block without the other, on line ${lines()}`);
   if (marks.length > 2 || !first.first || last.first)
-    throw new TextBlockFault(`its marks of a snappy-os block are not one pair, on lines ${lines}`);
+    throw new TextBlockFault(`its marks of a snappy-os block are not one pair, on lines ${lines()}`);
   const lastLine = last.line.trimEnd();
   const found = (Object.keys(lastMarks) as Found[]).find((key) => lastMarks[key] === lastLine);
   if (found === undefined || !wholeFirstMark.test(first.line))
-    throw new TextBlockFault(`a mark of its snappy-os block is damaged, on line ${lines.replace(',', ' or')}`);
+    throw new TextBlockFault(`a mark of its snappy-os block is damaged, on line ${lines().replace(',', ' or')}`);
   const newline = text.indexOf('\n', last.start);
   const end = newline === -1 ? text.length : newline + 1;
   return {
