@@ -7,7 +7,7 @@ import { realSystem } from './system.ts';
 import { diskAt, freshFolder, layDisk, richPlan, snapshot } from './test-disk.ts';
 import { deadFrom, withFaults } from './test-faults.ts';
 
-const program = path.join(import.meta.dirname, 'test-run.ts');
+const program = path.join(import.meta.dirname, 'journal.program.ts');
 let root: string;
 /** On another file system, where the machine has one: moves from here are copies. */
 let far: string;

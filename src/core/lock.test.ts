@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { withLock, type LockHolder } from './lock.ts';
 import { freshFolder } from './test-disk.ts';
 
-const program = path.join(import.meta.dirname, 'test-lock-run.ts');
+const program = path.join(import.meta.dirname, 'lock.program.ts');
 let dir: string;
 let file: string;
 

@@ -94,7 +94,7 @@ describe('a move to another file system', () => {
 
   test('refuses what is neither file, folder nor link', () => {
     fs.mkdirSync(at('disk'));
-    expect(spawnSync('mkfifo', [at('disk/pipe')]).status).toBe(0);
+    expect(spawnSync('sh', ['-c', 'mkfifo "$0"', at('disk/pipe')]).status).toBe(0);
     vi.spyOn(fs, 'renameSync').mockImplementationOnce(() => {
       throw Object.assign(new Error('EXDEV'), { code: 'EXDEV' });
     });
@@ -115,7 +115,7 @@ test('a disk that takes no more, for real, leaves everything as it was', () => {
   layDisk(disk.root);
   const before = snapshot(disk.root);
   // `ulimit -f` counts blocks of 512 bytes: a write beyond it fails with EFBIG once its signal is ignored.
-  const program = path.join(import.meta.dirname, 'test-full-disk.ts');
+  const program = path.join(import.meta.dirname, 'full-disk.program.ts');
   const { stdout, stderr } = spawnSync(
     'sh',
     ['-c', `trap '' XFSZ; ulimit -f 64; exec "$0" "$@"`, process.execPath, program, disk.root],
