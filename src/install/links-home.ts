@@ -3,8 +3,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
 import * as z from 'zod/mini';
-import { applyJournaled } from '../core/journal.ts';
+import { applyChanges } from '../core/apply.ts';
 import { layout } from '../core/paths.ts';
+import { stepsOf } from '../core/steps.ts';
 import { realSystem } from '../core/system.ts';
 import { planLinks, planUnlink, type LinkRecord, type LinkRequest, type LinksPlan } from './links.ts';
 import { linkRecordSchema } from './links-record.ts';
@@ -81,15 +82,16 @@ export function requestFor(here: LinkHome, asked: Partial<LinkRequest> = {}): Li
   };
 }
 
-/** Carries out a plan as the product does: all of it or nothing. */
-export function carryOut(here: LinkHome, { changes }: LinksPlan): void {
-  applyJournaled(realSystem(), changes, { journal: path.join(here.tree, layout.installJournal), label: 'test' });
+/** Carries out a plan, once it is known that it could be undone half-way. Without a journal, whose `fsync` takes its time. */
+function carryOut({ changes }: LinksPlan): void {
+  stepsOf(changes);
+  applyChanges(realSystem(), changes);
 }
 
 /** Plans and carries out the links. */
 export function installLinks(here: LinkHome, asked?: Partial<LinkRequest>): LinksPlan {
   const plan = planLinks(requestFor(here, asked));
-  carryOut(here, plan);
+  carryOut(plan);
   here.record = plan.record;
   return plan;
 }
@@ -97,7 +99,7 @@ export function installLinks(here: LinkHome, asked?: Partial<LinkRequest>): Link
 /** Plans and carries out the way back. */
 export function uninstallLinks(here: LinkHome, asked?: { roots?: string[]; adopt?: boolean }): LinksPlan {
   const plan = planUnlink({ ...requestFor(here), roots: [here.root], ...asked });
-  carryOut(here, plan);
+  carryOut(plan);
   here.record = plan.record;
   return plan;
 }
