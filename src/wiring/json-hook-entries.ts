@@ -65,20 +65,26 @@ export function hasHookEntries(document: JsonDocument, isOurs: Recognise): boole
   return findOurs(document, isOurs).length > 0;
 }
 
-/** Takes one hook out, then each container that this leaves empty and that was not there, empty, before us. */
+/**
+ * The place to cut at in order to take a value out together with each container that this leaves empty; `stays` tells
+ * the containers that are to be left even so.
+ */
+export function cutPlace(root: JsonNode, at: JsonPath, stays: (container: JsonPath) => boolean): JsonPath {
+  const parent = at.slice(0, -1);
+  const holder = nodeAt(root, parent);
+  const alone = holder !== undefined && membersOf(holder).length === 1;
+  return alone && parent.length > 0 && !stays(parent) ? cutPlace(root, parent, stays) : at;
+}
+
+/** Takes one hook out, and each container that this leaves empty and that was not there, empty, before us. */
 function removeFound(document: JsonDocument, found: Found, emptied: JsonUndo['emptied']): JsonDocument {
   const entry: JsonPath = ['hooks', found.event, found.entry];
-  let at: JsonPath = found.handler === undefined ? entry : [...entry, 'hooks', found.handler];
-  let left = document;
-  for (;;) {
-    const parent = at.slice(0, -1);
-    left = removeValue(left, at, emptied[pointerOf(parent)]);
-    const rest = nodeAt(left.root, parent);
-    if (parent.length === 0 || (rest !== undefined && membersOf(rest).length > 0)) return left;
-    if (Object.hasOwn(emptied, pointerOf(parent))) return left;
-    // With its last handler gone, all of the group goes.
-    at = parent.length === 4 ? entry : parent;
-  }
+  const handlers = nodeAt(document.root, [...entry, 'hooks']);
+  // With its last handler gone, all of a group goes.
+  const whole = found.handler === undefined || (handlers !== undefined && membersOf(handlers).length === 1);
+  const start = whole ? entry : [...entry, 'hooks', found.handler ?? 0];
+  const at = cutPlace(document.root, start, (container) => Object.hasOwn(emptied, pointerOf(container)));
+  return removeValue(document, at, emptied[pointerOf(at.slice(0, -1))]);
 }
 
 /** Takes all hooks of ours out, last first, so that the places of the others hold. */

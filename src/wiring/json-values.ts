@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { removeValue, replaceValue } from './json-edit.ts';
-import { appendNoted, pointerOf, type WiredDocument } from './json-hook-entries.ts';
+import { appendNoted, cutPlace, pointerOf, type WiredDocument } from './json-hook-entries.ts';
 import {
   JsonSyntaxError,
   membersOf,
@@ -85,20 +85,6 @@ export function setValue(wired: WiredDocument, wanted: WantedValue): WiredDocume
   return { document: replaceValue(document, place, wanted.value), undo };
 }
 
-/** Takes a value out, then each container that this leaves empty and that was made for it. */
-function removeFrom(
-  document: JsonDocument,
-  at: JsonPath,
-  undo: JsonUndo,
-  made: (at: JsonPath) => boolean,
-): JsonDocument {
-  const parent = at.slice(0, -1);
-  const left = removeValue(document, at, undo.emptied[pointerOf(parent)]);
-  const rest = nodeAt(left.root, parent);
-  if (parent.length === 0 || rest === undefined || membersOf(rest).length > 0 || !made(parent)) return left;
-  return removeFrom(left, parent, undo, made);
-}
-
 /**
  * A document without the wanted value: taken out if it was added (`undo.added`) and is still as it was, or has our
  * name. Without a record only what has our name is known to be ours.
@@ -107,8 +93,9 @@ export function removeWanted(document: JsonDocument, wanted: WantedValue, undo: 
   const place = ourPlace(document.root, wanted);
   const ours = isNamedOurs(wanted) || undo?.added.includes(nameOf(wanted)) === true;
   if (place === undefined || !ours) return document;
-  const made = (at: JsonPath): boolean => undo === undefined || undo.added.includes(pointerOf(at));
-  return removeFrom(document, place, undo ?? { emptied: {}, added: [] }, made);
+  // Containers that were made for it go with it; without a record, all that it leaves empty.
+  const at = cutPlace(document.root, place, (container) => undo?.added.includes(pointerOf(container)) === false);
+  return removeValue(document, at, undo?.emptied[pointerOf(at.slice(0, -1))]);
 }
 
 /** The element that a record names; `undefined` where the record is damaged. */
