@@ -77,6 +77,6 @@ const onEvent = (directory) => (notice) =>
  * @param {{ directory?: string }} [place]
  */
 export const Snappy = async (place) => {
-  const directory = place?.directory ?? process.cwd();
+  const directory = place?.directory ?? '.';
   return { 'chat.message': onMessage(directory), 'tool.execute.after': onTool(directory), event: onEvent(directory) };
 };
