@@ -72,8 +72,8 @@ export class Foresight {
   isEmpty(dir: string): boolean {
     if (this.moved.has(dir)) throw new Error(`a plan removes ${dir}, a folder that it moves`);
     const prefix = path.join(dir, path.sep);
-    const inside = [...this.known].filter(([file]) => file.startsWith(prefix) && path.dirname(file) === dir);
-    if (inside.some(([, entry]) => entry.kind !== 'absent')) return false;
+    for (const [file, entry] of this.known)
+      if (entry.kind !== 'absent' && file.startsWith(prefix) && path.dirname(file) === dir) return false;
     return this.known.has(dir) || fs.readdirSync(dir).every((name) => this.at(path.join(dir, name)).kind === 'absent');
   }
 
