@@ -79,7 +79,7 @@ export interface Asked {
   readonly project?: boolean;
 }
 
-export function requestFor(here: Instructed, asked: Asked): InstructionRequest {
+function requestFor(here: Instructed, asked: Asked): InstructionRequest {
   here.runs += 1;
   return {
     tree: here.tree,

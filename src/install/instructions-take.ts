@@ -3,6 +3,7 @@ import { SnappyError } from '../core/errors.ts';
 import type { Change, System } from '../core/system.ts';
 import { findBlock, takeBlock } from '../wiring/text-block.ts';
 import { readTextFile } from '../wiring/text-block-file.ts';
+import { entryAt } from './eventual-path.ts';
 import type { InstructionRequest } from './instructions-files.ts';
 import { editedNote, isEdited, planCopy, type FilePlan } from './instructions-plan.ts';
 import type { InstructionEntry } from './instructions-record.ts';
@@ -45,8 +46,10 @@ export function planTakeFile(
   { entry, head = '', linked = false }: Taking,
 ): FilePlan {
   if (entry === undefined && !holdsBlock(system, file)) return nothing;
-  const { before, text } = readTextFile(system, file);
   const folders = foldersOf(entry);
+  // A whole project may be gone by now, and something else stand above where it was.
+  if (entryAt(file) === undefined) return { ...nothing, folders };
+  const { before, text } = readTextFile(system, file);
   if (before === undefined || text === undefined) return { ...nothing, folders };
   const block = findBlock(text);
   if (block === undefined) return { ...nothing, folders };

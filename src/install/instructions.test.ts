@@ -87,6 +87,13 @@ describe('a project', () => {
     expect(files.all()).toEqual(before);
   });
 
+  test.each([false, true])('that is gone with its block is no fault (a file in its place: %s)', (inPlace) => {
+    install(here, { project: true });
+    fs.rmSync(here.project, { recursive: true });
+    if (inPlace) files.put('work/project', 'x');
+    expect(uninstall(here)).toMatchObject({ changes: [], faults: [], entries: [] });
+  });
+
   test('uninstall of one project leaves the home', () => {
     install(here, { project: true });
     install(here, { runtimes: [rows.plain] });
