@@ -95,6 +95,16 @@ describe('where links are not possible', () => {
     expect(snapshotOf(here.home)).toEqual(before);
   });
 
+  test('without the record, copies are known by their marker', () => {
+    putMail();
+    copy();
+    here.record = [];
+    expect(installLinks(here, { symlinks: false, adopt: true })).toMatchObject({ changes: [], faults: [] });
+    here.record = [];
+    uninstallLinks(here, { adopt: true });
+    expect(fs.readdirSync(here.root)).toEqual([]);
+  });
+
   test('a skill that is too much to be copied is a fault, and no empty folder is left for it', () => {
     const big = path.join(putSkill(here, 'mail'), 'model.bin');
     put(big, '');

@@ -262,6 +262,26 @@ describe('what changes between two installs', () => {
     expect(fs.statSync(here.root).mode & 0o777).toBe(0o711);
     uninstallLinks(here);
     expect(snapshotOf(here.home)).toEqual(before);
+    installLinks(here, { mode: 'all' });
+    putSkill(here, 'bad');
+    installLinks(here);
+    expect(isLink(here.root)).toBe(true);
+    uninstallLinks(here);
+    expect(snapshotOf(here.home)).toEqual(before);
+  });
+
+  test('what somebody has put into the folder that came back stays, in a folder of the same mode', () => {
+    twoSkills();
+    fs.mkdirSync(here.root, { recursive: true });
+    fs.chmodSync(here.root, 0o711);
+    installLinks(here);
+    putSkill(here, 'bad', 'no frontmatter');
+    installLinks(here);
+    put(at('theirs'), 'x');
+    uninstallLinks(here);
+    expect(listed()).toEqual(['theirs']);
+    expect(fs.statSync(here.root).mode & 0o777).toBe(0o711);
+    expect(here.record).toEqual([]);
   });
 
   test('without the record, install and uninstall go by links of exactly our form', () => {

@@ -4,6 +4,7 @@ import { layout } from '../core/paths.ts';
 import type { Change } from '../core/system.ts';
 import { Backups } from './links-backup.ts';
 import { chooseSkills, type LinkRoot, type LinksMode } from './links-choice.ts';
+import { copyMarker } from './links-copy.ts';
 import { RootDraft } from './links-draft.ts';
 import type { DraftContext } from './links-folder.ts';
 import type { LinkRecord } from './links-record.ts';
@@ -23,7 +24,7 @@ export interface LinkPlace {
   readonly record: readonly LinkRecord[];
   /** The run's own folder for backups, absolute, below the tree's `_backups`. */
   readonly backups: string;
-  /** The record was lost: links of exactly the form that install writes count as ours. */
+  /** The record was lost: links of exactly the form that install writes, and copies with a marker, count as ours. */
   readonly adopt?: boolean;
 }
 
@@ -151,16 +152,18 @@ function readList(tree: string, skills: string): SkillList | string {
   }
 }
 
-/** What the record says of a root; where it was lost, what can be told from the links alone. */
+/** What the record says of a root; where it was lost, what can be told from links and copies alone. */
 function recordOf({ record, adopt, tree }: LinkPlace, root: string, skills: string): LinkRecord | undefined {
   const recorded = record.find((entry) => entry.root === root);
   if (recorded !== undefined || adopt !== true) return recorded;
   const state = readRoot(root, tree, skills);
   const entries = state.kind === 'folder' ? [...state.entries] : [];
   const links = entries.filter(([name, { target }]) => target === path.join(skills, name)).map(([name]) => name);
+  const isCopy = (name: string): boolean => fs.existsSync(path.join(root, name, copyMarker));
+  const copies = entries.filter(([name, { isFolder }]) => isFolder && isCopy(name)).map(([name]) => name);
   const isWhole = state.kind === 'whole' && state.target === skills;
-  if (!isWhole && links.length === 0) return undefined;
-  return { root, skills, form: isWhole ? 'whole' : 'each', made: [], links, copies: [], moved: {} };
+  if (!isWhole && links.length + copies.length === 0) return undefined;
+  return { root, skills, form: isWhole ? 'whole' : 'each', made: [], links, copies, moved: {} };
 }
 
 /** Whether a root that is a link as a whole is one that install made, as far as the record goes. */
