@@ -23,7 +23,7 @@ interface Grammar {
  * What each dialect allows. `jsonc` is what Gemini CLI 0.61 and Qwen Code 0.24 read: comments are cut out, the rest goes
  * to JSON.parse. So a trailing comma voids the file for them, and a lone carriage return does not end a comment.
  */
-export const grammars: Readonly<Record<JsonDialect, Grammar>> = {
+const grammars: Readonly<Record<JsonDialect, Grammar>> = {
   json: { comments: false, trailingCommas: false, json5: false, lineEnd: /\r?\n/g },
   jsonc: { comments: true, trailingCommas: false, json5: false, lineEnd: /\r?\n/g },
   json5: { comments: true, trailingCommas: true, json5: true, lineEnd: /[\n\r\u2028\u2029]/g },

@@ -47,7 +47,11 @@ describe.each(formats)('in %s, what cannot be edited safely is refused', (format
       /: it has 5242881 bytes, more than/,
     ],
     ['a folder', () => fs.mkdirSync(file), /: it is a folder, not a file$/],
-    ['a pipe, which would never end', () => execFileSync('mkfifo', [file]), /: it is a special file, not a file$/],
+    [
+      'a pipe, which would never end',
+      () => execFileSync('sh', ['-c', 'mkfifo "$1"', 'sh', file]),
+      /: it is a special file, not a file$/,
+    ],
     ['a device', () => fs.symlinkSync('/dev/zero', file), /: it is a special file, not a file$/],
     ['a link to nothing', () => fs.symlinkSync('gone', file), /: it is a link to gone, which is not there$/],
     ['a link to itself', () => fs.symlinkSync('settings', file), /: it is a link that leads in a circle$/],
