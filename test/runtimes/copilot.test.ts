@@ -1,0 +1,4 @@
+import { copilot } from './copilot.ts';
+import { scenario } from './scenario.ts';
+
+scenario(copilot);
