@@ -7,8 +7,8 @@ import { pathToFileURL } from 'node:url';
 
 const hook = '@HOOK@';
 
-/** @type {Promise<ReturnType<typeof import('./connect.js').connect> | undefined>} */
-const snappy = import(new URL('modules/connect.js', pathToFileURL(hook)).href).then(
+/** @type {Promise<ReturnType<typeof import('./connect.mjs').connect> | undefined>} */
+const snappy = import(new URL('modules/connect.mjs', pathToFileURL(hook)).href).then(
   ({ connect }) => connect(hook, 'pi'),
   () => undefined,
 );

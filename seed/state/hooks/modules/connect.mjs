@@ -1,7 +1,7 @@
 // @ts-check
 // What the modules that run inside an agent program share: they call the hook program of this tree as every other
 // runtime does, with JSON on stdin. Nothing here throws and nothing is waited for without a bound: whatever goes wrong,
-// the agent's turn goes on without us.
+// the agent's turn goes on without us. `.mjs`, since no package.json says of a tree which kind of module is in it.
 import { spawn } from 'node:child_process';
 
 /** Milliseconds that the hook, a matter of ten or so, may take before it is killed. */
