@@ -7,8 +7,6 @@ export default defineConfig({
     if (level === 'warn') throw new Error(log.message);
   },
   platform: 'node',
-  // jsonc-parser's `main` is UMD, whose inner requires no bundler can follow; its `module` is plain ESM.
-  resolve: { mainFields: ['module', 'main'] },
   output: {
     file: 'dist/snappy.js',
     format: 'esm',

@@ -6,7 +6,13 @@ import { entryAt, eventualPath } from './eventual-path.ts';
 import type { InstructionEntry } from './instructions-record.ts';
 
 /** What of a runtime's row matters here. */
-export type InstructionRow = Pick<Runtime, 'id' | 'name' | 'context' | 'instructions'>;
+export interface InstructionRow extends Pick<Runtime, 'id' | 'name' | 'context'> {
+  /** Absolute, or relative to the home folder and to the project. */
+  readonly instructions: {
+    readonly user: readonly InstructionFile[];
+    readonly project: readonly InstructionFile[];
+  };
+}
 
 /** Whose files of instructions are planned, and from what. All paths are absolute. */
 export interface InstructionRequest {
@@ -39,10 +45,7 @@ export interface Use {
   readonly unread: readonly string[];
 }
 
-export type Limit = NonNullable<InstructionFile['limit']> & {
-  /** Whether it is for the user's file and those from a repository's root to the working folder together (Codex). */
-  readonly together?: boolean;
-};
+export type Limit = NonNullable<InstructionFile['limit']>;
 
 const exists = (file: string): boolean => entryAt(file) !== undefined;
 
@@ -66,7 +69,7 @@ function useOf(system: System, row: InstructionRow, spec: InstructionFile, root:
   const file = path.resolve(root, spec.file);
   const instead = spec.insteadOf === undefined ? undefined : path.resolve(root, spec.insteadOf);
   const read = instead !== undefined && hasText(system, instead) ? instead : file;
-  if (spec.legacy === true && !exists(read)) return undefined;
+  if (spec.ifThere === true && !exists(read)) return undefined;
   const unread = [file, ...(instead === undefined ? [] : [instead])].filter((other) => other !== read);
   const linked = entryAt(read)?.isSymbolicLink() === true;
   return { row, spec, file: eventualPath(read), linked, unread: unread.map(eventualPath) };
@@ -112,11 +115,10 @@ function sizeOf(file: string): number {
 /** How much of a limit that several files share is used up by the others. */
 export function usedElsewhere(system: System, use: Use, request: InstructionRequest): number {
   const { project, home } = request;
-  const limit: Limit | undefined = use.spec.limit;
+  const { limit } = use.spec;
   if (limit?.together !== true || project === undefined) return 0;
-  const user = usesOf(system, [use.row], { home });
   const above = foldersAbove(project).flatMap((dir) => usesOf(system, [use.row], { home, project: dir }));
-  const files = new Set([...user, ...above].map(({ file }) => file));
+  const files = new Set(above.map(({ file }) => file));
   files.delete(use.file);
   return [...files].reduce((sum, file) => sum + sizeOf(file), 0);
 }

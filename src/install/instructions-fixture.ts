@@ -39,7 +39,7 @@ export const rows = {
     [],
     [
       { file: '.look/rules/snappy.md', head: '---\ntrigger: always_on\n---\n' },
-      { file: '.lookrules', legacy: true },
+      { file: '.lookrules', ifThere: true },
     ],
     false,
   ),

@@ -1,12 +1,10 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { layout } from '../core/paths.ts';
-import { applyJournaled, recover } from '../core/journal.ts';
-import { withLock, type LockHolder } from '../core/lock.ts';
 import type { System } from '../core/system.ts';
 import type { Place, Runtime } from '../runtimes/row.ts';
 import { runtimes as table } from '../runtimes/table.ts';
+import { applyPlan, journalOf } from './apply-plan.ts';
 import { applyCrontab, planCrontab, type CronPlan } from './cron-plan.ts';
 import { canonicalStep, masterKeyStep } from './gateway-steps.ts';
 import type { LinksMode } from './links.ts';
@@ -56,7 +54,7 @@ export interface Attendant {
   /** Hears that somebody else is at it, and is waited for. */
   wait(who: string): void;
   /** Asked for the master key, without an echo; absent where nobody can be asked. */
-  secret?(): Promise<string | undefined>;
+  readonly secret?: (() => Promise<string | undefined>) | undefined;
 }
 
 /** What would be done, as it is shown. */
@@ -72,11 +70,6 @@ export interface PipelineResult extends Preview {
   readonly report: BootstrapReport;
   readonly applied: boolean;
 }
-
-/** How long another install is waited for, in milliseconds. */
-const lockPatience = 30_000;
-
-const journalOf = (tree: string): string => path.join(tree, layout.installJournal);
 
 /** Whether the plan asks for anything at all. */
 export function isEmpty({ plan, cron, interrupted }: Preview): boolean {
@@ -172,21 +165,13 @@ class Run {
   /** Carries the plan out, alone, with a way back on the disk; what a run that was cut off has done is undone first. */
   async apply(preview: Preview): Promise<Preview> {
     const { tree, command, place } = this.#request;
-    let waited = false;
-    const onWait = (holder: LockHolder | undefined): void => {
-      waited = true;
-      this.#attendant.wait(
-        holder === undefined ? 'another install' : `the install of process ${holder.pid} on ${holder.host}`,
-      );
-    };
-    return withLock(path.join(tree, layout.installLock), { waitMs: lockPatience, onWait }, async () => {
-      const recovery = recover(this.#system, journalOf(tree));
-      // A plan is of the moment it was made.
-      const plan = waited || recovery.outcome !== 'clean' ? await this.#plan() : preview.plan;
-      applyJournaled(this.#system, plan.changes, { journal: journalOf(tree), label: command });
-      await applyCrontab(place, preview.cron);
-      return { ...preview, plan, interrupted: false };
-    });
+    const onWait = (who: string): void => this.#attendant.wait(who);
+    const { plan, notes } = await applyPlan(this.#system, { tree, label: command, onWait }, preview.plan, () =>
+      this.#plan(),
+    );
+    // A command, not a file: no journal can undo it, so it comes last.
+    await applyCrontab(place, preview.cron);
+    return { ...preview, plan: { ...plan, notes: [...plan.notes, ...notes] }, interrupted: false };
   }
 
   async gateway(applying: boolean): Promise<void> {

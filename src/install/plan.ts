@@ -7,6 +7,7 @@ import type { Place, Runtime } from '../runtimes/row.ts';
 import { runtimes as table } from '../runtimes/table.ts';
 import { removedBy, sweepFolders } from './folders.ts';
 import { planInstructions, planTakeInstructions } from './instructions.ts';
+import type { InstructionRow } from './instructions-files.ts';
 import { planLinks, planUnlink, type LinksMode, type ServedRoot } from './links.ts';
 import { readPinned } from './pinned.ts';
 import { planRuntime, planRuntimeRemoval, type RuntimePlan, type Setting } from './plan-runtime.ts';
@@ -145,6 +146,10 @@ function byFile(targets: readonly InstallTarget[]): Map<string, InstallTarget> {
   return new Map(targets.map((target) => [target.file, target]));
 }
 
+function instructionRow({ id, name, context, instructions }: Runtime, place: Place): InstructionRow {
+  return { id, name, context, instructions: { ...instructions, user: instructions.user(place) } };
+}
+
 function instructionRequest(request: PlanRequest, setting: Setting, known: InstallRecord) {
   const { place, project, runtimes } = request;
   const claude = table.find(({ id }) => id === 'claude-code');
@@ -153,8 +158,8 @@ function instructionRequest(request: PlanRequest, setting: Setting, known: Insta
     home: place.home,
     project,
     claudeFolder: claude?.folder(place) ?? path.join(place.home, '.claude'),
-    runtimes,
-    table,
+    runtimes: runtimes.map((row) => instructionRow(row, place)),
+    table: table.map((row) => instructionRow(row, place)),
     entries: known.instructions,
     backups: setting.backups,
   };
@@ -204,7 +209,10 @@ export function planInstall(system: System, request: PlanRequest): Plan {
     }),
   );
   const [texts, textsMs] = timed(() =>
-    planInstructions(system, { ...instructionRequest(request, setting, known), runtimes: wired }),
+    planInstructions(system, {
+      ...instructionRequest(request, setting, known),
+      runtimes: wired.map((row) => instructionRow(row, request.place)),
+    }),
   );
   return assemble(system, setting, known, {
     ms: { hooks: hooksMs, skills: skillsMs, instructions: textsMs },

@@ -6,8 +6,8 @@ import { instructionEntry } from './instructions-record.ts';
 import { linkRecordSchema } from './links-record.ts';
 
 const absolute = z.string().check(z.maxLength(4_096));
-/** White space and comments: all that can stand between the brackets of a container that holds nothing. */
-const between = z.string().check(z.maxLength(100_000));
+/** All that was between the brackets of a container that held nothing. */
+const between = z.string().check(z.regex(/^\s*$/), z.maxLength(100_000));
 
 const target = z.strictObject({
   /** The file of a runtime, absolute. */

@@ -157,7 +157,8 @@ export function draftUninstall(
 ): Draft {
   switch (target.kind) {
     case 'json': {
-      const settings = readSettings(system, name, target, isHookCommand);
+      // What is only taken out may stand beside anything that parses.
+      const settings = readSettings(system, name, { ...target, wanted: {} }, isHookCommand);
       const text = unwireJson(settings.text, target.dialect, target.wanted, isHookCommand, known?.undo);
       return uninstallSettings(
         settings,

@@ -52,7 +52,7 @@ export const claudeCode: Runtime = {
     listing: 30_000,
   },
   context: { perTurn: true, cap: 10_000 },
-  instructions: { user: [], project: [] },
+  instructions: { user: () => [], project: [] },
   samples: [
     { call: 'session', on: 'SessionStart', input: { hook_event_name: 'SessionStart', source: 'startup' } },
     { call: 'prompt', on: 'UserPromptSubmit', input: { hook_event_name: 'UserPromptSubmit', prompt: 'hello' } },

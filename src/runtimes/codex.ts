@@ -84,13 +84,13 @@ export const codex: Runtime = {
   },
   context: { perTurn: true, cap: 10_000 },
   instructions: {
-    user: [
-      {
-        file: '.codex/AGENTS.md',
-        insteadOf: '.codex/AGENTS.override.md',
-      },
+    // 40,000 bytes at the user's level arrived whole; the limit is for a project's files.
+    user: (place) => [
+      { file: path.join(folder(place), 'AGENTS.md'), insteadOf: path.join(folder(place), 'AGENTS.override.md') },
     ],
-    project: [{ file: 'AGENTS.md', insteadOf: 'AGENTS.override.md', limit: { count: 32_768, unit: 'bytes' } }],
+    project: [
+      { file: 'AGENTS.md', insteadOf: 'AGENTS.override.md', limit: { count: 32_768, unit: 'bytes', together: true } },
+    ],
   },
   samples: [
     { call: 'session', on: 'SessionStart', input: { ...recorded, hook_event_name: 'SessionStart', source: 'startup' } },

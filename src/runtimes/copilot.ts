@@ -40,7 +40,7 @@ export const copilot: Runtime = {
   },
   context: { perTurn: true },
   instructions: {
-    user: [{ file: '.copilot/copilot-instructions.md' }],
+    user: (place) => [{ file: path.join(folder(place), 'copilot-instructions.md') }],
     project: [{ file: '.github/copilot-instructions.md' }],
   },
   samples: [

@@ -46,13 +46,13 @@ export const cursor: Runtime = {
   },
   context: { perTurn: true, cap: 10_000 },
   instructions: {
-    user: [],
+    user: () => [],
     project: [
       {
         file: '.cursor/rules/snappy.mdc',
         head: '---\ndescription: The project’s instructions, and the skills of snappy-os\nalwaysApply: true\n---\n',
       },
-      { file: '.cursorrules', legacy: true },
+      { file: '.cursorrules', ifThere: true },
     ],
   },
   samples: [

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Gate, Runtime, Wiring } from './row.ts';
 
 /** Facts are shown for a home and a tree that stand for any. */
@@ -6,9 +7,16 @@ const example: Wiring = { place: { home: '~', env: {} }, tree: '<tree>', trusted
 const code = (text: string): string => `\`${text}\``;
 const list = (words: readonly string[]): string => [...new Set(words)].join(', ');
 
-/** The files of a runtime that install writes, below `~`. */
+/** What install writes of a runtime, below `~`: its files, or a folder of which all files are ours. */
 export function wiredFiles(runtime: Runtime): string[] {
-  return runtime.targets(example).map(({ file }) => file.replaceAll('\\', '/'));
+  const targets = runtime.targets(example).map(({ kind, file }) => ({ kind, file: file.replaceAll('\\', '/') }));
+  const folders = targets.flatMap(({ kind, file }) => (kind === 'file' ? [path.posix.dirname(file)] : []));
+  const shown = targets.map(({ kind, file }) => {
+    const folder = path.posix.dirname(file);
+    const isShared = kind === 'file' && folders.filter((other) => other === folder).length > 1;
+    return isShared ? `${folder}/` : file;
+  });
+  return [...new Set(shown)];
 }
 
 function gateText({ since, what, below }: Gate): string {
@@ -22,9 +30,9 @@ export function wiredSince(runtime: Runtime): string {
 }
 
 function instructionText({ instructions }: Runtime): string {
-  const user = instructions.user.map(({ file }) => code(`~/${file}`));
+  const user = instructions.user(example.place).map(({ file }) => code(file.replaceAll('\\', '/')));
   const project = instructions.project.map(
-    ({ file, legacy }) => `${code(file)}${legacy === true ? ' if it is there' : ''}`,
+    ({ file, ifThere }) => `${code(file)}${ifThere === true ? ' if it is there' : ''}`,
   );
   if (user.length + project.length === 0) return 'reads `CLAUDE.md` itself';
   return [user.length > 0 ? `user: ${list(user)}` : '', project.length > 0 ? `project: ${list(project)}` : '']

@@ -54,7 +54,7 @@ export const gemini: Runtime = {
   },
   context: { perTurn: true },
   instructions: {
-    user: [{ file: '.gemini/GEMINI.md', imports: true }],
+    user: (place) => [{ file: path.join(folder(place), 'GEMINI.md'), imports: true }],
     project: [{ file: 'GEMINI.md', imports: true }],
   },
   samples: [

@@ -58,7 +58,14 @@ export const openclaw: Runtime = {
   context: { perTurn: true },
   // The instructions of the user are those of the agent's workspace.
   instructions: {
-    user: [{ file: '.openclaw/workspace/AGENTS.md', limit: { count: 20_000, unit: 'characters' } }],
+    user: (place) => [
+      {
+        file: path.join(folder(place), 'workspace', 'AGENTS.md'),
+        limit: { count: 20_000, unit: 'characters' },
+        // In a workspace that has any such file openclaw does not greet its user.
+        ifThere: true,
+      },
+    ],
     project: [{ file: 'AGENTS.md', limit: { count: 20_000, unit: 'characters' } }],
   },
   samples: [

@@ -30,7 +30,10 @@ export const opencode: Runtime = {
     listing: 30_000,
   },
   context: { perTurn: true },
-  instructions: { user: [{ file: '.config/opencode/AGENTS.md' }], project: [{ file: 'AGENTS.md' }] },
+  instructions: {
+    user: (place) => [{ file: path.join(folder(place), 'AGENTS.md') }],
+    project: [{ file: 'AGENTS.md' }],
+  },
   samples: [
     { call: 'session', on: 'session.compacted', input: { source: 'compact' } },
     { call: 'prompt', on: 'chat.message', input: { prompt: 'hello' } },

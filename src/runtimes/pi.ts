@@ -27,7 +27,10 @@ export const pi: Runtime = {
     listing: 30_000,
   },
   context: { perTurn: true },
-  instructions: { user: [{ file: '.pi/agent/AGENTS.md' }], project: [{ file: 'AGENTS.md' }] },
+  instructions: {
+    user: (place) => [{ file: path.join(folder(place), 'AGENTS.md') }],
+    project: [{ file: 'AGENTS.md' }],
+  },
   samples: [
     { call: 'session', on: 'session_compact', input: { source: 'compact' } },
     { call: 'prompt', on: 'before_agent_start', input: { prompt: 'hello' } },

@@ -50,7 +50,7 @@ export const qwen: Runtime = {
   },
   context: { perTurn: true },
   // A project's AGENTS.md is read too: one file for all who do.
-  instructions: { user: [{ file: '.qwen/QWEN.md' }], project: [{ file: 'AGENTS.md' }] },
+  instructions: { user: (place) => [{ file: path.join(folder(place), 'QWEN.md') }], project: [{ file: 'AGENTS.md' }] },
   samples: [
     { call: 'session', on: 'SessionStart', input: { ...recorded, hook_event_name: 'SessionStart', source: 'startup' } },
     {

@@ -26,7 +26,7 @@ export interface Wiring {
   /** Hooks of ours that the person has had trusted by install; empty for runtimes that need no trust. */
   readonly trusted: readonly TrustedHook[];
   /** The text of a file below the tree's `state/hooks/`: the modules that run inside a runtime. */
-  seedText(name: string): string;
+  readonly seedText: (name: string) => string;
 }
 
 /** One file of a runtime's own that install edits or makes. Paths are absolute. */
@@ -60,17 +60,21 @@ export interface Gate {
 
 /** A file of standing instructions that a runtime reads by itself. */
 export interface InstructionFile {
-  /** Relative to the home folder, or to the project. */
   readonly file: string;
   /** Where this one exists, the runtime reads it instead of `file`. */
   readonly insteadOf?: string;
   /** The most the runtime takes of it. */
-  readonly limit?: { readonly count: number; readonly unit: 'bytes' | 'characters' };
+  readonly limit?: {
+    readonly count: number;
+    readonly unit: 'bytes' | 'characters';
+    /** Whether it is for the files from a repository's root to the working folder together. */
+    readonly together?: boolean;
+  };
   /** What a new file has to begin with. */
   readonly head?: string;
-  /** An older form: written only where it is there already. */
-  readonly legacy?: boolean;
-  /** Whether it follows `@path` lines itself; others get the imported text in place. */
+  /** Written only where it is there already: an older form, or one whose absence means something to the runtime. */
+  readonly ifThere?: boolean;
+  /** Whether the runtime takes each `@word` in it for an import: those that are none are escaped. */
   readonly imports?: boolean;
 }
 
@@ -119,7 +123,9 @@ export interface Runtime {
     readonly cap?: number;
   };
   readonly instructions: {
-    readonly user: readonly InstructionFile[];
+    /** Absolute. */
+    user(place: Place): readonly InstructionFile[];
+    /** Relative to the project. */
     readonly project: readonly InstructionFile[];
   };
   /**

@@ -26,14 +26,16 @@ export const windsurf: Runtime = {
   skills: { roots: (place) => [path.join(folder(place), 'skills')], wholeLink: true, listing: 30_000 },
   context: { perTurn: false },
   instructions: {
-    user: [{ file: '.codeium/windsurf/memories/global_rules.md', limit: { count: 6_000, unit: 'characters' } }],
+    user: (place) => [
+      { file: path.join(folder(place), 'memories', 'global_rules.md'), limit: { count: 6_000, unit: 'characters' } },
+    ],
     project: [
       {
         file: '.windsurf/rules/snappy.md',
         head: '---\ntrigger: always_on\n---\n',
         limit: { count: 12_000, unit: 'characters' },
       },
-      { file: '.windsurfrules', legacy: true, limit: { count: 6_000, unit: 'characters' } },
+      { file: '.windsurfrules', ifThere: true, limit: { count: 6_000, unit: 'characters' } },
     ],
   },
   samples: [

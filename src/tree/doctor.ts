@@ -22,7 +22,7 @@ interface Check {
   readonly good: string;
   examine(tree: string, env: NodeJS.ProcessEnv): Diagnosis;
   /** Cures what a program can cure without asking; absent where a person has to. */
-  repair?(system: System, tree: string, env: NodeJS.ProcessEnv): void;
+  repair?(system: System, tree: string, env: NodeJS.ProcessEnv): void | Promise<void>;
 }
 
 export interface CheckResult extends Diagnosis {
@@ -93,14 +93,14 @@ export function examine(tree: string, env: NodeJS.ProcessEnv): CheckResult[] {
 }
 
 /** Cures what a program can cure without asking. Returns the names of the checks that it was done for. */
-export function repairTree(
+export async function repairTree(
   system: System,
   tree: string,
   env: NodeJS.ProcessEnv,
   results: readonly CheckResult[],
-): string[] {
+): Promise<string[]> {
   const bad = new Set(results.filter(({ ok }) => !ok).map(({ name }) => name));
   const curable = checks.filter((check) => check.repair !== undefined && bad.has(check.name));
-  for (const check of curable) check.repair?.(system, tree, env);
+  for (const check of curable) await check.repair?.(system, tree, env);
   return curable.map(({ name }) => name);
 }

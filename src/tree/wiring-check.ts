@@ -2,10 +2,10 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Finding } from '../../seed/state/lib/finding.ts';
-import { applyJournaled } from '../core/journal.ts';
 import { layout } from '../core/paths.ts';
 import { drySystem, type System } from '../core/system.ts';
-import { planRewire, wiredRuntimes } from '../install/plan.ts';
+import { applyPlan } from '../install/apply-plan.ts';
+import { planRewire, wiredRuntimes, type Plan } from '../install/plan.ts';
 import type { Place } from '../runtimes/row.ts';
 import type { Diagnosis } from './diagnosis.ts';
 
@@ -45,8 +45,9 @@ export function checkWiring(tree: string, env: NodeJS.ProcessEnv): Diagnosis {
 }
 
 /** Wires again what has been dropped. A runtime whose settings cannot be edited safely is left alone. */
-export function repairWiring(system: System, tree: string, env: NodeJS.ProcessEnv): void {
+export async function repairWiring(system: System, tree: string, env: NodeJS.ProcessEnv): Promise<void> {
   const place = placeOf(env);
-  const plan = planRewire(system, { tree, place, runtimes: wiredRuntimes(system, tree, place), now: new Date() });
-  applyJournaled(system, plan.changes, { journal: path.join(tree, layout.installJournal), label: 'doctor --fix' });
+  const plan = (): Plan =>
+    planRewire(system, { tree, place, runtimes: wiredRuntimes(system, tree, place), now: new Date() });
+  await applyPlan(system, { tree, label: 'doctor --fix' }, plan(), async () => plan());
 }

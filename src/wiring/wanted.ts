@@ -1,4 +1,4 @@
-/** How strictly a program reads its JSON: RFC 8259, with comments and trailing commas, or JSON5. */
+/** How strictly a program reads its JSON: RFC 8259, with comments, or JSON5. */
 export type JsonDialect = 'json' | 'jsonc' | 'json5';
 
 /** Where a value is: property names and indices from the root. */

@@ -30,7 +30,7 @@ export async function doctor(invocation: Invocation): Promise<Outcome> {
   const tree = findTree({ tree: flags['tree'] as string | undefined, cwd, env });
   let results = examine(tree, env);
   const wanted = flags['fix'] === true && flags['dry'] !== true;
-  const repaired = wanted ? repairTree(realSystem(), tree, env, results) : [];
+  const repaired = wanted ? await repairTree(realSystem(), tree, env, results) : [];
   if (repaired.length > 0) results = examine(tree, env);
   const count = results.reduce((sum, { findings }) => sum + findings.length, 0);
   const ok = count === 0;
