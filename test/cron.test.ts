@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { putCron } from '../src/install/cron.ts';
+import { putCron } from '../src/install/cron/block.ts';
 import { makeScene } from './program.ts';
 
 const scene = makeScene();

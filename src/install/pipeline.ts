@@ -5,14 +5,14 @@ import type { System } from '../core/system.ts';
 import type { Place, Runtime } from '../runtimes/row.ts';
 import { runtimes as table } from '../runtimes/table.ts';
 import { applyPlan, journalOf } from './apply-plan.ts';
-import { applyCrontab, planCrontab, type CronPlan } from './cron-plan.ts';
-import { canonicalStep, masterKeyStep } from './gateway-steps.ts';
-import type { LinksMode } from './links.ts';
+import { applyCrontab, planCrontab, type CronPlan } from './cron/plan.ts';
+import { canonicalStep, masterKeyStep } from './remote/gateway-steps.ts';
+import type { LinksMode } from './links/plan.ts';
 import { readPlatform } from './platform.ts';
 import { planInstall, planUninstall, type Plan, type PlanRequest } from './plan.ts';
 import { encodeReport, reportFile, type BootstrapReport } from './report.ts';
-import type { Check } from './smoke.ts';
-import { grantTrust, smokeStep } from './smoke-step.ts';
+import type { Check } from './smoke/smoke.ts';
+import { grantTrust, smokeStep } from './smoke/smoke-step.ts';
 import {
   hooksResult,
   instructionsResult,

@@ -6,10 +6,10 @@ import type { Change, System } from '../core/system.ts';
 import type { Place, Runtime } from '../runtimes/row.ts';
 import { runtimes as table } from '../runtimes/table.ts';
 import { removedBy, sweepFolders } from './folders.ts';
-import { planInstructions, planTakeInstructions } from './instructions.ts';
-import type { InstructionRow } from './instructions-files.ts';
-import { planLinks, planUnlink, type LinksMode, type ServedRoot } from './links.ts';
-import { readPinned } from './pinned.ts';
+import { planInstructions, planTakeInstructions } from './instructions/plan.ts';
+import type { InstructionRow } from './instructions/files.ts';
+import { planLinks, planUnlink, type LinksMode, type ServedRoot } from './links/plan.ts';
+import { readPinned } from './links/pinned.ts';
 import { planRuntime, planRuntimeRemoval, type RuntimePlan, type Setting } from './plan-runtime.ts';
 import {
   encodeRecord,

@@ -2,8 +2,8 @@ import path from 'node:path';
 import * as z from 'zod/mini';
 import { layout } from '../core/paths.ts';
 import type { System } from '../core/system.ts';
-import { instructionEntry } from './instructions-record.ts';
-import { linkRecordSchema } from './links-record.ts';
+import { instructionEntry } from './instructions/record.ts';
+import { linkRecordSchema } from './links/record.ts';
 
 const absolute = z.string().check(z.maxLength(4_096));
 /** All that was between the brackets of a container that held nothing. */

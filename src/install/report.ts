@@ -1,4 +1,4 @@
-import type { Check } from './smoke.ts';
+import type { Check } from './smoke/smoke.ts';
 import type { Step } from './steps.ts';
 
 /** What a run of the pipeline was for, and what it found and did: `.bootstrap-report.json` in the tree. */

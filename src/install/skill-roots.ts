@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { sharedSkills } from '../runtimes/folders.ts';
 import type { Place, Runtime } from '../runtimes/row.ts';
-import type { LinkRoot } from './links-choice.ts';
+import type { LinkRoot } from './links/choice.ts';
 
 /** The folders that serve most runtimes: what the first reads, the second need not be linked for. */
 function preferred(place: Place): string[] {

@@ -1,6 +1,6 @@
 import type { Platform } from './platform.ts';
 import type { Fault, Plan, PlanPart } from './plan.ts';
-import type { Check } from './smoke.ts';
+import type { Check } from './smoke/smoke.ts';
 import type { StepResult, StepStatus } from './steps.ts';
 import type { Found } from './versions.ts';
 

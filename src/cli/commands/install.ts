@@ -5,7 +5,7 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { SnappyError } from '../../core/errors.ts';
 import { defaultTree, findTree, hasTree } from '../../core/paths.ts';
 import { realSystem, type Change } from '../../core/system.ts';
-import type { LinksMode } from '../../install/links.ts';
+import type { LinksMode } from '../../install/links/plan.ts';
 import { isEmpty, runPipeline, type PipelineRequest, type PipelineResult } from '../../install/pipeline.ts';
 import { anyFailed } from '../../install/steps.ts';
 import type { Place } from '../../runtimes/row.ts';

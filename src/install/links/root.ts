@@ -1,0 +1,80 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { entryAt, isBelow, realPath, targetOf } from './paths.ts';
+
+/** One name in a folder of skills. */
+export interface RootEntry {
+  /** For a link: where it leads, absolute; nothing need be there. */
+  readonly target?: string;
+  readonly isFolder: boolean;
+}
+
+/** What stands where a runtime looks for skills. */
+export type RootState =
+  | { readonly kind: 'absent'; readonly missing: readonly string[] }
+  /** `real` differs from the root's own path where the user keeps the folder elsewhere and links to it. */
+  | { readonly kind: 'folder'; readonly real: string; readonly entries: Map<string, RootEntry> }
+  /** The root as a whole is a link to `target`: to a tree's skills, or to what a recorded tree's skills were. */
+  | { readonly kind: 'whole'; readonly target: string }
+  | { readonly kind: 'unusable'; readonly why: string };
+
+function leadsToFolder(file: string): boolean {
+  const real = realPath(file);
+  return real !== undefined && fs.statSync(real).isDirectory();
+}
+
+/** The folders that would have to be made for `dir`, outermost first, `dir` last. `undefined` where a file is in the way. */
+function missingFolders(dir: string): string[] | undefined {
+  const missing: string[] = [];
+  for (let at = dir; ; at = path.dirname(at)) {
+    if (entryAt(at) !== undefined) return leadsToFolder(at) ? missing : undefined;
+    missing.unshift(at);
+  }
+}
+
+function readEntries(root: string): Map<string, RootEntry> {
+  return new Map(
+    fs.readdirSync(root, { withFileTypes: true }).map((entry): [string, RootEntry] => {
+      const isFolder = entry.isDirectory();
+      if (!entry.isSymbolicLink()) return [entry.name, { isFolder }];
+      const link = path.join(root, entry.name);
+      return [entry.name, { target: targetOf(link, fs.readlinkSync(link)), isFolder }];
+    }),
+  );
+}
+
+/**
+ * Looks at a root and changes nothing. `tree` and `skills` are absolute, links resolved; `recorded` is what the links of
+ * an earlier install led to, which is somewhere else when the tree has moved since.
+ */
+export function readRoot(root: string, tree: string, skills: string, recorded = skills): RootState {
+  try {
+    return lookAt(root, tree, skills, recorded);
+  } catch (cause) {
+    return {
+      kind: 'unusable',
+      why: `${root} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+    };
+  }
+}
+
+function lookAt(root: string, tree: string, skills: string, recorded: string): RootState {
+  const entry = entryAt(root);
+  if (entry === undefined) {
+    const missing = missingFolders(root);
+    return missing === undefined
+      ? { kind: 'unusable', why: `${root} cannot be made: a part of its path is not a folder` }
+      : { kind: 'absent', missing };
+  }
+  if (entry.isSymbolicLink()) {
+    const target = targetOf(root, fs.readlinkSync(root));
+    if (target === recorded || realPath(root) === skills) return { kind: 'whole', target };
+  }
+  const real = realPath(root);
+  if (real === undefined) return { kind: 'unusable', why: `${root} is a link that leads nowhere` };
+  if (!fs.statSync(real).isDirectory()) return { kind: 'unusable', why: `${root} is not a folder` };
+  // Links in there would become parts of the tree, and of its skills.
+  if (real === tree || isBelow(tree, real))
+    return { kind: 'unusable', why: `${root} leads into the tree, to ${real}, which is not its folder of skills` };
+  return { kind: 'folder', real, entries: readEntries(real) };
+}

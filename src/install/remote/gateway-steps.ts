@@ -1,0 +1,46 @@
+import { describeCanonical, readGatewayStatus } from './gateway-status.ts';
+import { configuredGateway, describeMasterKey, findMasterKey, keyName, type MasterKey } from './master-key.ts';
+import { storeSecret } from './master-key-store.ts';
+import type { StepResult } from '../steps.ts';
+
+export interface GatewayRequest {
+  readonly tree: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Whether changes are carried out: else no other program is started and nobody is asked. */
+  readonly applying: boolean;
+  readonly prompt?: (() => Promise<string | undefined>) | undefined;
+}
+
+type Stored = Pick<StepResult, 'status' | 'notes'>;
+
+const asFound = ({ kind }: MasterKey): Stored => ({ status: kind === 'none' ? 'warn' : 'ok', notes: [] });
+
+function storeKey(tree: string, found: MasterKey): Stored {
+  if (found.kind !== 'key') return asFound(found);
+  const { written, tightened } = storeSecret(tree, keyName, found.key);
+  return {
+    status: written ? 'changed' : 'ok',
+    notes: tightened ? ['.env.cache could be read by others; now only its owner can'] : [],
+  };
+}
+
+/** Step 3: looks for the master key where a gateway is configured, and stores it when changes are carried out. */
+export async function masterKeyStep({ tree, env, applying, prompt }: GatewayRequest): Promise<StepResult> {
+  if (configuredGateway(tree, env) === undefined)
+    return { status: 'skipped', summary: 'no gateway is configured: none is needed', notes: [] };
+  const found = await findMasterKey({
+    tree,
+    env,
+    askPrograms: applying,
+    ...(applying && prompt !== undefined ? { prompt } : {}),
+  });
+  const { status, notes } = applying ? storeKey(tree, found) : asFound(found);
+  return { status, summary: describeMasterKey(found), notes: [...found.notes, ...notes] };
+}
+
+/** Step 4: the canonical of the gateway. */
+export async function canonicalStep({ tree, env }: Pick<GatewayRequest, 'tree' | 'env'>): Promise<StepResult> {
+  const gateway = configuredGateway(tree, env);
+  const { state, text } = describeCanonical(gateway === undefined ? undefined : await readGatewayStatus(gateway));
+  return { status: state, summary: text, notes: [] };
+}
