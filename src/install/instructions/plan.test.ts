@@ -325,7 +325,7 @@ describe('what a runtime takes at most', () => {
     fs.mkdirSync(path.join(here.base, 'work/.git'));
     files.put('home/.capped/AGENTS.md', 'u'.repeat(400));
     files.put('work/AGENTS.md', 'w'.repeat(300));
-    files.put('work/project/CLAUDE.md', long.slice(0, 1_000));
+    files.put('work/project/CLAUDE.md', long.slice(0, 1_250));
     const withoutThem = 2_000 - 300;
     install(here, { project: true, runtimes: [rows.capped] });
     const size = fs.statSync(path.join(here.project, 'AGENTS.md')).size;
