@@ -45,7 +45,7 @@ export interface Driver {
   readonly name: string;
   /** The version that the lockfile pins. */
   readonly version: string;
-  /** What it is called on PATH; each world has a folder with a starter of this name. */
+  /** What it is called on PATH; each world has a folder with a link of this name to the last word of `command`. */
   readonly program: string;
   /** The program file, and what comes before its own arguments: `[node, cli.js]`. Absolute paths. */
   readonly command: readonly [string, ...string[]];
@@ -67,6 +67,8 @@ export interface Driver {
   calls(deed: Deed): readonly [ToolCall, ...ToolCall[]];
   /** The word that the user's own prompt hook says beside ours, where the runtime has such hooks. */
   readonly ownHook?: string;
+  /** False where a hook that speaks when a session starts would do harm, and the instructions have to say where the tree is. */
+  readonly sessionLine?: false;
   /** Whether a subagent can be given the loader that its task needs. */
   readonly subagents: boolean;
   /** The flags of a turn that starts one, where it takes others than usual. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -8,6 +9,7 @@ import { count, makeWorld, removeWorlds, settle, type World } from './world.ts';
 scenario(gemini);
 
 const { id, name, version } = gemini;
+const onFerry = 'please book the night ferry for two';
 const settingsFile = (world: World): string => path.join(world.home, '.gemini/settings.json');
 
 /** A world with one hook of the user's own on the prompt. */
@@ -34,7 +36,7 @@ describe(`${name} ${version}: hooks`, { meta: { runtime: { id, name, version } }
     const { world, install } = await makeHomeOf(gemini);
     await world.snappy(install);
     fs.renameSync(world.tree, `${world.tree} (moved)`);
-    const { status, requests, stderr } = await world.playOut(gemini, 'please book the night ferry for two');
+    const { status, requests, stderr } = await world.playOut(gemini, onFerry);
     expect(status).toBe(0);
     expect(count(requests[0]?.last ?? '', 'MY-OWN-HOOK')).toBe(1);
     expect(stderr).not.toMatch(/Hook\(s\).*failed|blocked/);
@@ -64,6 +66,30 @@ describe(`${name} ${version}: hooks`, { meta: { runtime: { id, name, version } }
     const [request] = await world.play(gemini, 'what is the capital of Peru?');
     expect(count(request?.text ?? '', 'the night ferry is late')).toBe(1);
     expect(count(request?.text ?? '', 'Loader of the skill')).toBe(0);
+  });
+
+  test('after /compress the session is given the loader again', async () => {
+    const { world, install } = await makeHomeOf(gemini);
+    await world.snappy(install);
+    const session = randomUUID();
+    const loadersIn = async (prompt: string): Promise<number> => {
+      const requests = await world.play(gemini, prompt, { session, resume: prompt !== onFerry });
+      return count(requests[0]?.last ?? '', 'Loader of the skill `ferry`');
+    };
+    expect(await loadersIn(onFerry)).toBe(1);
+    expect(await loadersIn('and the night ferry back?')).toBe(0);
+    await world.play(gemini, '/compress', { session, resume: true });
+    expect(await loadersIn('one more night ferry, please')).toBe(1);
+  });
+
+  test("the user's own commands work as before", async () => {
+    const { world, install } = await makeHomeOf(gemini);
+    const commands = path.join(world.home, '.gemini/commands');
+    fs.mkdirSync(commands);
+    fs.writeFileSync(path.join(commands, 'tidy.toml'), 'prompt = "TIDY-UP my desk"\n');
+    await world.snappy(install);
+    const [request] = await world.play(gemini, '/tidy');
+    expect(count(request?.last ?? '', 'TIDY-UP')).toBe(1);
   });
 
   test('a package named in the instructions is not looked for as a file', async () => {

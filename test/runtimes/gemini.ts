@@ -59,6 +59,8 @@ export const gemini: Driver = {
   ],
   calls,
   ownHook: 'MY-OWN-HOOK',
+  // The text would stand before the first prompt, and a prompt that does not begin with `/` is no command of the user's.
+  sessionLine: false,
   subagents: true,
   inContext: (text) => text.replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
 };

@@ -137,8 +137,11 @@ function testVersion({ driver, day }: Seen): void {
 }
 
 function testContext({ driver, day, inContext }: Seen): void {
-  test('a session begins with the line that says where the tree is', () => {
-    expect(count(first(day().turns.plain).text, `[snappy-os] THIS MACHINE: ${day().world.tree}`)).toBe(1);
+  test('a session is told where the tree and its contract are', () => {
+    const { text } = first(day().turns.plain);
+    const line = `[snappy-os] THIS MACHINE: ${day().world.tree}`;
+    expect(count(text, line)).toBe(driver.sessionLine === false ? 0 : 1);
+    expect(count(text, `${day().world.tree}/program.md`)).toBeGreaterThan(0);
   });
 
   test('a prompt that needs a skill puts its loader, to the letter, before the model', () => {
@@ -153,7 +156,7 @@ function testContext({ driver, day, inContext }: Seen): void {
 
   test('a session is given a loader once', () => {
     expect(newest(day().turns.again, 'mend it')).toBeGreaterThan(0);
-    expect(newest(day().turns.again, 'Loader of the skill')).toBe(0);
+    expect(newest(day().turns.again, 'Loader of the skill `ferry`')).toBe(0);
   });
 
   test.skipIf(driver.ownHook === undefined)("the user's own hook is heard beside ours", () => {
@@ -208,7 +211,7 @@ function testTraces({ day }: Seen): void {
       expect(day().home.before.get(file)?.endsWith(`\n${text}`)).toBe(true);
     const { text } = first(day().turns.bare);
     expect(count(text, 'slow hydrofoil')).toBeGreaterThan(0);
-    for (const part of ['FERRY-RULE', 'HOUSE-RULE', 'snappy-os', day().world.tree]) expect(count(text, part)).toBe(0);
+    for (const part of ['FERRY-RULE', 'snappy-os', day().world.tree]) expect(count(text, part)).toBe(0);
   });
 }
 

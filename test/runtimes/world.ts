@@ -64,7 +64,7 @@ function skillMd(name: string, { description, triggers }: SkillText): string {
 // Nothing of the caller's environment but PATH: no key, no proxy, no settings; nothing is written outside `base`.
 function environment(base: string): NodeJS.ProcessEnv {
   return {
-    PATH: `${path.join(base, 'bin')}:${process.env['PATH'] ?? ''}`,
+    PATH: [path.join(base, 'bin'), path.dirname(process.execPath), process.env['PATH'] ?? ''].join(':'),
     HOME: path.join(base, 'home'),
     SHELL: '/bin/bash',
     LANG: 'C.UTF-8',
@@ -80,12 +80,10 @@ async function runCli(base: string, args: readonly string[], status: number): Pr
   throw new Error(`snappy ${args.join(' ')} ended with ${ended.status}\n${ended.stdout}${ended.stderr}`);
 }
 
-const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
-
-/** Puts a runtime where its user has it: a starter on PATH, and the user's own settings in the home. */
+/** Puts a runtime where its user has it: on PATH, linked as npm does it, and the user's own settings in the home. */
 export async function settle(driver: Driver, world: World): Promise<void> {
-  const starter = path.join(world.home, '../bin', driver.program);
-  fs.writeFileSync(starter, `#!/bin/sh\nexec ${driver.command.map(quoted).join(' ')} "$@"\n`, { mode: 0o755 });
+  const [program, script = program] = driver.command;
+  fs.symlinkSync(script, path.join(world.home, '../bin', driver.program));
   await driver.configure(world);
 }
 
