@@ -12,7 +12,9 @@ import { readPlatform } from './platform.ts';
 import { planInstall, planUninstall, type Plan, type PlanRequest } from './plan.ts';
 import { encodeReport, reportFile, type BootstrapReport } from './report.ts';
 import type { Check } from './smoke/smoke.ts';
-import { grantTrust, smokeStep } from './smoke/smoke-step.ts';
+import { smokeStep } from './smoke/smoke-step.ts';
+import { grantTrust, withTrust } from './smoke/trust.ts';
+import { readRecord, writeRecord, type TrustRecord } from './record.ts';
 import {
   hooksResult,
   instructionsResult,
@@ -93,6 +95,7 @@ class Run {
   #platform = '';
   #found: readonly Found[] = [];
   #cache: VersionCache = {};
+  #asked: readonly TrustRecord[] = [];
 
   constructor(system: System, request: PipelineRequest, attendant: Attendant) {
     this.#system = system;
@@ -133,7 +136,10 @@ class Run {
     if (command === 'uninstall') return planUninstall(this.#system, wanted);
     const plan = planInstall(this.#system, wanted);
     if (!trust) return plan;
-    return planInstall(this.#system, { ...wanted, trust: await grantTrust(this.#system, tree, place, fit, plan) });
+    return planInstall(this.#system, {
+      ...wanted,
+      trust: await grantTrust(this.#system, tree, place, fit, plan.changes),
+    });
   }
 
   async preview(): Promise<Preview> {
@@ -199,7 +205,8 @@ class Run {
       return [];
     }
     return this.runner.run(9, 'smoke', async () => {
-      const checks = await smokeStep(this.#system, { tree, place, found: this.#found, plan: preview.plan });
+      const { checks, asked } = await smokeStep(this.#system, { tree, place, found: this.#found, plan: preview.plan });
+      this.#asked = asked;
       return [smokeResult(checks), checks];
     });
   }
@@ -222,8 +229,12 @@ class Run {
 
   /** Leaves in the tree what the next run and its reader need. */
   keep(report: BootstrapReport): void {
-    writeCache(this.#system, this.#request.tree, this.#cache);
-    this.#system.write(path.join(this.#request.tree, reportFile), encodeReport(report));
+    const { tree } = this.#request;
+    writeCache(this.#system, tree, this.#cache);
+    const known = readRecord(this.#system, tree);
+    if (this.#asked.length > 0)
+      writeRecord(this.#system, tree, { ...known, trust: withTrust(known.trust, this.#asked) });
+    this.#system.write(path.join(tree, reportFile), encodeReport(report));
   }
 }
 

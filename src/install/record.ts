@@ -80,3 +80,9 @@ export function encodeRecord({ targets, links, instructions, trust: asked }: Sto
   if (targets.length + links.length + instructions.length === 0) return undefined;
   return Buffer.from(`${JSON.stringify({ version: 2, targets, links, instructions, trust: asked }, undefined, 2)}\n`);
 }
+
+/** Puts another record in the place of the one in the tree; nothing is written where it says the same. */
+export function writeRecord(system: System, tree: string, next: StoredRecord): void {
+  const bytes = encodeRecord(next);
+  if (bytes !== undefined) system.write(path.join(tree, layout.installs), bytes);
+}

@@ -2,64 +2,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { layout } from '../../core/paths.ts';
 import type { System } from '../../core/system.ts';
-import type { HookTrust, Place, Runtime } from '../../runtimes/row.ts';
+import type { Place } from '../../runtimes/row.ts';
 import { readGatewayStatus } from '../remote/gateway-status.ts';
 import { configuredGateway } from '../remote/master-key.ts';
 import type { Plan } from '../plan.ts';
-import { readRecord, type TrustRecord } from '../record.ts';
+import type { TrustRecord } from '../record.ts';
 import { smokeTest, type Check, type KnownSkill } from './smoke.ts';
-import { askTrust, countTrusted } from './trust.ts';
+import { checkTrust } from './trust.ts';
 import type { Found } from '../versions.ts';
-
-/** A runtime that runs only trusted hooks, with its program. */
-interface Trusting {
-  readonly runtime: Runtime & { readonly trust: HookTrust };
-  readonly program: string;
-}
-
-function trusting(found: readonly Found[]): Trusting[] {
-  return found.flatMap(({ runtime, presence: { program } }) => {
-    const { trust } = runtime;
-    return trust === undefined || program === undefined ? [] : [{ runtime: { ...runtime, trust }, program }];
-  });
-}
-
-/** What the record would hold if these runtimes were to trust our hooks as the plan leaves them. */
-export async function grantTrust(
-  system: System,
-  tree: string,
-  place: Place,
-  found: readonly Found[],
-  plan: Plan,
-): Promise<readonly TrustRecord[]> {
-  const known = readRecord(system, tree).trust;
-  const asked = await Promise.all(
-    trusting(found).map(async (one) => ({
-      ...(await askTrust(system, { ...one, place }, plan.changes, known)),
-      granted: true,
-    })),
-  );
-  return [...known.filter((entry) => !asked.some(({ runtime }) => runtime === entry.runtime)), ...asked];
-}
-
-async function checkTrust(system: System, tree: string, place: Place, one: Trusting): Promise<Check> {
-  const { runtime, program } = one;
-  const name = `${runtime.name}: trust`;
-  try {
-    const asked = await askTrust(system, { runtime, program, place }, [], readRecord(system, tree).trust);
-    const { trusted, of } = countTrusted(system, { runtime, place }, asked);
-    return trusted === of
-      ? { name, status: 'ok', message: `all ${of} hooks are trusted` }
-      : {
-          name,
-          status: 'warn',
-          message: `${trusted} of ${of} hooks are trusted, the others do not run: ${runtime.trust.byHand}`,
-        };
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    return { name, status: 'warn', message: `could not be asked (${reason}): ${runtime.trust.byHand}` };
-  }
-}
 
 /** The first skill with a loader, and how that begins: what a prompt with its name has to bring. */
 function knownSkill(tree: string, names: readonly string[]): KnownSkill | undefined {
@@ -76,6 +26,13 @@ function knownSkill(tree: string, names: readonly string[]): KnownSkill | undefi
   return undefined;
 }
 
+async function checkGateway(tree: string, { env }: Place): Promise<Check[]> {
+  const gateway = configuredGateway(tree, env);
+  if (gateway === undefined) return [];
+  const { ok, message } = await readGatewayStatus(gateway);
+  return [{ name: 'gateway', status: ok ? 'ok' : 'failed', message }];
+}
+
 export interface SmokeStepRequest {
   readonly tree: string;
   readonly place: Place;
@@ -84,8 +41,10 @@ export interface SmokeStepRequest {
 }
 
 /** Step 9: what was set up, tried: tree, skills, each hook by its wired command, the gateway, the trust. */
-export async function smokeStep(system: System, { tree, place, found, plan }: SmokeStepRequest): Promise<Check[]> {
-  const gateway = configuredGateway(tree, place.env);
+export async function smokeStep(
+  system: System,
+  { tree, place, found, plan }: SmokeStepRequest,
+): Promise<{ readonly checks: readonly Check[]; readonly asked: readonly TrustRecord[] }> {
   const wired = plan.runtimes.filter(({ fault }) => fault === undefined);
   const roots = plan.served.filter(({ form }) => form !== 'failed' && form !== 'none');
   const checks = await smokeTest({
@@ -96,12 +55,11 @@ export async function smokeStep(system: System, { tree, place, found, plan }: Sm
     skill: knownSkill(tree, fs.readdirSync(path.join(tree, layout.skills)).toSorted()),
   });
   const ids = new Set(wired.map(({ runtime }) => runtime.id));
-  const trust = await Promise.all(
-    trusting(found)
-      .filter(({ runtime }) => ids.has(runtime.id))
-      .map((one) => checkTrust(system, tree, place, one)),
+  const trust = await checkTrust(
+    system,
+    tree,
+    place,
+    found.filter(({ runtime }) => ids.has(runtime.id)),
   );
-  if (gateway === undefined) return [...checks, ...trust];
-  const { ok, message } = await readGatewayStatus(gateway);
-  return [...checks, ...trust, { name: 'gateway', status: ok ? 'ok' : 'failed', message }];
+  return { checks: [...checks, ...trust.checks, ...(await checkGateway(tree, place))], asked: trust.asked };
 }
