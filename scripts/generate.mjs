@@ -5,6 +5,7 @@ import { rolldown } from 'rolldown';
 import config from '../rolldown.config.ts';
 import { commands } from '../src/cli/table.ts';
 import { foldTable } from '../src/skills/text.ts';
+import { factsTable, otherFacts, resultTables, supportTable, table, withSkill } from './runtime-tables.mjs';
 import { root } from './toolchain.mjs';
 
 const read = (file) => readFileSync(path.join(root, file), 'utf8');
@@ -12,13 +13,9 @@ const read = (file) => readFileSync(path.join(root, file), 'utf8');
 /** `text` with what stands between `<!-- name:start … -->` and `<!-- name:end -->` replaced. */
 function between(text, name, inner) {
   const marks = new RegExp(`(<!-- ${name}:start[^>]*-->\n)[^]*?(<!-- ${name}:end -->)`);
-  if (!marks.test(text)) throw new Error(`README.md has no marks for ${name}`);
+  if (!marks.test(text))
+    throw new Error(`there are no marks for ${name} in the text that begins: ${text.slice(0, 80)}`);
   return text.replace(marks, (_, start, end) => `${start}${inner}\n${end}`);
-}
-
-function table(head, rows) {
-  const line = (cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
 function commandTable() {
@@ -76,11 +73,31 @@ bundle really contains: \`npm run generate\`.
   return [head, ...names.map(notice)].join('\n');
 }
 
+function readme() {
+  const parts = {
+    runtimes: supportTable(),
+    results: resultTables(),
+    commands: commandTable(),
+    figures: figureTables(),
+  };
+  const text = Object.entries(parts).reduce((made, [name, inner]) => between(made, name, inner), read('README.md'));
+  return { file: 'README.md', text };
+}
+
+/** The skills about runtimes: what the rows say stands in them between marks, the rest is written by hand. */
+function skillFacts() {
+  const skill = (id, inner) => {
+    const file = `seed/state/skills/snappy-${id}/SKILL.md`;
+    return { file, text: between(read(file), 'facts', inner) };
+  };
+  return [...withSkill.map((row) => skill(row.id, factsTable(row))), skill('ops', otherFacts())];
+}
+
 /** Every generated file with the text it should have: `{ file, text }`, paths from the project's root. */
 export async function generated() {
-  const readme = between(read('README.md'), 'commands', commandTable());
   return [
-    { file: 'README.md', text: between(readme, 'figures', figureTables()) },
+    readme(),
+    ...skillFacts(),
     { file: 'THIRD-PARTY-NOTICES.md', text: await notices() },
     // The awk programs cannot fold letters beyond ASCII; this is the compiler's own folding, for the hook to read.
     { file: 'seed/state/hooks/awk/fold.txt', text: foldTable() },

@@ -7,6 +7,8 @@ import { checkEvalRow } from '../seed/state/lib/eval.ts';
 import { lintSkills } from '../seed/state/lib/lint-skills.ts';
 import { formatFinding } from '../seed/state/lib/finding.ts';
 import { runHook } from '../src/hook/run.ts';
+import { factsOf } from '../src/runtimes/facts.ts';
+import { runtimes } from '../src/runtimes/table.ts';
 import { compileIndex } from '../src/skills/compile.ts';
 
 const seed = path.join(import.meta.dirname, '../seed');
@@ -72,23 +74,24 @@ test.each(skills)('the JSON that %s tells people to write is JSON', (skill) => {
   for (const block of blocks(referenceOf(skill), 'json')) expect(() => JSON.parse(block) as unknown).not.toThrow();
 });
 
-test.each(['snappy-pi', 'snappy-openclaw'])(
-  'the program that %s tells people to write is a module that loads',
-  (skill) => {
-    const [program] = blocks(referenceOf(skill), 'js');
-    const file = path.join(tree, `${skill}.mjs`);
-    fs.writeFileSync(file, program ?? '');
-    const url = JSON.stringify(`file://${file}`);
-    const run = spawnSync(
-      process.execPath,
-      ['--input-type=module', '-e', `console.log(typeof (await import(${url})).default)`],
-      {
-        encoding: 'utf8',
-      },
-    );
-    expect(run.stdout.trim()).toMatch(/^(function|object)$/);
-  },
-);
+const described = runtimes.map(({ id }) => id).filter((id) => skills.includes(`snappy-${id}`));
+
+test.each(described)('the skill and the loader of %s say how it is wired and taken out, by name', (id) => {
+  for (const text of [referenceOf(`snappy-${id}`), read(`state/skills/snappy-${id}/AGENTS.md`)]) {
+    expect(text).toContain(`snappy install --runtime ${id}`);
+    expect(text).toContain(`snappy uninstall --runtime ${id}`);
+  }
+});
+
+test('every runtime that install wires has its facts in the seed, in a skill of its own or in snappy-ops', () => {
+  expect(described).toEqual(['claude-code', 'codex', 'gemini', 'openclaw', 'cursor', 'windsurf', 'pi']);
+  for (const runtime of runtimes) {
+    const skill = described.includes(runtime.id) ? `snappy-${runtime.id}` : 'snappy-ops';
+    for (const [label, text] of factsOf(runtime)) {
+      expect(referenceOf(skill)).toContain(`| ${label} | ${text.replaceAll('|', '\\|')} |`);
+    }
+  }
+});
 
 test('the shell of bundle-snapshot makes a snapshot that passes its own check', () => {
   const out = path.join(tree, '../', `${path.basename(tree)}-out`);
