@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { applyChanges } from './apply.ts';
+import { applyChanges } from './test-apply.ts';
 import { applyJournaled, recover } from './journal.ts';
 import { stepsOf } from './steps.ts';
 import { realSystem, type Change } from './system.ts';

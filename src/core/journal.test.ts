@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { applyChanges } from './apply.ts';
+import { applyChanges } from './test-apply.ts';
 import { SnappyError } from './errors.ts';
 import { applyJournaled, recover } from './journal.ts';
 import { realSystem, type Change, type System } from './system.ts';

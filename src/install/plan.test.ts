@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { applyChanges } from '../core/apply.ts';
+import { applyChanges } from '../core/test-apply.ts';
 import { layout } from '../core/paths.ts';
 import { drySystem, realSystem } from '../core/system.ts';
 import { planInstall, type Plan } from './plan.ts';

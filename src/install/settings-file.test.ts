@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { applyChanges } from '../core/apply.ts';
+import { applyChanges } from '../core/test-apply.ts';
 import { realSystem } from '../core/system.ts';
 import type { Runtime, Target } from '../runtimes/row.ts';
 import { runtimes } from '../runtimes/table.ts';

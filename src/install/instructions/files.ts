@@ -88,12 +88,6 @@ export function usesOf(
   });
 }
 
-/** Folders that have to be made for a file, outermost first. */
-export function missingFolders(file: string): string[] {
-  const dir = path.dirname(file);
-  return exists(dir) || dir === file ? [] : [...missingFolders(dir), dir];
-}
-
 /** The folders from a repository's root to above `project`; none where it is the root itself or in no repository. */
 function foldersAbove(project: string): string[] {
   const above: string[] = [];

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
-import { applyChanges } from '../../core/apply.ts';
+import { applyChanges } from '../../core/test-apply.ts';
 import { layout } from '../../core/paths.ts';
 import { realSystem } from '../../core/system.ts';
 import type { InstructionFile } from '../../runtimes/row.ts';

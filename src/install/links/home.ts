@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
 import * as z from 'zod/mini';
-import { applyChanges } from '../../core/apply.ts';
+import { applyChanges } from '../../core/test-apply.ts';
 import { layout } from '../../core/paths.ts';
 import { stepsOf } from '../../core/steps.ts';
 import { realSystem } from '../../core/system.ts';

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { applyChanges } from './apply.ts';
+import { applyChanges } from './test-apply.ts';
 import { realSystem, type Change } from './system.ts';
 
 let dir: string;
