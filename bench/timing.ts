@@ -23,11 +23,11 @@ export interface Timing {
 
 /**
  * Runs every command once a round, in the given order.
- * @param rounds how many rounds count; two more are run before them to warm the file cache
+ * @param rounds how many rounds count
+ * @param warmUp how many more are run before them to warm the file cache
  * @throws Error when a command cannot be started or does not exit 0: a failing program has no speed
  */
-export function timeInTurn(commands: readonly Command[], rounds: number): Timing[] {
-  const warmUp = 2;
+export function timeInTurn(commands: readonly Command[], rounds: number, warmUp = 2): Timing[] {
   const times = commands.map((): number[] => []);
   for (let round = 0; round < warmUp + rounds; round += 1) {
     for (const [index, command] of commands.entries()) {

@@ -8,7 +8,7 @@ import { root } from './toolchain.mjs';
 const folder = path.join(root, 'docs/figures');
 mkdirSync(folder, { recursive: true });
 // The small ones first: files made soon after thousands were removed take up to ten times as long.
-for (const name of ['package', 'match', 'index', 'hook']) {
+for (const name of ['package', 'match', 'index', 'install', 'hook']) {
   console.log(`bench:${name}`);
   const result = spawnSync(process.execPath, [`bench/${name}.ts`, '--json'], { cwd: root, encoding: 'utf8' });
   if (result.stdout === '') throw new Error(`bench:${name} printed nothing\n${result.stderr}`);
