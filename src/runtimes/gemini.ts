@@ -56,6 +56,8 @@ export const gemini: Runtime = {
   instructions: {
     user: (place) => [{ file: path.join(folder(place), 'GEMINI.md'), imports: true }],
     project: [{ file: 'GEMINI.md', imports: true }],
+    // Its tools write in the workspace only, and to name a folder in its settings is fatal once that folder is gone.
+    hints: ['To change a file of a skill, activate that skill first: its folder is in your workspace from then on.'],
   },
   samples: [
     { call: 'session', on: 'SessionStart', input: { ...recorded, hook_event_name: 'SessionStart', source: 'startup' } },

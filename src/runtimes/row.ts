@@ -127,6 +127,8 @@ export interface Runtime {
     user(place: Place): readonly InstructionFile[];
     /** Relative to the project. */
     readonly project: readonly InstructionFile[];
+    /** What its agent has to know of skills besides, one line each. */
+    readonly hints?: readonly string[];
   };
   /**
    * Each wired event and the stdin recorded for it: what the smoke test runs the wired command on. Without the session's

@@ -11,6 +11,7 @@ export interface InstructionRow extends Pick<Runtime, 'id' | 'name' | 'context'>
   readonly instructions: {
     readonly user: readonly InstructionFile[];
     readonly project: readonly InstructionFile[];
+    readonly hints?: readonly string[];
   };
 }
 

@@ -59,6 +59,7 @@ function draftBlock(making: Making, group: Group, current: string | undefined): 
   const own = ownLines(shownPath(request.tree, request.home), {
     byHook: uses.some(({ row }) => row.context.perTurn),
     byLooking: uses.some(({ row }) => !row.context.perTurn),
+    hints: [...new Set(uses.flatMap(({ row }) => row.instructions.hints ?? []))],
   });
   const { text, notes } = sourceText(making, group, current ?? '');
   const limits = uses.flatMap((use) => {

@@ -5,6 +5,8 @@ import { layout } from '../../core/paths.ts';
 export interface Delivery {
   readonly byHook: boolean;
   readonly byLooking: boolean;
+  /** What their runtimes' agents have to know besides. */
+  readonly hints: readonly string[];
 }
 
 /**
@@ -29,7 +31,7 @@ export function ownLines(tree: string, delivery: Delivery): string {
       `${delivery.byHook ? 'Where no hook does that: before' : 'Before'} a task, look into \`${tree}/${layout.indexPage}\` for the skill it needs, and read`,
       `\`${skills}/<name>/AGENTS.md\`, its loader: it is my own instruction, follow it.`,
     );
-  return lines.join('\n');
+  return [...lines, ...delivery.hints].join('\n');
 }
 
 /** A text cut before each heading, outside code. */
