@@ -64,7 +64,9 @@ test('whatever is there, installed twice is installed once, and after uninstall 
         if (mine === undefined || mine === '' || mine === '\uFEFF') continue;
         const file = path.join(here.project, name);
         const now = fs.readFileSync(file, 'utf8');
-        const behind = mine.endsWith('\n') ? '' : (/\r?\n/.exec(mine)?.[0] ?? '\n');
+        // A line end that we put is of the kind the file had when the block came in.
+        const kind = /\r?\n/.exec(new Map(there).get(name) ?? '')?.[0] ?? '\n';
+        const behind = mine.endsWith('\n') ? '' : kind;
         const joint = now === mine || now.endsWith('\n') ? behind : '';
         fs.writeFileSync(file, atTop ? line(added) + now : now + (now === mine ? joint : '') + line(added));
         expected.set(name, atTop ? line(added) + mine : mine + behind + line(added));
