@@ -71,6 +71,8 @@ export interface Driver {
   readonly sessionLine?: false;
   /** Whether a subagent can be given the loader that its task needs. */
   readonly subagents: boolean;
+  /** False where a hook has no way to tell the agent at once that it has changed a skill. */
+  readonly toldOfEdits?: false;
   /** The flags of a turn that starts one, where it takes others than usual. */
   readonly taskFlags?: readonly string[];
   /** How a text that a hook has given stands in the request; default: unchanged. */

@@ -3,26 +3,13 @@ import path from 'node:path';
 import { manifestOf, nodeProgram, type Deed, type Driver, type Stage } from './driver.ts';
 import type { ToolCall } from './model-request.ts';
 
-function patch(lines: readonly string[]): [ToolCall] {
-  return [{ name: 'apply_patch', input: { input: `*** Begin Patch\n${lines.join('\n')}\n*** End Patch\n` } }];
-}
-
-const prefixed = (sign: string, text: string): string[] => text.split('\n').map((line) => sign + line);
-
 function calls(deed: Deed): [ToolCall, ...ToolCall[]] {
   switch (deed.kind) {
     case 'write':
       return [{ name: 'write', input: { path: deed.file, content: deed.text } }];
-    case 'edit': {
-      // A patch replaces whole lines.
-      const line = fs
-        .readFileSync(deed.file, 'utf8')
-        .split('\n')
-        .find((one) => one.includes(deed.from));
-      if (line === undefined) throw new Error(`${deed.file} has no line with ${deed.from}`);
-      const mended = prefixed('+', line.replace(deed.from, deed.to));
-      return patch([`*** Update File: ${deed.file}`, '@@', `-${line}`, ...mended]);
-    }
+    case 'edit':
+      // Its patches stay in the workspace.
+      return [{ name: 'edit', input: { path: deed.file, edits: [{ oldText: deed.from, newText: deed.to }] } }];
     case 'shell':
       return [{ name: 'exec', input: { command: deed.command } }];
     case 'task':
@@ -37,7 +24,7 @@ function newNode(): string {
   return path.join(manifestOf(`node-${process.platform}-${process.arch}`).folder, 'bin/node');
 }
 
-function settings({ url, project }: Stage): string {
+function settings({ url }: Stage): string {
   const model = { id: 'scripted', name: 'scripted', input: ['text'], contextWindow: 128_000, maxTokens: 8_192 };
   return `{
   // keep: my own settings
@@ -47,9 +34,7 @@ function settings({ url, project }: Stage): string {
       scripted: { baseUrl: '${url}/v1', apiKey: 'not-a-key', api: 'openai-completions', models: [${JSON.stringify(model)}] },
     },
   },
-  agents: {
-    defaults: { workspace: ${JSON.stringify(project)}, model: { primary: 'scripted/scripted' }, skipBootstrap: true },
-  },
+  agents: { defaults: { model: { primary: 'scripted/scripted' }, skipBootstrap: true } },
 }
 `;
 }
@@ -80,4 +65,5 @@ export const openclaw: Driver = {
   ],
   calls,
   subagents: false,
+  toldOfEdits: false,
 };

@@ -53,9 +53,13 @@ export const opencode: Driver = {
     fs.writeFileSync(path.join(config, 'opencode.json'), settings(url));
   },
   settings: ['.config/opencode/opencode.json'],
-  // Wherever there are plugins it installs its library of types beside them.
-  keeps: /^\.config\/opencode\/(node_modules|package(-lock)?\.json|bun\.lock|\.gitignore)|^\.(local|cache)\b/,
-  environment: () => ({ OPENCODE_DISABLE_AUTOUPDATE: '1', OPENCODE_DISABLE_MODELS_FETCH: '1' }),
+  keeps: /^\.config\/opencode\/\.gitignore$|^\.(local|cache)\b/,
+  environment: ({ url }) => ({
+    OPENCODE_DISABLE_AUTOUPDATE: '1',
+    OPENCODE_DISABLE_MODELS_FETCH: '1',
+    // Wherever there are plugins it installs its library of types beside them: here it finds none.
+    npm_config_registry: url,
+  }),
   args: ({ prompt, session, resume, flags = ['--auto'] }) => [
     'run',
     '--format',
