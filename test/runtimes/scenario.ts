@@ -29,7 +29,7 @@ interface Day {
   readonly settingsLeft: Readonly<Record<string, string>>;
 }
 
-type TurnName = 'plain' | 'asked' | 'again' | 'mended' | 'learnt' | 'handed' | 'bare';
+type TurnName = 'plain' | 'asked' | 'learnt' | 'again' | 'mended' | 'handed' | 'bare';
 
 const ferryFile = (world: World, name: string): string => path.join(world.tree, 'state/skills/ferry', name);
 
@@ -49,7 +49,7 @@ export async function makeHomeOf(driver: Driver): Promise<{ world: World; instal
   return { world, install: ['install', ...words, ...(driver.consent ?? [])], uninstall: ['uninstall', ...words] };
 }
 
-// Edits a file of the tree as an editor would, and waits until the end of a turn has had the index compiled anew.
+// Edits a file of the tree as an editor would, and waits until the hooks of a turn have had the index compiled anew.
 async function learnHydrofoils(driver: Driver, world: World): Promise<void> {
   const file = ferryFile(world, 'SKILL.md');
   const index = path.join(world.tree, 'state/.index/current');
@@ -82,16 +82,17 @@ async function playTurns(driver: Driver, world: World): Promise<Omit<Day['turns'
   const resumed = { session, resume: true };
   const plain = await world.play(driver, 'what is the capital of Peru?', { session });
   const asked = await world.play(driver, 'please book the night ferry for two', resumed);
+  // Before the agent edits anything: what compiles the index after that would notice this change by the way.
+  await learnHydrofoils(driver, world);
+  const learnt = await world.play(driver, 'book the slow hydrofoil');
   const edit = driver.calls({ kind: 'edit', file: ferryFile(world, 'AGENTS.md'), from: 'two', to: 'three' });
   const again = await world.play(driver, 'the night ferry loader is wrong, mend it', {
     ...resumed,
     cues: [{ on: 'mend it', replies: inTurn(edit) }],
   });
   const mended = await world.play(driver, 'the night ferry once more', resumed);
-  await learnHydrofoils(driver, world);
-  const learnt = await world.play(driver, 'book the slow hydrofoil');
   const handed = driver.subagents ? await handOut(driver, world) : [];
-  return { plain, asked, again, mended, learnt, handed };
+  return { plain, asked, learnt, again, mended, handed };
 }
 
 async function liveThrough(driver: Driver): Promise<Day> {
@@ -168,12 +169,12 @@ function testEdits({ driver, day, inContext }: Seen): void {
   test('an edit of a loader by the agent is told to it, and the session is given the new loader', () => {
     expect(fs.readFileSync(ferryFile(day().world, 'AGENTS.md'), 'utf8')).toBe(loader('three'));
     const told = day().turns.again.some(({ last }) => last.includes('You changed `AGENTS.md` of the skill `ferry`'));
-    expect(told).toBe(true);
+    expect(told).toBe(driver.toldOfEdits ?? true);
     expect(newest(day().turns.mended, inContext(loader('three')))).toBe(1);
   });
 
-  test('what was edited outside of the agent is noticed by the end of a turn', () => {
-    expect(newest(day().turns.learnt, inContext(loader('three')))).toBe(1);
+  test('what was edited outside of the agent is noticed, and the next session has it', () => {
+    expect(newest(day().turns.learnt, inContext(loader('two')))).toBe(1);
   });
 
   test.skipIf(!driver.subagents)('a subagent gets the loader that its task names, and its parent does not', () => {
