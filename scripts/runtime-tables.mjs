@@ -65,9 +65,10 @@ function trapTable(results, shared) {
     : `\n\nTraps of one runtime, each played on it:\n\n${table(['runtime', 'shown'], rows)}`;
 }
 
-/** What was seen on the real programs, by docs/runtime-results.json; nothing before a run was recorded. */
-export function resultTables() {
-  const file = path.join(root, 'docs/runtime-results.json');
+const recorded = path.join(root, 'docs/runtime-results.json');
+
+/** What was seen on the real programs, by the file that a test run has recorded; nothing before there is one. */
+export function resultTables(file = recorded) {
   if (!existsSync(file)) return '';
   const { platform, runtimes: results } = JSON.parse(readFileSync(file, 'utf8'));
   const idsOf = new Map();
