@@ -10,7 +10,7 @@ import { diffOfTexts, homely, homelyText, renderChanges } from './plan-text.ts';
 type Paint = ReturnType<typeof painter>;
 
 function faultLines({ message, hint }: Pick<Fault, 'message' | 'hint'>): string[] {
-  return [`left alone: ${homelyText(message)}`, ...(hint === undefined ? [] : [`  ${hint}`])];
+  return [`failed: ${homelyText(message)}`, ...(hint === undefined ? [] : [`  ${hint}`])];
 }
 
 function block(title: string, lines: readonly string[], changes: readonly Change[]): string {

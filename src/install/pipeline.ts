@@ -151,7 +151,7 @@ class Run {
       return [{ status: 'ok', summary, notes: made.notes } as const, made];
     });
     this.runner.add({ step: 5, name: 'skills', ms: plan.ms.skills, ...skillsResult(plan) });
-    this.runner.add({ step: 6, name: 'hooks', ms: plan.ms.hooks, ...hooksResult(plan) });
+    this.runner.add({ step: 6, name: 'hooks', ms: plan.ms.hooks, ...hooksResult(plan, command === 'install') });
     this.runner.add({ step: 7, name: 'instructions', ms: plan.ms.instructions, ...instructionsResult(plan) });
     const crontab = await this.runner.run(8, 'cron', async () => {
       // The crontab is the caller's own: another home has another.

@@ -8,7 +8,7 @@ import { runtimes as table } from '../runtimes/table.ts';
 import { removedBy, sweepFolders } from './folders.ts';
 import { planInstructions, planTakeInstructions } from './instructions/plan.ts';
 import type { InstructionRow } from './instructions/files.ts';
-import { planLinks, planUnlink, type LinksMode, type ServedRoot } from './links/plan.ts';
+import { planLinks, planUnlink, type LinkFault, type LinksMode, type ServedRoot } from './links/plan.ts';
 import { readPinned } from './links/pinned.ts';
 import { planRuntime, planRuntimeRemoval, type RuntimePlan, type Setting } from './plan-runtime.ts';
 import {
@@ -137,8 +137,11 @@ function assemble(system: System, setting: Setting, known: InstallRecord, parts:
   };
 }
 
-const failures = (faults: readonly { readonly message: string }[]): Fault[] =>
-  faults.map(({ message }) => ({ message, code: 'failure' }));
+const failures = (faults: readonly LinkFault[]): Fault[] =>
+  faults.map(({ skill, message }) => ({
+    message: skill === undefined ? message : `the skill ${skill}: ${message}`,
+    code: 'failure',
+  }));
 const refusals = (faults: readonly { readonly message: string; readonly hint: string | undefined }[]): Fault[] =>
   faults.map(({ message, hint }) => ({ message, hint, code: 'refused' }));
 

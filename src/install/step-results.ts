@@ -60,19 +60,22 @@ function partResult(part: PlanPart, summary: string): StepResult {
 /** Step 5. */
 export function skillsResult({ skills, served }: Plan): StepResult {
   const roots = served.map(({ root, form, skills: names }) => {
+    if (form === 'none') return `${root}: none linked`;
     if (form === 'whole' || form === 'own') return `${root}: one link for all ${names.length}`;
     return form === 'failed' ? `${root}: left alone` : `${root}: ${count(names.length, 'skill')}`;
   });
   return partResult(skills, roots.length === 0 ? 'none to serve' : roots.join(', '));
 }
 
-/** Step 6. */
-export function hooksResult({ runtimes }: Plan): StepResult {
+/** Step 6. `remarks`: whether what has to be said of each runtime that is wired is said. */
+export function hooksResult({ runtimes }: Plan, remarks: boolean): StepResult {
   const faults = runtimes.flatMap(({ fault }) => (fault === undefined ? [] : [faultText(fault)]));
   const changed = runtimes.filter(({ changes }) => changes.length > 0);
   const notes = runtimes.flatMap((plan) => [
     ...plan.notes,
-    ...(plan.fault === undefined ? plan.runtime.remarks.map((remark) => `${plan.runtime.name}: ${remark}`) : []),
+    ...(remarks && plan.fault === undefined
+      ? plan.runtime.remarks.map((remark) => `${plan.runtime.name}: ${remark}`)
+      : []),
   ]);
   const good = runtimes.length - faults.length;
   return {

@@ -3,6 +3,7 @@ import { SnappyError } from '../core/errors.ts';
 import type { Change, System } from '../core/system.ts';
 import { isHookCommand } from '../runtimes/hook-command.ts';
 import type { Target } from '../runtimes/row.ts';
+import { readEditable, type FilePurpose } from '../wiring/editable-file.ts';
 import { nodeAt, parseJson, valueOf } from '../wiring/json-tree.ts';
 import { hasOurs, unwireJson, wireJson } from '../wiring/json-wiring.ts';
 import { readSettings, type SettingsFile } from '../wiring/settings-file.ts';
@@ -82,9 +83,21 @@ function installToml(settings: SettingsFile, target: TomlTarget, known: InstallT
   return draftSettings(settings, text, remember(settings.path, settings.before, known));
 }
 
+/** The bytes of a file that is ours as a whole, or stands in its place. Throws `refused` where no such file can be. */
+function readWhole(system: System, name: string, file: string, purpose: FilePurpose): Buffer | undefined {
+  const found = readEditable(system, file, purpose);
+  if (!('problem' in found)) return found.bytes;
+  const { fault, hint } = found.problem;
+  throw new SnappyError('refused', `the place of our module for ${name}, ${file}, was left alone: ${fault}`, { hint });
+}
+
 /** A file that is ours as a whole. What stood there before is copied, and comes back at the uninstall if it was not ours. */
-function installFile(system: System, target: FileTarget, known: InstallTarget | undefined, copy: string): Draft {
-  const before = system.read(target.file);
+function installFile(
+  before: Buffer | undefined,
+  target: FileTarget,
+  known: InstallTarget | undefined,
+  copy: string,
+): Draft {
   const after = Buffer.from(target.text);
   const ours = before === undefined || known?.wrote === digest(before) || isHookCommand(before.toString('utf8'));
   const replaced = ours ? known?.replaced : copy;
@@ -117,7 +130,7 @@ export function draftInstall(
     case 'toml':
       return installToml(readSettings(system, name, target), target, known);
     case 'file':
-      return installFile(system, target, known, copy);
+      return installFile(readWhole(system, name, target.file, 'edit'), target, known, copy);
   }
 }
 
@@ -130,8 +143,13 @@ function uninstallSettings(settings: SettingsFile, text: string, empty: boolean,
   return { ...nothing, changes, before: changes.length > 0 ? settings.before : undefined };
 }
 
-function uninstallFile(system: System, target: FileTarget, known: InstallTarget | undefined, copy: string): Draft {
-  const present = system.read(target.file);
+function uninstallFile(
+  system: System,
+  present: Buffer | undefined,
+  target: FileTarget,
+  known: InstallTarget | undefined,
+  copy: string,
+): Draft {
   if (present === undefined) return nothing;
   const untouched = known?.wrote === digest(present);
   if (!untouched && !isHookCommand(present.toString('utf8'))) return nothing;
@@ -147,7 +165,17 @@ function uninstallFile(system: System, target: FileTarget, known: InstallTarget 
   };
 }
 
-/** What takes ours out of one file again. Throws as `draftInstall`. */
+/** Whether a file that no record names may hold something of ours: all that install writes has this word in it. */
+function mayHoldOurs(system: System, file: string): boolean {
+  try {
+    return system.read(file)?.includes('snappy') === true;
+  } catch {
+    // What cannot be read is told of by who reads it next.
+    return true;
+  }
+}
+
+/** What takes ours out of one file again. Throws as `draftInstall`, but not for a file that holds nothing of ours. */
 export function draftUninstall(
   system: System,
   name: string,
@@ -155,6 +183,7 @@ export function draftUninstall(
   known: InstallTarget | undefined,
   copy: string,
 ): Draft {
+  if (known === undefined && !mayHoldOurs(system, target.file)) return nothing;
   switch (target.kind) {
     case 'json': {
       // What is only taken out may stand beside anything that parses.
@@ -173,6 +202,6 @@ export function draftUninstall(
       return uninstallSettings(settings, text, text === '', known);
     }
     case 'file':
-      return uninstallFile(system, target, known, copy);
+      return uninstallFile(system, readWhole(system, name, target.file, 'read'), target, known, copy);
   }
 }
