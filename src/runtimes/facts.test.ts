@@ -49,3 +49,13 @@ test('a runtime that cannot run in a test says that it was tested on samples onl
   expect(factsOfId('cursor').get('tested on')).toContain('recorded samples only');
   expect(factsOfId('gemini').get('tested on')).toBe('the real program');
 });
+
+test('a file of instructions that is never made anew is told apart', () => {
+  expect(factsOfId('openclaw').get('instructions')).toBe(
+    'user: `~/.openclaw/workspace/AGENTS.md` if it is there; project: `AGENTS.md`',
+  );
+  expect(factsOfId('cursor').get('instructions')).toBe(
+    'project: `.cursor/rules/snappy.mdc`, `.cursorrules` if it is there',
+  );
+  expect(factsOfId('claude-code').get('instructions')).toBe('reads `CLAUDE.md` itself');
+});

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Gate, Runtime, Wiring } from './row.ts';
+import type { Gate, InstructionFile, Runtime, Wiring } from './row.ts';
 
 /** Facts are shown for a home and a tree that stand for any. */
 const example: Wiring = { place: { home: '~', env: {} }, tree: '<tree>', trusted: [], seedText: () => '' };
@@ -30,12 +30,14 @@ export function wiredSince(runtime: Runtime): string {
 }
 
 function instructionText({ instructions }: Runtime): string {
-  const user = instructions.user(example.place).map(({ file }) => code(file.replaceAll('\\', '/')));
-  const project = instructions.project.map(
-    ({ file, ifThere }) => `${code(file)}${ifThere === true ? ' if it is there' : ''}`,
-  );
-  if (user.length + project.length === 0) return 'reads `CLAUDE.md` itself';
-  return [user.length > 0 ? `user: ${list(user)}` : '', project.length > 0 ? `project: ${list(project)}` : '']
+  const shown = (files: readonly InstructionFile[]): string =>
+    list(
+      files.map(({ file, ifThere }) => code(file.replaceAll('\\', '/')) + (ifThere === true ? ' if it is there' : '')),
+    );
+  const user = shown(instructions.user(example.place));
+  const project = shown(instructions.project);
+  if (user + project === '') return 'reads `CLAUDE.md` itself';
+  return [user === '' ? '' : `user: ${user}`, project === '' ? '' : `project: ${project}`]
     .filter((part) => part !== '')
     .join('; ');
 }
