@@ -27,13 +27,27 @@ const titles = { first: 'first install', again: 'second run, no change', check: 
 const limits = { first: 1500, again: 300, check: 300 };
 
 /** A tree of so many skills whose descriptions have 200 characters. */
-function layCorpus(size: number): { tree: string; name: string; trigger: string } {
+function layCorpus(size: number): string {
   const tree = path.join(work, String(size), 'tree');
   const random = numbers(size);
-  const skills = makeSkills(size).map((skill) => ({ ...skill, description: sentence(random, 80).slice(0, 200) }));
-  layTree(tree, skills);
+  layTree(
+    tree,
+    makeSkills(size).map((skill) => ({ ...skill, description: sentence(random, 80).slice(0, 200) })),
+  );
   compileIndex(tree);
-  return { tree, name: skills[0]?.name ?? '', trigger: skills[0]?.triggers?.[0] ?? '' };
+  return tree;
+}
+
+/** The wiring of each runtime, at a prompt of 200 bytes that brings one loader of so many. */
+async function wiringRows(size: number, tree: string): Promise<Row[]> {
+  const skill = makeSkills(size)[Math.floor(size / 2)];
+  const trigger = skill?.triggers?.[0] ?? '';
+  const prompt = `${sentence(numbers(200), 100).slice(0, 199 - trigger.length)} ${trigger}`;
+  const overheads = await hookOverheads(tree, prompt, skill?.name ?? '', smoke ? 1 : 101);
+  return overheads.map(({ runtime, ratio: value }) => {
+    const title = `a prompt, by the wiring of ${runtime} against the bare hook`;
+    return smoke ? figure(title, value, 'x') : atMost(title, value, 'x', 1.2);
+  });
 }
 
 function layInstallers(size: number, tree: string): { ours: Installer[]; others: Installer[] } {
@@ -54,7 +68,7 @@ function layInstallers(size: number, tree: string): { ours: Installer[]; others:
 function rowsOf(size: number, tree: string): Row[] {
   const { ours, others } = layInstallers(size, tree);
   const all = [...ours, ...others];
-  const rounds = smoke ? 1 : size === largest ? 3 : 5;
+  const rounds = smoke ? 1 : 5;
   // By way and then by program: what is compared runs one after the other.
   const commands = ways.flatMap((way) => all.map((installer): Command => installer[way]));
   const timings = timeInTurn(commands, rounds, 1);
@@ -105,13 +119,8 @@ function largestRows(
 
 const rows: Row[] = [];
 for (const size of sizes) {
-  const { tree, name, trigger } = layCorpus(size);
-  if (size === sizes[0]) {
-    for (const { runtime, ratio: value } of await hookOverheads(tree, trigger, name, smoke ? 1 : 41)) {
-      const title = `a prompt by the wiring of ${runtime} against the bare hook`;
-      rows.push(smoke ? figure(title, value, 'x') : atMost(title, value, 'x', 1.2));
-    }
-  }
+  const tree = layCorpus(size);
+  if (size === sizes.at(-1)) rows.push(...(await wiringRows(size, tree)));
   rows.push(...rowsOf(size, tree));
 }
 report('install', rows);

@@ -1,7 +1,7 @@
 // What the wiring of each runtime adds to the bare hook: the command as it stands in the runtime's settings, run by a
 // shell as runtimes do, against the hook program alone; for runtimes that load a module of ours, a call by that module's
 // connection against a plain start of the hook program from the same Node.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { connect } from '../seed/state/hooks/modules/connect.mjs';
@@ -39,8 +39,10 @@ function parsed(text: string): unknown {
 function promptCommand(runtime: Runtime, tree: string, home: string): string | undefined {
   const seedText = (name: string): string => fs.readFileSync(path.join(tree, 'state/hooks', name), 'utf8');
   const targets = runtime.targets({ place: { home, env: {} }, tree, trusted: [], seedText });
-  const values = targets.map((target) => (target.kind === 'file' ? parsed(target.text) : target));
-  return strings(values).find((text) => isHookCommand(text) && / prompt( |$)/.test(text));
+  const values = targets.map((target) => (target.kind === 'file' ? (parsed(target.text) ?? target.text) : target));
+  const ours = strings(values).filter(isHookCommand);
+  if (ours.length === 0) throw new Error(`${runtime.name} is not wired to the hook program`);
+  return ours.find((text) => / prompt( [a-z]+)?$/.test(text));
 }
 
 function inputOf(runtime: Runtime, prompt: string): string {
@@ -49,9 +51,16 @@ function inputOf(runtime: Runtime, prompt: string): string {
   return JSON.stringify({ ...sample, session_id: session, conversation_id: session, prompt });
 }
 
+/** A hook that is fast because it says nothing is not what is timed. */
+function expectLoader(answer: string, hook: Hook): void {
+  if (!answer.includes(hook.answer)) throw new Error(`the hook brought no loader, but ${JSON.stringify(answer)}`);
+}
+
 function byShell(wired: readonly { runtime: Runtime; command: string }[], hook: Hook, rounds: number): Overhead[] {
   const commands = wired.flatMap(({ runtime, command }): Command[] => {
     const rest = { input: inputOf(runtime, hook.prompt), before: hook.forget };
+    hook.forget();
+    expectLoader(spawnSync('sh', ['-c', command], { input: rest.input, encoding: 'utf8' }).stdout, hook);
     return [
       { name: 'bare', command: 'sh', args: [hook.program, 'prompt'], ...rest },
       { name: runtime.name, command: 'sh', args: ['-c', command], ...rest },
@@ -80,7 +89,7 @@ async function timeCall(hook: Hook, call: () => Promise<string>): Promise<number
   const begin = performance.now();
   const answer = await call();
   const time = performance.now() - begin;
-  if (!answer.includes(hook.answer)) throw new Error(`the hook brought no loader, but ${JSON.stringify(answer)}`);
+  expectLoader(answer, hook);
   return time;
 }
 
