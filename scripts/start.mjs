@@ -117,7 +117,7 @@ function showNext() {
   const rows = [
     ['another prompt', `${snappy} match "which hooks does codex run?" --explain`],
     ['a skill of your own', `${snappy} skill new release-notes`],
-    ['wire Claude Code', `${snappy} install --runtime claude-code`],
+    ['wire your agents', `${snappy} install`],
     ['see what is there', `${snappy} status`],
     ['the tests', 'npm test'],
   ];

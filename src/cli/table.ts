@@ -73,7 +73,7 @@ export const commands: readonly Command[] = [
         flags: '--fix',
         summary: 'cure what needs no decision: the index, modes of the hook and .env.cache, the machine id',
       },
-      { flags: '--silent', summary: 'print nothing when all is well' },
+      { flags: '--silent', summary: 'for cron: print nothing when all is well, and read no graded run' },
     ],
     load: async () => (await import('./commands/doctor.ts')).doctor,
   },

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { SnappyError } from '../core/errors.ts';
 import { layout } from '../core/paths.ts';
 import type { Change, System } from '../core/system.ts';
+import { claudeCode } from '../runtimes/claude-code.ts';
 import type { Place, Runtime } from '../runtimes/row.ts';
 import { runtimes as table } from '../runtimes/table.ts';
 import { removedBy, sweepFolders } from './folders.ts';
@@ -155,12 +156,11 @@ function instructionRow({ id, name, context, instructions }: Runtime, place: Pla
 
 function instructionRequest(request: PlanRequest, setting: Setting, known: InstallRecord) {
   const { place, project, runtimes } = request;
-  const claude = table.find(({ id }) => id === 'claude-code');
   return {
     tree: setting.tree,
     home: place.home,
     project,
-    claudeFolder: claude?.folder(place) ?? path.join(place.home, '.claude'),
+    claudeFolder: claudeCode.folder(place),
     runtimes: runtimes.map((row) => instructionRow(row, place)),
     table: table.map((row) => instructionRow(row, place)),
     entries: known.instructions,

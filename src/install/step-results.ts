@@ -7,7 +7,7 @@ import type { Found } from './versions.ts';
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
 
 /** A fault as it is told: what is wrong, and what to do. */
-export function faultText({ message, hint }: Pick<Fault, 'message' | 'hint'>): string {
+function faultText({ message, hint }: Pick<Fault, 'message' | 'hint'>): string {
   return hint === undefined ? message : `${message} (${hint})`;
 }
 

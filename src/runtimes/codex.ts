@@ -6,11 +6,10 @@ import type { Place, Runtime } from './row.ts';
 
 const folder = (place: Place): string => movable(place, 'CODEX_HOME', '.codex');
 
+// A subagent asks for its loader itself: its task comes as a prompt. On PreToolUse the loader would come twice.
 const events: readonly WiredEvent[] = [
   { on: 'SessionStart', call: 'session' },
   { on: 'UserPromptSubmit', call: 'prompt' },
-  // Not `collaborationspawn_agent`: its message is sent on encrypted, and its child inherits the loaders of the parent.
-  { on: 'PreToolUse', matcher: 'spawn_agent', call: 'subagent' },
   { on: 'PostToolUse', matcher: 'apply_patch|Edit|Write', call: 'edit' },
   { on: 'Stop', call: 'stop' },
 ];
@@ -98,16 +97,6 @@ export const codex: Runtime = {
       call: 'prompt',
       on: 'UserPromptSubmit',
       input: { ...recorded, hook_event_name: 'UserPromptSubmit', prompt: 'hello' },
-    },
-    {
-      call: 'subagent',
-      on: 'PreToolUse',
-      input: {
-        ...recorded,
-        hook_event_name: 'PreToolUse',
-        tool_name: 'spawn_agent',
-        tool_input: { message: 'hello' },
-      },
     },
     {
       call: 'edit',

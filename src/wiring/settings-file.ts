@@ -50,7 +50,7 @@ function textProblem(
   isOurs: Recognise | undefined,
 ): FileProblem | undefined {
   const hint = 'mend it, then run this again';
-  const parsing = `${runtime} ignores such a file as a whole; ${hint}`;
+  const parsing = `${runtime} drops such a file as a whole, or does not start; ${hint}`;
   if (target.kind === 'toml') {
     const fault = tomlFault(text);
     return fault === undefined ? undefined : { fault: `it does not parse as TOML: ${fault}`, hint: parsing };

@@ -28,10 +28,11 @@ function renderCheck(result: CheckResult, invocation: Invocation): string {
 export async function doctor(invocation: Invocation): Promise<Outcome> {
   const { flags, cwd, env } = invocation;
   const tree = findTree({ tree: flags['tree'] as string | undefined, cwd, env });
-  let results = examine(tree, env);
+  const silent = flags['silent'] === true;
+  let results = examine(tree, env, silent);
   const wanted = flags['fix'] === true && flags['dry'] !== true;
   const repaired = wanted ? await repairTree(realSystem(), tree, env, results) : [];
-  if (repaired.length > 0) results = examine(tree, env);
+  if (repaired.length > 0) results = examine(tree, env, silent);
   const count = results.reduce((sum, { findings }) => sum + findings.length, 0);
   const ok = count === 0;
   const summary = ok
@@ -52,7 +53,7 @@ export async function doctor(invocation: Invocation): Promise<Outcome> {
       checks: results.map(({ name, ok: fine, findings, note }) => ({ name, ok: fine, findings, note })),
     },
     ok,
-    silent: ok && repaired.length === 0 && flags['silent'] === true,
+    silent: ok && repaired.length === 0 && silent,
     changed: repaired.length > 0 ? `what ${repaired.join(', ')} had found` : undefined,
   };
 }
