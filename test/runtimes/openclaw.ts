@@ -47,10 +47,12 @@ export const openclaw: Driver = {
   program: 'openclaw',
   configure(stage) {
     const folder = path.join(stage.home, '.openclaw');
-    fs.mkdirSync(folder);
+    fs.mkdirSync(path.join(folder, 'workspace'), { recursive: true });
     fs.writeFileSync(path.join(folder, 'openclaw.json'), settings(stage));
+    // Instructions are those of the agent's workspace; in one that has none openclaw greets its user first.
+    fs.writeFileSync(path.join(folder, 'workspace/AGENTS.md'), '# Mine\n');
   },
-  settings: ['.openclaw/openclaw.json'],
+  settings: ['.openclaw/openclaw.json', '.openclaw/workspace/AGENTS.md'],
   environment: () => ({}),
   args: ({ prompt, session, flags = [] }) => [
     'agent',
