@@ -15,13 +15,17 @@ async function layTree(dir: string, git: boolean): Promise<number> {
   return (await applyInit(realSystem(), planInit(source, dir), { git })).skills;
 }
 
-/** The outcome with another tree's path in all of it. */
+/** The outcome with another tree's path in all of it: whole where a file would hold it, else as a person writes it. */
 function moved(outcome: Outcome, from: string, to: string): Outcome {
-  const swap = (text: string): string => text.replaceAll(from, to);
-  const data: unknown = JSON.parse(
-    JSON.stringify(outcome.data).replaceAll(JSON.stringify(from).slice(1, -1), JSON.stringify(to).slice(1, -1)),
-  );
-  return { ...outcome, text: swap(outcome.text), data };
+  const swap = (text: string, whole: string): string =>
+    text
+      // Instructions have it between backticks, and there too it begins with `~`.
+      .replaceAll(`\`${from}`, `\`${homely(to)}`)
+      .replaceAll(JSON.stringify(from).slice(1, -1), whole)
+      .replaceAll(homely(from), homely(to));
+  const lines = outcome.text.split('\n').map((line) => swap(line, line.startsWith('+') ? to : homely(to)));
+  const data = swap(JSON.stringify(outcome.data), JSON.stringify(to).slice(1, -1));
+  return { ...outcome, text: lines.join('\n'), data: JSON.parse(data) as unknown };
 }
 
 /** The plan of an install into a tree that is not there yet: made on one that is laid aside for it, and thrown away. */
