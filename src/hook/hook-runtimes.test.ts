@@ -59,7 +59,6 @@ const forms: Readonly<Record<string, Partial<Record<'prompt' | 'session' | 'edit
   },
   gemini: {
     prompt: (text) => nested('BeforeAgent', text),
-    session: (text) => nested('SessionStart', text),
     edit: (text) => nested('AfterTool', text),
   },
   copilot: {

@@ -7,7 +7,8 @@ const folder = ({ home }: Place): string => path.join(home, '.gemini');
 
 const events: readonly WiredEvent[] = [
   { on: 'SessionStart', call: 'session' },
-  { on: 'PreCompress', call: 'session' },
+  // In every turn it fires with "auto", whether anything is compressed or not; only `/compress` is "manual".
+  { on: 'PreCompress', matcher: 'manual', call: 'session' },
   { on: 'BeforeAgent', call: 'prompt' },
   { on: 'BeforeTool', matcher: 'invoke_agent', call: 'subagent' },
   { on: 'AfterTool', matcher: 'write_file|replace', call: 'edit' },
@@ -61,7 +62,7 @@ export const gemini: Runtime = {
   },
   samples: [
     { call: 'session', on: 'SessionStart', input: { ...recorded, hook_event_name: 'SessionStart', source: 'startup' } },
-    { call: 'session', on: 'PreCompress', input: { ...recorded, hook_event_name: 'PreCompress', trigger: 'auto' } },
+    { call: 'session', on: 'PreCompress', input: { ...recorded, hook_event_name: 'PreCompress', trigger: 'manual' } },
     {
       call: 'prompt',
       on: 'BeforeAgent',

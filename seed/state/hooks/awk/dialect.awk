@@ -8,6 +8,7 @@
 #   rewrite  what stands before the new input of such a tool
 #   path     where an edit has the path of its file
 #   packed   where it has a text with paths in it instead: a patch, or the tool's arguments as JSON text
+#   quiet    1 where a text at the start of a session does harm
 
 BEGIN {
 	dialect_updated = "\"hookEventName\":\"PreToolUse\",\"updatedInput\":"
@@ -19,14 +20,16 @@ BEGIN {
 	# Codex takes a new input only from a hook that allows the tool; starting an agent is nothing it would ask a person about.
 	# Its newer tool, `collaborationspawn_agent`, hands on the parent's whole history, and takes its message enciphered.
 	dialect_row("codex", "nested", "PostToolUse", "spawn_agent", "tool_input.message tool_input.prompt", "\"permissionDecision\":\"allow\"," dialect_updated, "tool_input.file_path", "tool_input.command")
-	dialect_row("gemini", "nested", "AfterTool", "invoke_agent", "tool_input.prompt tool_input.objective tool_input.query tool_input.task tool_input.request tool_input.message", "\"tool_input\":", "tool_input.file_path", "")
+	# Gemini CLI puts that text before the first prompt, which then no longer begins with `/`: a command of the user's would
+	# go to the model as it stands. Its instructions say where the tree is.
+	dialect_row("gemini", "nested", "AfterTool", "invoke_agent", "tool_input.prompt tool_input.objective tool_input.query tool_input.task tool_input.request tool_input.message", "\"tool_input\":", "tool_input.file_path", "", 1)
 	dialect_row("copilot", "flat", "PostToolUse", "", "", "", "toolArgs.path toolArgs.file_path toolArgs.filePath", "toolArgs toolArgs.input")
 	dialect_row("cursor", "cursor", "", "", "", "", "file_path tool_input.file_path", "")
 	dialect_row("windsurf", "", "", "", "", "", "tool_info.file_path", "")
 }
 
 # Keeps the row of the runtime that called. The first one is for everybody, until theirs comes.
-function dialect_row(runtime, answer, edit, tools, task, rewrite, path, packed) {
+function dialect_row(runtime, answer, edit, tools, task, rewrite, path, packed, quiet) {
 	if (runtime != "" && runtime != ENVIRON["snappy_runtime"]) return
 	DIALECT["answer"] = answer
 	DIALECT["edit"] = edit
@@ -35,6 +38,7 @@ function dialect_row(runtime, answer, edit, tools, task, rewrite, path, packed) 
 	DIALECT["rewrite"] = rewrite
 	DIALECT["path"] = path
 	DIALECT["packed"] = packed
+	DIALECT["quiet"] = quiet
 }
 
 # Where in JSON_PART the first of several strings is, by their keys with dots between; 0 where there is none of them.

@@ -10,7 +10,7 @@ END {
 	machine = read_whole("state/log/.machine_id")
 	gsub(/[^0-9a-f]/, "", machine)
 	text = "[snappy-os] THIS MACHINE: " ENVIRON["snappy_tree"] " (" skills (machine == "" ? "" : ", machine " substr(machine, 1, 12)) "). YOUR TENANT, SHARED STATE, GLOBALLY: no gateway. The contract is " ENVIRON["snappy_tree"] "/program.md; a skill's loader is put before you at the turn that needs it."
-	dialect_say("SessionStart", text, ENVIRON["snappy_tree"] "/state/skills")
+	if (!DIALECT["quiet"]) dialect_say("SessionStart", text, ENVIRON["snappy_tree"] "/state/skills")
 	# Compaction and /clear take the loaders out of the agent's context: the ledger must forget them too.
 	if (session != "" && !resumed) {
 		fflush()
