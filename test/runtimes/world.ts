@@ -100,7 +100,7 @@ async function playTurn(
   const requests = model.begin(cues);
   const [program, ...first] = driver.command;
   const env = { ...environment(base), ...driver.environment(world) };
-  const ended = await run(program, [...first, ...driver.args(turn)], { cwd: world.project, env, seconds: 90 });
+  const ended = await run(program, [...first, ...driver.args(turn)], { cwd: world.project, env, seconds: 180 });
   const named = resume || ended.status !== 0 ? undefined : driver.sessionOf?.(ended, world);
   if (named !== undefined) sessions.set(session, named);
   return { ...ended, requests: [...requests] };
