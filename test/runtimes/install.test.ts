@@ -17,8 +17,8 @@ test('a settings file that does not parse is refused, with nothing changed', asy
   const world = await makeWorld();
   fs.mkdirSync(path.dirname(world.settings));
   fs.writeFileSync(world.settings, '{\n  "model": "opus", // mine\n}\n');
-  const { stderr } = await world.snappy([...words(world.tree, 'install'), '--apply'], 3);
-  expect(stderr).toContain('does not parse as JSON: a comment at line 2, column 20');
+  const { stdout } = await world.snappy([...words(world.tree, 'install'), '--apply'], 3);
+  expect(stdout).toContain('does not parse as JSON: a comment at line 2, column 20');
   expect(fs.readFileSync(world.settings, 'utf8')).toBe('{\n  "model": "opus", // mine\n}\n');
   expect(fs.readdirSync(path.dirname(world.settings))).toEqual(['settings.json']);
 });
