@@ -76,9 +76,10 @@ export function readRecord(system: System, tree: string): InstallRecord {
 }
 
 /** The bytes of a record; `undefined` for a record of nothing, which needs no file. */
-export function encodeRecord({ targets, links, instructions, trust: asked }: StoredRecord): Buffer | undefined {
-  if (targets.length + links.length + instructions.length === 0) return undefined;
-  return Buffer.from(`${JSON.stringify({ version: 2, targets, links, instructions, trust: asked }, undefined, 2)}\n`);
+export function encodeRecord(next: StoredRecord): Buffer | undefined {
+  if (next.targets.length + next.links.length + next.instructions.length === 0) return undefined;
+  // Parsed, its keys are in the order of the schema: one that was read and one that was just made give the same bytes.
+  return Buffer.from(`${JSON.stringify(record.parse(next), undefined, 2)}\n`);
 }
 
 /** Puts another record in the place of the one in the tree; nothing is written where it says the same. */
