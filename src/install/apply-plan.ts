@@ -1,8 +1,9 @@
+import fs from 'node:fs';
 import path from 'node:path';
 import { applyJournaled, recover, type Recovery } from '../core/journal.ts';
 import { withLock, type LockHolder } from '../core/lock.ts';
 import { layout } from '../core/paths.ts';
-import type { System } from '../core/system.ts';
+import type { Change, System } from '../core/system.ts';
 import type { Plan } from './plan.ts';
 
 /** How long another run is waited for, in milliseconds. */
@@ -18,6 +19,8 @@ export interface ApplyRequest {
   readonly tree: string;
   /** The run in a word, for messages: `install`. */
   readonly label: string;
+  /** A person has said yes to this very plan: it is carried out as it is, or, where it does not fit any more, not at all. */
+  readonly seen?: boolean;
   /** Hears that another run is waited for, and who it is. */
   onWait?(who: string): void;
 }
@@ -27,6 +30,38 @@ export interface Applied {
   readonly plan: Plan;
   /** What became of an earlier run that had been cut off, one line each. */
   readonly notes: readonly string[];
+}
+
+function sameBytes(a: Buffer | undefined, b: Buffer | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : a.equals(b);
+}
+
+/** Whether a change may no longer fit what is on the disk. To say so once too often costs no more than another plan. */
+function isStale(system: System, change: Change): boolean {
+  const isThere = (): boolean => fs.lstatSync(change.path, { throwIfNoEntry: false }) !== undefined;
+  switch (change.kind) {
+    case 'write':
+      return !sameBytes(system.read(change.path), change.before);
+    case 'symlink':
+      return change.before === undefined && isThere();
+    case 'remove':
+    case 'rename':
+      return !isThere();
+    case 'mkdir':
+    case 'rmdir':
+      return false;
+  }
+}
+
+/** Whether another run has been at it since the plan was made, and had ended before it would have been waited for. */
+function isOvertaken(system: System, tree: string, { changes, recordBefore }: Plan): boolean {
+  try {
+    const record = system.read(path.join(tree, layout.installs));
+    return !sameBytes(record, recordBefore) || changes.some((change) => isStale(system, change));
+  } catch {
+    // Something else has come in the place of a file: the new plan will say so.
+    return true;
+  }
 }
 
 function recoveryNotes({ outcome, run, left }: Recovery): string[] {
@@ -55,7 +90,9 @@ export async function applyPlan(
   };
   return withLock(path.join(tree, layout.installLock), { waitMs: patience, onWait }, async () => {
     const recovery = recover(system, journalOf(tree));
-    const plan = waited || recovery.outcome !== 'clean' ? await replan() : planned;
+    const isLate =
+      waited || recovery.outcome !== 'clean' || (request.seen !== true && isOvertaken(system, tree, planned));
+    const plan = isLate ? await replan() : planned;
     applyJournaled(system, plan.changes, { journal: journalOf(tree), label });
     return { plan, notes: recoveryNotes(recovery) };
   });

@@ -170,10 +170,13 @@ class Run {
 
   /** Carries the plan out, alone, with a way back on the disk; what a run that was cut off has done is undone first. */
   async apply(preview: Preview): Promise<Preview> {
-    const { tree, command, place } = this.#request;
+    const { tree, command, place, mode } = this.#request;
     const onWait = (who: string): void => this.#attendant.wait(who);
-    const { plan, notes } = await applyPlan(this.#system, { tree, label: command, onWait }, preview.plan, () =>
-      this.#plan(),
+    const { plan, notes } = await applyPlan(
+      this.#system,
+      { tree, label: command, seen: mode === 'ask', onWait },
+      preview.plan,
+      () => this.#plan(),
     );
     // A command, not a file: no journal can undo it, so it comes last.
     await applyCrontab(place, preview.cron);

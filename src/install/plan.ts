@@ -66,6 +66,8 @@ export interface Plan {
   /** All of it, in the order it is done. */
   readonly changes: readonly Change[];
   readonly notes: readonly string[];
+  /** The bytes of the record that it was made from: when they have changed, another run has come in between. */
+  readonly recordBefore: Buffer | undefined;
   /** How long each part took to plan, in milliseconds. */
   readonly ms: Readonly<Record<'hooks' | 'skills' | 'instructions', number>>;
 }
@@ -134,6 +136,7 @@ function assemble(system: System, setting: Setting, known: InstallRecord, parts:
     bookkeeping,
     changes: [...bookkeeping, ...edits],
     notes: known.fault === undefined ? [] : [known.fault],
+    recordBefore: known.bytes,
     ms,
   };
 }

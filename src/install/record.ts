@@ -58,6 +58,8 @@ export type StoredRecord = z.infer<typeof record>;
 /** The record in a tree, and why it could not be used if it could not. */
 export interface InstallRecord extends StoredRecord {
   readonly fault?: string;
+  /** As it is on the disk; `undefined` where there is none. */
+  readonly bytes?: Buffer | undefined;
 }
 
 /** A record of nothing. */
@@ -66,18 +68,26 @@ const emptyRecord: StoredRecord = { version: 2, targets: [], links: [], instruct
 /** Reads `state/log/installs.json`. One that is damaged counts as none: uninstall then goes by what it recognises. */
 export function readRecord(system: System, tree: string): InstallRecord {
   const file = path.join(tree, layout.installs);
+  let bytes: Buffer | undefined;
   try {
-    const bytes = system.read(file);
-    return bytes === undefined ? emptyRecord : record.parse(JSON.parse(bytes.toString('utf8')));
+    bytes = system.read(file);
+    return bytes === undefined ? emptyRecord : { ...record.parse(JSON.parse(bytes.toString('utf8'))), bytes };
   } catch (cause) {
     const reason = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
-    return { ...emptyRecord, fault: `${file} is damaged and is not used (${reason})` };
+    return { ...emptyRecord, bytes, fault: `${file} is damaged and is not used (${reason})` };
   }
 }
 
 /** The bytes of a record; `undefined` for a record of nothing, which needs no file. */
-export function encodeRecord(next: StoredRecord): Buffer | undefined {
-  if (next.targets.length + next.links.length + next.instructions.length === 0) return undefined;
+export function encodeRecord({
+  version,
+  targets,
+  links,
+  instructions,
+  trust: asked,
+}: StoredRecord): Buffer | undefined {
+  if (targets.length + links.length + instructions.length === 0) return undefined;
+  const next = { version, targets, links, instructions, trust: asked };
   // Parsed, its keys are in the order of the schema: one that was read and one that was just made give the same bytes.
   return Buffer.from(`${JSON.stringify(record.parse(next), undefined, 2)}\n`);
 }

@@ -18,14 +18,17 @@ import { diffOf, homely } from '../plan-text.ts';
 
 type Task = PipelineRequest['command'];
 
-function text(flag: string | boolean | undefined): string | undefined {
-  return typeof flag === 'string' && flag !== '' ? flag : undefined;
+/** The value of a flag. An empty one is most often a variable that is not set: what is meant then is not known. */
+function valueOf({ flags }: Pick<Invocation, 'flags'>, flag: string): string | undefined {
+  const value = flags[flag];
+  if (value === '') throw new SnappyError('usage', `--${flag} has no value`, { hint: 'leave it away, or name one' });
+  return typeof value === 'string' ? value : undefined;
 }
 
-function folderOf({ flags, cwd }: Invocation, flag: 'home' | 'project'): string | undefined {
-  const named = text(flags[flag]);
+function folderOf(invocation: Invocation, flag: 'home' | 'project'): string | undefined {
+  const named = valueOf(invocation, flag);
   if (named === undefined) return undefined;
-  const dir = path.resolve(cwd, named);
+  const dir = path.resolve(invocation.cwd, named);
   if (statSync(dir, { throwIfNoEntry: false })?.isDirectory() === true) return dir;
   throw new SnappyError('usage', `--${flag} ${named} is not a folder`, { hint: `looked for ${dir}` });
 }
@@ -38,8 +41,8 @@ function placeOf(invocation: Invocation): Place {
     : { home, env: { PATH: invocation.env['PATH'], HOME: home } };
 }
 
-function linksOf({ flags }: Invocation): LinksMode | undefined {
-  const named = text(flags['links']);
+function linksOf(invocation: Invocation): LinksMode | undefined {
+  const named = valueOf(invocation, 'links');
   if (named === undefined || named === 'all' || named === 'pinned' || named === 'none') return named;
   throw new SnappyError('usage', `--links ${named} is not known`, { hint: 'it is one of: all, pinned, none' });
 }
@@ -53,13 +56,12 @@ function modeOf(task: Task, { flags, env, terminal }: Invocation): PipelineReque
   return terminal ? 'ask' : 'plan';
 }
 
-function requestOf(task: Task, invocation: Invocation, tree: string): PipelineRequest {
+function requestOf(task: Task, invocation: Invocation): Omit<PipelineRequest, 'tree'> {
   const { flags } = invocation;
-  const named = text(flags['runtime']);
+  const named = valueOf(invocation, 'runtime');
   return {
     command: task,
     mode: modeOf(task, invocation),
-    tree,
     place: placeOf(invocation),
     named: named === undefined ? undefined : selectRuntimes(named),
     links: linksOf(invocation),
@@ -124,20 +126,22 @@ function unchangedWhy(task: Task, mode: PipelineRequest['mode'], result: Pipelin
 }
 
 async function run(task: Task, invocation: Invocation): Promise<Outcome> {
-  const { flags, cwd, env } = invocation;
-  const where = { tree: text(flags['tree']), cwd, env };
+  const { cwd, env } = invocation;
+  const where = { tree: valueOf(invocation, 'tree'), cwd, env };
+  // Before anything is laid, so that a slip in the command line leaves nothing behind.
+  const asked = requestOf(task, invocation);
   if (task === 'install' && !hasTree(where)) {
     const tree = path.join(placeOf(invocation).home, path.basename(defaultTree()));
-    return bootstrap(install, invocation, tree, modeOf(task, invocation));
+    return bootstrap(install, invocation, tree, asked.mode);
   }
-  const request = requestOf(task, invocation, findTree(where));
+  const request = { ...asked, tree: findTree(where) };
   const paint = painter(invocation);
-  let asked = false;
+  let shown = false;
   const result = await runPipeline(realSystem(), request, {
     tell: (step) => invocation.tell?.(stepLine(step, paint)),
     wait: (who) => invocation.tell?.(`waiting for ${who}`),
     consent(preview) {
-      asked = true;
+      shown = true;
       return invocation.confirm('Make these changes?', renderPreview(preview));
     },
     ...(invocation.secret === undefined
@@ -151,7 +155,7 @@ async function run(task: Task, invocation: Invocation): Promise<Outcome> {
   const failed = refused || plan.skills.faults.length > 0 || anyFailed(report.steps);
   const table = stepTable(report.steps, applied, paint);
   const outcome: Outcome = {
-    text: asked ? table : `${renderPreview(result)}\n\n${table}`,
+    text: shown ? table : `${renderPreview(result)}\n\n${table}`,
     data: describe(task, result),
     ok: !failed && !(request.mode === 'check' && !isEmpty(result)),
     refused,
