@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Reporter, TestModule } from 'vitest/node';
+import type { Reporter, TestModule, Vitest } from 'vitest/node';
 
 /** Which runtime a suite is about; the scenario and the traps say so in the suite's `meta`. */
 export interface RuntimeMeta {
@@ -40,10 +40,16 @@ function collect(modules: readonly TestModule[]): RuntimeResults[] {
 }
 
 /**
- * Leaves what the real programs did in `.toolchain/runtime-results.json`. With UPDATE_RESULTS=1 a run in which all
- * passed is recorded in `docs/runtime-results.json`, from which the README's table is made.
+ * Leaves what the real programs did in `.toolchain/runtime-results.json`. With UPDATE_RESULTS=1 a run of all tests in
+ * which all passed is recorded in `docs/runtime-results.json`, from which the README's table is made.
  */
 export class ResultsReporter implements Reporter {
+  #isNarrowed = false;
+
+  onInit(vitest: Vitest): void {
+    this.#isNarrowed = vitest.config.testNamePattern !== undefined;
+  }
+
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     const runtimes = collect(modules);
     if (runtimes.length === 0) return;
@@ -51,8 +57,10 @@ export class ResultsReporter implements Reporter {
     const text = `${JSON.stringify({ platform, runtimes }, undefined, 2)}\n`;
     fs.mkdirSync(path.join(root, '.toolchain'), { recursive: true });
     fs.writeFileSync(path.join(root, '.toolchain/runtime-results.json'), text);
+    const files = fs.readdirSync(import.meta.dirname).filter((name) => name.endsWith('.test.ts'));
+    const isWhole = !this.#isNarrowed && modules.length === files.length;
     const isClean = errors.length === 0 && modules.every((module) => module.ok());
-    if (process.env['UPDATE_RESULTS'] === '1' && isClean)
+    if (process.env['UPDATE_RESULTS'] === '1' && isWhole && isClean)
       fs.writeFileSync(path.join(root, 'docs/runtime-results.json'), text);
   }
 }
