@@ -45,6 +45,8 @@ export const openclaw: Runtime = {
               at: ['plugins', 'entries', 'snappy'],
               value: { enabled: true, hooks: { allowConversationAccess: true } },
             },
+            // Where the user has this list, a plugin that is not in it is not loaded.
+            { at: ['plugins', 'allow'], element: 'snappy', ifListed: true },
           ],
         },
       },
@@ -69,7 +71,7 @@ export const openclaw: Runtime = {
     project: [{ file: 'AGENTS.md', limit: { count: 20_000, unit: 'characters' } }],
   },
   samples: [
-    { call: 'session', on: 'session_start', input: { source: 'startup' } },
+    { call: 'session', on: 'after_compaction', input: { source: 'compact' } },
     { call: 'prompt', on: 'before_prompt_build', input: { prompt: 'hello' } },
     {
       call: 'edit',

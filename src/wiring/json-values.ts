@@ -76,11 +76,18 @@ function addValue(wired: WiredDocument, wanted: WantedValue): WiredDocument {
   return { document: done.document, undo: { ...done.undo, added } };
 }
 
+/** Whether an element is wanted only in a list that holds others, and there is none. */
+function isUncalledFor(root: JsonNode, wanted: WantedValue): boolean {
+  if (!('element' in wanted) || wanted.ifListed !== true) return false;
+  const list = nodeAt(root, wanted.at);
+  return list === undefined || membersOf(list).length === 0;
+}
+
 /** A document with the wanted value in it. What was there and is equal stays, and is not noted as ours. */
 export function setValue(wired: WiredDocument, wanted: WantedValue): WiredDocument {
   const { document, undo } = wired;
   const place = ourPlace(document.root, wanted);
-  if (place === undefined) return addValue(wired, wanted);
+  if (place === undefined) return isUncalledFor(document.root, wanted) ? wired : addValue(wired, wanted);
   if ('element' in wanted || placeOf(document.root, wanted) !== undefined) return wired;
   return { document: replaceValue(document, place, wanted.value), undo };
 }

@@ -119,6 +119,16 @@ describe('a value at a path', () => {
 });
 
 describe('an element of a list', () => {
+  test('that only counts beside others comes into a list that holds some, and is the way back', () => {
+    const wanted: JsonWanted = { values: [{ at: ['plugins', 'allow'], element: 'snappy', ifListed: true }] };
+    for (const text of ['{}', '{"plugins":{}}', '{"plugins":{"allow":[]}}'])
+      expect(wireJson(text, 'json5', wanted, isOurs).text).toBe(text);
+    const listed = "{plugins: {allow: ['theirs', /* last */]}}";
+    const { text, undo } = wireJson(listed, 'json5', wanted, isOurs);
+    expect(text).toMatch(/'theirs',.*"snappy"/);
+    expect(unwireJson(text, 'json5', wanted, isOurs, undo)).toBe(listed);
+  });
+
   test('is appended to the user’s own, or comes with its list', () => {
     expect(wireValue({ context: { include: ['/x'] } }, folder('/t')).value.context.include).toEqual(['/x', '/t']);
     const made = wireJson('{}', 'json', folder('/t'), isOurs);

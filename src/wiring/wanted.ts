@@ -15,7 +15,12 @@ export type HookShape = 'groups' | 'list';
 /** One value of ours in somebody's settings: a property (`value`), or one element of a list (`element`). */
 export type WantedValue =
   | { readonly at: JsonPath; readonly value: JsonValue }
-  | { readonly at: JsonPath; readonly element: JsonValue };
+  | {
+      readonly at: JsonPath;
+      readonly element: JsonValue;
+      /** Only where the list holds something: one that is absent or empty may mean "all". */
+      readonly ifListed?: true;
+    };
 
 /** What a settings file shall hold of ours. */
 export interface JsonWanted {
