@@ -43,7 +43,7 @@ export function otherFacts() {
   return others.map((row) => `### ${row.name} (${code(row.id)})\n\n${factsTable(row)}`).join('\n\n');
 }
 
-const verdict = (passed) => (passed === undefined ? '' : passed === null ? '–' : passed ? 'yes' : '**no**');
+const verdict = (passed) => (passed === undefined ? '–' : passed ? 'yes' : '**no**');
 const prose = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
 function sharedTable(results, shared) {

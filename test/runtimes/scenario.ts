@@ -160,8 +160,10 @@ function testContext({ driver, day, inContext }: Seen): void {
     expect(newest(day().turns.again, 'Loader of the skill `ferry`')).toBe(0);
   });
 
-  test.skipIf(driver.ownHook === undefined)("the user's own hook is heard beside ours", () => {
-    for (const turn of [day().turns.plain, day().turns.asked]) expect(newest(turn, driver.ownHook ?? '')).toBe(1);
+  const { ownHook } = driver;
+  if (ownHook === undefined) return;
+  test("the user's own hook is heard beside ours", () => {
+    for (const turn of [day().turns.plain, day().turns.asked]) expect(newest(turn, ownHook)).toBe(1);
   });
 }
 
@@ -177,7 +179,9 @@ function testEdits({ driver, day, inContext }: Seen): void {
     expect(newest(day().turns.learnt, inContext(loader('two')))).toBe(1);
   });
 
-  test.skipIf(!driver.subagents)('a subagent gets the loader that its task names, and its parent does not', () => {
+  // Where no hook reaches a subagent there is nothing to see.
+  if (!driver.subagents) return;
+  test('a subagent gets the loader that its task names, and its parent does not', () => {
     const parents = day().turns.handed.filter(({ text }) => text.includes('hand this out'));
     const child = day().turns.handed.find(
       (request) => request.text.includes('SMALL-JOB') && !parents.includes(request),
