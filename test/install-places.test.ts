@@ -171,6 +171,9 @@ describe('--cron', () => {
     expect(wired).toContain('alert doctor-failed');
     expect(world.snappy('install', '--check', '--cron').status).toBe(0);
     expect(world.snappy('install', '--apply', '--cron').stdout).toContain('\nNothing was changed: ');
+    // The line is for all runtimes: it stays while any is wired.
+    expect(world.snappy('uninstall', '--apply', '--runtime', 'claude-code').status).toBe(0);
+    expect(fs.readFileSync(table, 'utf8')).toBe(wired);
     fs.appendFileSync(table, '1 1 * * * echo ho\n');
     expect(world.snappy('uninstall', '--apply').status).toBe(0);
     expect(fs.readFileSync(table, 'utf8')).toBe(`${own}1 1 * * * echo ho\n`);

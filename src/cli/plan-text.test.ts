@@ -2,7 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { Change } from '../core/system.ts';
-import { renderChanges } from './plan-text.ts';
+import { homelyText, renderChanges } from './plan-text.ts';
 
 const link = (name: string): Change => ({
   kind: 'symlink',
@@ -31,4 +31,11 @@ test('links and removals of one folder share a line', () => {
   expect(renderChanges([...removals, { kind: 'rmdir', path: '/home/ann/skills' }])).toBe(
     'remove  from /home/ann/skills/: mail, post\nremove  /home/ann/skills/ (empty)',
   );
+});
+
+test('a path below the home folder begins with ~, but not in the middle of another path', () => {
+  const said = "'/home/ann/a', (/home/ann/b) /tree/_backups/home/ann/c, /home/anna/d: /home/ann/e";
+  expect(homelyText(said, '/home/ann')).toBe("'~/a', (~/b) /tree/_backups/home/ann/c, /home/anna/d: ~/e");
+  expect(homelyText('/home/ann/a', '/home/ann')).toBe('~/a');
+  expect(homelyText('nothing', '/home/ann')).toBe('nothing');
 });

@@ -10,7 +10,10 @@ export function homely(file: string, home = os.homedir()): string {
 
 /** A text with the paths below the home folder as a person writes them. */
 export function homelyText(text: string, home = os.homedir()): string {
-  return text.replaceAll(`${home}${path.sep}`, `~${path.sep}`);
+  // Not in the middle of another path: backups have whole paths below them.
+  return text
+    .split(`${home}${path.sep}`)
+    .reduce((done, rest) => `${done}${/[\p{L}\p{N}_.~/\\-]$/u.test(done) ? home : '~'}${path.sep}${rest}`);
 }
 
 /** The unified diff of two texts, the unchanged parts left out; `undefined` is one that is not there. */

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { explainDiskError } from '../core/disk-error.ts';
 import type { System } from '../core/system.ts';
 import type { Place, Runtime } from '../runtimes/row.ts';
 import { runtimes as table } from '../runtimes/table.ts';
@@ -143,7 +144,7 @@ class Run {
   }
 
   async preview(): Promise<Preview> {
-    const { command, tree, place, cron } = this.#request;
+    const { command, tree, place, cron, named } = this.#request;
     const plan = await this.runner.run(0, 'plan', async () => {
       const made = await this.#plan();
       const count = made.changes.length;
@@ -155,7 +156,9 @@ class Run {
     this.runner.add({ step: 7, name: 'instructions', ms: plan.ms.instructions, ...instructionsResult(plan) });
     const crontab = await this.runner.run(8, 'cron', async () => {
       // The crontab is the caller's own: another home has another.
-      const wanted = (cron || command === 'uninstall') && place.home === os.homedir();
+      // It serves all runtimes, and goes with the last of them.
+      const leaves = command === 'uninstall' && named === undefined;
+      const wanted = (cron || leaves) && place.home === os.homedir();
       const made = await planCrontab(place, {
         command,
         wanted,
@@ -233,11 +236,16 @@ class Run {
   /** Leaves in the tree what the next run and its reader need. */
   keep(report: BootstrapReport): void {
     const { tree } = this.#request;
-    writeCache(this.#system, tree, this.#cache);
-    const known = readRecord(this.#system, tree);
-    if (this.#asked.length > 0)
-      writeRecord(this.#system, tree, { ...known, trust: withTrust(known.trust, this.#asked) });
-    this.#system.write(path.join(tree, reportFile), encodeReport(report));
+    const file = path.join(tree, reportFile);
+    try {
+      writeCache(this.#system, tree, this.#cache);
+      const known = readRecord(this.#system, tree);
+      if (this.#asked.length > 0)
+        writeRecord(this.#system, tree, { ...known, trust: withTrust(known.trust, this.#asked) });
+      this.#system.write(file, encodeReport(report));
+    } catch (cause) {
+      throw explainDiskError(cause, 'the changes were made, only the report of them is missing', file);
+    }
   }
 }
 

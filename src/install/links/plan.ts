@@ -8,7 +8,7 @@ import { copyMarker } from './copy.ts';
 import { RootDraft } from './draft.ts';
 import type { DraftContext } from './folder.ts';
 import type { LinkRecord } from './record.ts';
-import { readRoot, type RootState } from './root.ts';
+import { lockedFolder, readRoot, type RootState } from './root.ts';
 import { listSkills, type LinkFault, type SkillList } from './skill-list.ts';
 import { realPath, targetOf } from './paths.ts';
 
@@ -138,6 +138,11 @@ function planRoot(request: LinkRequest, context: DraftContext, list: SkillList, 
   if (wanted.wholeLink && request.symlinks && isAll && draft.canBeWhole) draft.placeWhole();
   else draft.placeEach(choice.names, request.symlinks ? 'link' : 'copy');
   draft.notes.unshift(...choice.notes);
+  const locked = draft.changes.length === 0 ? undefined : lockedFolder(root, state, draft.isWhole);
+  if (locked !== undefined) {
+    const message = `${root} is left alone: ${locked} may not be written to`;
+    return { ...nothing(root, 'failed'), faults: [{ message }], record: old };
+  }
   const form = draft.isWhole ? 'whole' : choice.names.length === 0 ? 'none' : 'each';
   return planOf(draft, { root, form, skills: choice.names });
 }

@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { installLinks, linkHome, putSkill, requestFor, snapshotOf, uninstallLinks } from './home.ts';
+import { planLinks } from './plan.ts';
 import { put } from '../test-home.ts';
 
 const here = linkHome();
@@ -66,6 +67,23 @@ describe('a root that is a link, or no folder', () => {
       faults: [{ message: expect.stringMatching(/cannot be made/) }],
       served: [{ form: 'failed', skills: [] }],
     });
+  });
+
+  test('a folder that may not be written to is named before anything is changed', () => {
+    putSkill(here, 'mail');
+    fs.mkdirSync(path.dirname(here.root), { recursive: true });
+    // The superuser, who may run this, may write everywhere.
+    const access = vi.spyOn(fs, 'accessSync').mockImplementation(() => {
+      throw new Error('EACCES');
+    });
+    const plan = planLinks(requestFor(here));
+    access.mockRestore();
+    expect(plan.changes).toEqual([]);
+    expect(plan.faults).toEqual([
+      { message: `${here.root} is left alone: ${path.dirname(here.root)} may not be written to` },
+    ]);
+    expect(plan.served).toEqual([{ root: here.root, form: 'failed', skills: [] }]);
+    expect(planLinks(requestFor(here)).faults).toEqual([]);
   });
 
   test('a root that cannot be used costs the others nothing', () => {

@@ -78,3 +78,15 @@ function lookAt(root: string, tree: string, skills: string, recorded: string): R
     return { kind: 'unusable', why: `${root} leads into the tree, to ${real}, which is not its folder of skills` };
   return { kind: 'folder', real, entries: readEntries(real) };
 }
+
+/** The folder that links would be made in, where it may not be written to; `isWhole` for one link as the root itself. */
+export function lockedFolder(root: string, state: RootState, isWhole: boolean): string | undefined {
+  const [first = root] = state.kind === 'absent' ? state.missing : [];
+  const dir = state.kind === 'folder' && !isWhole ? state.real : path.dirname(first);
+  try {
+    fs.accessSync(dir, fs.constants.W_OK | fs.constants.X_OK);
+    return undefined;
+  } catch {
+    return dir;
+  }
+}
