@@ -7,6 +7,7 @@ const folder = ({ home }: Place): string => path.join(home, '.copilot');
 
 const events: readonly (readonly [on: string, call: HookEvent])[] = [
   ['sessionStart', 'session'],
+  ['preCompact', 'session'],
   ['userPromptSubmitted', 'prompt'],
   ['postToolUse', 'edit'],
   ['agentStop', 'stop'],
@@ -45,6 +46,7 @@ export const copilot: Runtime = {
   },
   samples: [
     { call: 'session', on: 'sessionStart', input: { ...recorded, source: 'new', initialPrompt: 'hello' } },
+    { call: 'session', on: 'preCompact', input: { ...recorded, trigger: 'manual', customInstructions: '' } },
     { call: 'prompt', on: 'userPromptSubmitted', input: { ...recorded, prompt: 'hello' } },
     {
       call: 'edit',
@@ -55,6 +57,7 @@ export const copilot: Runtime = {
   ],
   tested: 'real program',
   remarks: [
+    'hears one prompt hook alone, that of the file whose name comes first: a `hooks/mine.json` of yours would silence ours',
     'asks you before it edits a skill outside the project, or refuses without a terminal: `--add-dir <tree>/state`',
   ],
 };

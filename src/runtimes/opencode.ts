@@ -33,6 +33,8 @@ export const opencode: Runtime = {
   instructions: {
     user: (place) => [{ file: path.join(folder(place), 'AGENTS.md') }],
     project: [{ file: 'AGENTS.md' }],
+    // By that path it is allowed, by the tree's own it asks the user, or refuses without one.
+    hints: ['To change a file of a skill, write to it below `~/.agents/skills/<name>/`.'],
   },
   samples: [
     { call: 'session', on: 'session.compacted', input: { source: 'compact' } },
