@@ -71,6 +71,8 @@ export interface Preview {
 /** How the pipeline ended. */
 export interface PipelineResult extends Preview {
   readonly report: BootstrapReport;
+  /** Whether the master key was stored, which is in no plan. */
+  readonly stored: boolean;
   readonly applied: boolean;
 }
 
@@ -186,14 +188,16 @@ class Run {
     return { ...preview, plan: { ...plan, notes: [...plan.notes, ...notes] }, interrupted: false };
   }
 
-  async gateway(applying: boolean): Promise<void> {
+  /** The two steps that look at the gateway. Gives whether a key was stored. */
+  async gateway(applying: boolean): Promise<boolean> {
     const { tree, place } = this.#request;
     const prompt = this.#attendant.secret;
-    await this.runner.run(3, 'master key', async () => [
-      await masterKeyStep({ tree, env: place.env, applying, prompt }),
-      undefined,
-    ]);
+    const stored = await this.runner.run(3, 'master key', async () => {
+      const result = await masterKeyStep({ tree, env: place.env, applying, prompt });
+      return [result, result.status === 'changed'];
+    });
     await this.runner.run(4, 'canonical', async () => [await canonicalStep({ tree, env: place.env }), undefined]);
+    return stored;
   }
 
   /** Tries what was set up. In a plan there is nothing to try yet. */
@@ -264,7 +268,7 @@ export async function runPipeline(
   const planned = await run.preview();
   const consented =
     request.mode === 'apply' || (request.mode === 'ask' && !isEmpty(planned) && (await attendant.consent(planned)));
-  if (request.command === 'install') await run.gateway(consented);
+  const stored = request.command === 'install' && (await run.gateway(consented));
   const preview = consented && !isEmpty(planned) ? await run.apply(planned) : planned;
   const checks = request.command === 'install' ? await run.smoke(preview, consented) : [];
   if (request.command === 'install') {
@@ -280,5 +284,5 @@ export async function runPipeline(
   }
   const report = run.report(checks, consented);
   if (consented) run.keep(report);
-  return { ...preview, report, applied: consented && !isEmpty(planned) };
+  return { ...preview, report, stored, applied: stored || (consented && !isEmpty(planned)) };
 }

@@ -102,7 +102,7 @@ function describe(task: Task, { plan, report, applied }: PipelineResult): unknow
 }
 
 /** The end of the sentence "Changed: …". */
-function summarise({ plan, cron }: PipelineResult): string {
+function summarise({ plan, cron, stored }: PipelineResult): string {
   const inTree = new Set(plan.bookkeeping);
   const all = plan.changes.filter((change) => !inTree.has(change));
   const files = [...new Set(all.flatMap((change) => (change.kind === 'write' ? [homely(change.path)] : [])))];
@@ -114,6 +114,7 @@ function summarise({ plan, cron }: PipelineResult): string {
     ...(links > 0 ? [`${links} skill ${links === 1 ? 'link' : 'links'} made`] : []),
     ...(removed > 0 ? [`${removed} files or links removed`] : []),
     ...(cron.before === cron.after ? [] : ['the crontab']),
+    ...(stored ? ['the master key in .env.cache'] : []),
   ];
   return words.length > 0 ? words.join(', ') : 'the record of the install';
 }
