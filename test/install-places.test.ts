@@ -15,6 +15,7 @@ describe('npx snappy-os on a machine without a tree', () => {
     expect(bare.stdout).toContain('+++ ~/.claude/settings.json');
     expect(bare.stdout).toContain(`'${world.at('snappy-os')}/state/hooks/snappy-os-inject.sh' prompt`);
     expect(bare.stdout).toContain('link    ~/.claude/skills -> ~/snappy-os/state/skills');
+    expect(bare.stdout).toContain('carry the plan out: the same command with --apply');
     expect(bare.stdout).not.toContain('/snappy-plan-');
     expect(bare.stdout.split('\n').at(-2)).toBe('Nothing was changed: this was the plan; add --apply to carry it out.');
     expect(scene.snappy('--json').stdout).not.toContain('snappy-plan-');
@@ -70,6 +71,21 @@ test("another home's runtimes are wired with --home, and the caller's own are no
   expect(world.read('ann/.gemini/settings.json')).toContain('snappy-os-inject.sh');
   expect(world.read('.claude/settings.json')).toBe('{}\n');
   expect(world.snappy('uninstall', '--apply', '--home', world.at('ann')).status).toBe(0);
+  expect(world.home$()).toEqual(before);
+});
+
+test('settings that a variable led to are named by an uninstall without it, and taken out by one with it', () => {
+  const world = makeWorld({ 'moved/config.toml': 'a = 1\n', '.claude/settings.json': '{}\n' });
+  const before = world.home$();
+  world.scene.env['CODEX_HOME'] = world.at('moved');
+  expect(world.snappy('install', '--apply').status).toBe(0);
+  delete world.scene.env['CODEX_HOME'];
+  expect(world.snappy('uninstall', '--apply').stdout).toContain(
+    'still wired to this tree: ~/moved/hooks.json, ~/moved/config.toml: ',
+  );
+  expect(world.read('.claude/settings.json')).toBe('{}\n');
+  world.scene.env['CODEX_HOME'] = world.at('moved');
+  expect(world.snappy('uninstall', '--apply').stdout).not.toContain('still wired');
   expect(world.home$()).toEqual(before);
 });
 

@@ -272,7 +272,7 @@ export async function runPipeline(
   const preview = consented && !isEmpty(planned) ? await run.apply(planned) : planned;
   const checks = request.command === 'install' ? await run.smoke(preview, consented) : [];
   if (request.command === 'install') {
-    const lines = nextLines(request.tree);
+    const lines = nextLines(request.tree, consented || isEmpty(planned));
     run.runner.add({
       step: 10,
       name: 'what next',

@@ -76,6 +76,7 @@ type Times = Plan['ms'];
 
 interface Parts {
   readonly ms: Times;
+  readonly notes?: readonly string[];
   readonly runtimes: readonly RuntimePlan[];
   readonly skills: PlanPart;
   readonly served: readonly ServedRoot[];
@@ -135,7 +136,7 @@ function assemble(system: System, setting: Setting, known: InstallRecord, parts:
     served,
     bookkeeping,
     changes: [...bookkeeping, ...edits],
-    notes: known.fault === undefined ? [] : [known.fault],
+    notes: [...(known.fault === undefined ? [] : [known.fault]), ...(parts.notes ?? [])],
     recordBefore: known.bytes,
     ms,
   };
@@ -272,9 +273,22 @@ function rootsToLeave(request: PlanRequest, known: InstallRecord): string[] {
   ].filter((root) => !needed.has(root));
 }
 
+function filesOf(runtime: Runtime, place: Place): string[] {
+  return runtime.targets({ place, tree: '/', trusted: [], seedText: () => '' }).map(({ file }) => file);
+}
+
 function isWired(runtime: Runtime, place: Place, known: InstallRecord): boolean {
   const files = new Set(known.targets.map(({ file }) => file));
-  return runtime.targets({ place, tree: '/', trusted: [], seedText: () => '' }).some(({ file }) => files.has(file));
+  return filesOf(runtime, place).some((file) => files.has(file));
+}
+
+/** Files that the tree is wired by, and that no runtime of this home, in this environment, has. */
+function elsewhere({ place }: PlanRequest, known: InstallRecord): string[] {
+  const here = new Set(table.flatMap((row) => filesOf(row, place)));
+  const files = known.targets.map(({ file }) => file).filter((file) => !here.has(file));
+  if (files.length === 0) return [];
+  const why = 'of another home (--home), or found by a variable (CODEX_HOME, say) that is not set now';
+  return [`still wired to this tree: ${files.join(', ')}: ${why}; uninstall with the same takes ours out`];
 }
 
 /** The folders that were made for files which go now. */
@@ -322,6 +336,7 @@ export function planUninstall(system: System, request: PlanRequest): Plan {
     instructions: { ...texts, faults: refusals(texts.faults) },
     copies: texts.copies,
     folders: sweepFolders(foldersOf(known, runtimes), taken),
+    notes: elsewhere(request, known),
     record: {
       version: 2,
       targets: nextTargets(known.targets, runtimes),

@@ -106,10 +106,12 @@ export function smokeResult(checks: readonly Check[]): StepResult {
   };
 }
 
-/** Step 10: three lines. */
-export function nextLines(tree: string): string[] {
+/** Step 10: three lines. `isDone`: the machine is as asked. */
+export function nextLines(tree: string, isDone: boolean): string[] {
   return [
-    'start an agent anew (a running one keeps its old settings), and name a skill in a prompt: its loader is there',
+    isDone
+      ? 'start an agent anew (a running one keeps its old settings), and name a skill in a prompt: its loader is there'
+      : 'carry the plan out: the same command with --apply',
     `see what a prompt would bring: snappy match "your prompt" --explain --tree ${tree}`,
     'look it over at any time: snappy status, snappy doctor; be rid of it: snappy uninstall',
   ];
