@@ -75,6 +75,7 @@ describe('settings that cannot be edited safely', () => {
     const ended = world.snappy('install', '--apply', '--runtime', `${id},cursor`);
     expect(ended).toMatchObject({ status: 3, stderr: '' });
     expect(ended.stdout).toContain(`~/${file}`);
+    expect(ended.stdout).toContain('mend what failed above and run this again');
     expect(world.read('.cursor/hooks.json')).toContain(' prompt cursor');
     world.snappy('uninstall', '--apply');
     expect(world.home$()).toEqual(before);

@@ -25,7 +25,7 @@ import {
   skillsResult,
   smokeResult,
 } from './step-results.ts';
-import { stepRunner, type Step, type StepRunner } from './steps.ts';
+import { anyFailed, stepRunner, type Step, type StepRunner } from './steps.ts';
 import type { VersionCache } from '../runtimes/version-ask.ts';
 import { findRuntimes, writeCache, type Found } from './versions.ts';
 
@@ -272,7 +272,8 @@ export async function runPipeline(
   const preview = consented && !isEmpty(planned) ? await run.apply(planned) : planned;
   const checks = request.command === 'install' ? await run.smoke(preview, consented) : [];
   if (request.command === 'install') {
-    const lines = nextLines(request.tree, consented || isEmpty(planned));
+    const failed = anyFailed(run.runner.steps);
+    const lines = nextLines(request.tree, !consented && !isEmpty(planned) ? 'planned' : failed ? 'failed' : 'done');
     run.runner.add({
       step: 10,
       name: 'what next',

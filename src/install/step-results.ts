@@ -106,12 +106,16 @@ export function smokeResult(checks: readonly Check[]): StepResult {
   };
 }
 
-/** Step 10: three lines. `isDone`: the machine is as asked. */
-export function nextLines(tree: string, isDone: boolean): string[] {
+const firstNext = {
+  planned: 'carry the plan out: the same command with --apply',
+  failed: 'mend what failed above and run this again; what did not fail is set up',
+  done: 'start an agent anew (a running one keeps its old settings), and name a skill in a prompt: its loader is there',
+} as const;
+
+/** Step 10: three lines, by how the machine stands now. */
+export function nextLines(tree: string, state: keyof typeof firstNext): string[] {
   return [
-    isDone
-      ? 'start an agent anew (a running one keeps its old settings), and name a skill in a prompt: its loader is there'
-      : 'carry the plan out: the same command with --apply',
+    firstNext[state],
     `see what a prompt would bring: snappy match "your prompt" --explain --tree ${tree}`,
     'look it over at any time: snappy status, snappy doctor; be rid of it: snappy uninstall',
   ];
