@@ -29,7 +29,7 @@ describe('settings that cannot be edited safely', () => {
     world.put('.qwen/notes.txt', '');
     world.put('.cursor/notes.txt', '');
     world.put(file, bytes);
-    const before = world.home$();
+    const before = world.entries();
     const other = id === 'cursor' ? 'qwen' : 'cursor';
     const ended = world.snappy('install', '--apply', '--json', '--runtime', `${id},${other}`);
     expect(ended).toMatchObject({ status: 3, stderr: '' });
@@ -42,9 +42,9 @@ describe('settings that cannot be edited safely', () => {
     expect(text).toMatch(/then run this again|run this again/);
     expect(world.read(other === 'qwen' ? '.qwen/settings.json' : '.cursor/hooks.json')).toContain(' prompt ');
     // Nothing of the runtime that was left alone, not even its other files.
-    expect(world.home$().filter((line) => line.includes(`.${id}`) && line.includes('snappy-os-inject'))).toEqual([]);
+    expect(world.entries().filter((line) => line.includes(`.${id}`) && line.includes('snappy-os-inject'))).toEqual([]);
     expect(world.snappy('uninstall', '--apply').status).toBe(0);
-    expect(world.home$()).toEqual(before);
+    expect(world.entries()).toEqual(before);
   });
 
   test('settings that break after install: uninstall leaves that file, says so, and takes the others out', () => {
@@ -71,14 +71,14 @@ describe('settings that cannot be edited safely', () => {
   ])('a folder where %s should be is named, and nothing is lost', ([, id = '', file = '']) => {
     removeAll(world);
     world.put(`${file}/mine.txt`, 'mine');
-    const before = world.home$();
+    const before = world.entries();
     const ended = world.snappy('install', '--apply', '--runtime', `${id},cursor`);
     expect(ended).toMatchObject({ status: 3, stderr: '' });
     expect(ended.stdout).toContain(`~/${file}`);
     expect(ended.stdout).toContain('mend what failed above and run this again');
     expect(world.read('.cursor/hooks.json')).toContain(' prompt cursor');
     world.snappy('uninstall', '--apply');
-    expect(world.home$()).toEqual(before);
+    expect(world.entries()).toEqual(before);
   });
 
   test('settings that are a link are edited through it, and the link stays', () => {
@@ -86,24 +86,24 @@ describe('settings that cannot be edited safely', () => {
     world.put('dotfiles/claude.json', '{ "a": 1 }');
     fs.mkdirSync(world.at('.claude'));
     fs.symlinkSync('../dotfiles/claude.json', world.at('.claude/settings.json'));
-    const before = world.home$();
+    const before = world.entries();
     expect(world.snappy('install', '--apply', '--runtime', 'claude-code').status).toBe(0);
     expect(fs.readlinkSync(world.at('.claude/settings.json'))).toBe('../dotfiles/claude.json');
     expect(world.read('dotfiles/claude.json')).toContain('state/hooks/snappy-os-inject.sh');
     expect(world.snappy('uninstall', '--apply').status).toBe(0);
-    expect(world.home$()).toEqual(before);
+    expect(world.entries()).toEqual(before);
   });
 
   test('a link that leads nowhere is named and left', () => {
     removeAll(world);
     fs.mkdirSync(world.at('.claude'));
     fs.symlinkSync('../gone/settings.json', world.at('.claude/settings.json'));
-    const before = world.home$();
+    const before = world.entries();
     const ended = world.snappy('install', '--apply', '--runtime', 'claude-code');
     expect([0, 3]).toContain(ended.status);
     expect(fs.readlinkSync(world.at('.claude/settings.json'))).toBe('../gone/settings.json');
     world.snappy('uninstall', '--apply');
-    expect(world.home$()).toEqual(before);
+    expect(world.entries()).toEqual(before);
   });
 
   test('a hook of ours in an older form, and of another tree, is replaced and not doubled', () => {

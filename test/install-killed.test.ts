@@ -24,7 +24,7 @@ process.on('exit', () => process.env.KILL_AT === 'never' && process.stderr.write
 const kept = { ...settingsBefore, '.claude/skills/skill/SKILL.md': 'a day of work' };
 const world = makeWorld(kept);
 const { scene, home, tree } = world;
-const before = world.home$();
+const before = world.entries();
 const named = ['--runtime', 'claude-code,codex,gemini,openclaw'];
 scene.write('killer.cjs', killer);
 const asLaid = { home: path.join(scene.dir, 'home-before'), tree: path.join(scene.dir, 'tree-before') };
@@ -59,33 +59,33 @@ describe('a run that is killed', () => {
 
   test('in an install is finished by the next, or undone by an uninstall, to the byte', () => {
     const total = countOf(cutOff('never', ...install));
-    const installed = world.home$();
+    const installed = world.entries();
     world.snappy(...uninstall);
-    expect(world.home$()).toEqual(before);
+    expect(world.entries()).toEqual(before);
     expect(total).toBeGreaterThan(60);
     for (const at of moments(total, 5)) {
       expect(cutOff(at, ...install).status, `at change ${at}`).toBe(null);
       expect(world.snappy(...uninstall)).toMatchObject({ status: 0, stderr: '' });
-      expect(world.home$(), `at change ${at}`).toEqual(before);
+      expect(world.entries(), `at change ${at}`).toEqual(before);
     }
     for (const at of moments(total, 3)) {
       expect(cutOff(at, ...install).status, `at change ${at}`).toBe(null);
       expect(world.snappy(...install)).toMatchObject({ status: 0, stderr: '' });
-      expect(world.home$(), `at change ${at}`).toEqual(installed);
+      expect(world.entries(), `at change ${at}`).toEqual(installed);
       world.snappy(...uninstall);
-      expect(world.home$(), `at change ${at}`).toEqual(before);
+      expect(world.entries(), `at change ${at}`).toEqual(before);
     }
   });
 
   test('in an uninstall is finished by the next, to the byte', () => {
     world.snappy(...install);
     const total = countOf(cutOff('never', ...uninstall));
-    expect(world.home$()).toEqual(before);
+    expect(world.entries()).toEqual(before);
     for (const at of moments(total, 3)) {
       world.snappy(...install);
       expect(cutOff(at, ...uninstall).status, `at change ${at}`).toBe(null);
       expect(world.snappy(...uninstall)).toMatchObject({ status: 0, stderr: '' });
-      expect(world.home$(), `at change ${at}`).toEqual(before);
+      expect(world.entries(), `at change ${at}`).toEqual(before);
     }
   });
 
@@ -104,6 +104,6 @@ describe('a run that is killed', () => {
       expect(scene.snappy('uninstall', '--apply', '--tree', whole).status).toBe(0);
     }
     fs.rmSync(whole, { recursive: true, force: true });
-    expect(world.home$()).toEqual(before);
+    expect(world.entries()).toEqual(before);
   });
 });

@@ -7,12 +7,12 @@ import { makeWorld, putProgram, settingsBefore, stepOf, told } from './install-w
 
 describe('versions', () => {
   const world = makeWorld();
-  const before = world.home$();
+  const before = world.entries();
   const install = (...args: string[]): Ended => world.snappy('install', '--apply', '--json', ...args);
 
   test('a runtime that is too old is left alone, with the version it needs; the others are wired', () => {
-    putProgram(world, 'codex', 'echo codex-cli 0.100.0');
-    putProgram(world, 'claude', 'echo "2.1.400 (Claude Code)"');
+    putProgram(world.scene, 'codex', 'echo codex-cli 0.100.0');
+    putProgram(world.scene, 'claude', 'echo "2.1.400 (Claude Code)"');
     const ended = install();
     expect(ended).toMatchObject({ status: 0, stderr: '' });
     const step = stepOf(ended, 'runtimes');
@@ -23,11 +23,11 @@ describe('versions', () => {
     expect(world.read('.claude/settings.json')).toContain('snappy-os-inject.sh');
     expect(install('--runtime', 'codex').status).toBe(1);
     expect(world.snappy('uninstall', '--apply').status).toBe(0);
-    expect(world.home$()).toEqual(before);
+    expect(world.entries()).toEqual(before);
   });
 
   test('a runtime that lacks something is wired, and what it lacks is named', () => {
-    putProgram(world, 'codex', 'echo codex-cli 0.120.0');
+    putProgram(world.scene, 'codex', 'echo codex-cli 0.120.0');
     const ended = install('--runtime', 'codex');
     expect(ended.status).toBe(0);
     expect(stepOf(ended, 'runtimes')).toMatchObject({
@@ -39,15 +39,15 @@ describe('versions', () => {
   });
 
   test('a version on stderr counts, and a program that fails or says nothing is wired with a warning', () => {
-    putProgram(world, 'pi', 'echo 0.74.2 >&2');
-    putProgram(world, 'qwen', 'exit 3');
+    putProgram(world.scene, 'pi', 'echo 0.74.2 >&2');
+    putProgram(world.scene, 'qwen', 'exit 3');
     const ended = install('--runtime', 'pi,qwen');
     expect(ended.status).toBe(0);
     expect(told(ended).report.versions.runtimes).toEqual({ pi: '0.74.2' });
     expect(stepOf(ended, 'runtimes').text).toMatch(/Qwen Code: .*qwen --version ended with status 3/);
     expect(world.read('.qwen/settings.json')).toContain('prompt qwen');
     world.snappy('uninstall', '--apply');
-    expect(world.home$()).toEqual(before);
+    expect(world.entries()).toEqual(before);
   });
 
   test('a machine with no runtime at all is told how to go on', () => {
@@ -58,7 +58,7 @@ describe('versions', () => {
       status: 'warn',
       text: expect.stringContaining('--runtime claude-code') as string,
     });
-    expect(world.home$()).toEqual(before);
+    expect(world.entries()).toEqual(before);
   });
 });
 
@@ -67,7 +67,7 @@ describe('the doctor', () => {
 
   test('notices hooks that a runtime has dropped from its settings, and --fix wires them again', () => {
     world.snappy('install', '--apply');
-    const installed = world.home$();
+    const installed = world.entries();
     expect(world.snappy('doctor').stdout).toContain('All is well.');
     world.put('.qwen/settings.json', settingsBefore['.qwen/settings.json'] ?? '');
     fs.rmSync(world.at('.pi/agent/extensions/snappy.js'));
@@ -76,17 +76,17 @@ describe('the doctor', () => {
     expect(found.stdout).toContain('Qwen Code');
     expect(found.stdout).toContain('Pi');
     expect(world.snappy('doctor', '--fix', '--dry').status).toBe(1);
-    expect(world.home$()).not.toEqual(installed);
+    expect(world.entries()).not.toEqual(installed);
     expect(world.snappy('doctor', '--fix').status).toBe(0);
-    expect(world.home$()).toEqual(installed);
+    expect(world.entries()).toEqual(installed);
     expect(world.snappy('uninstall', '--apply').status).toBe(0);
-    expect(world.home$().filter((line) => line.includes('snappy'))).toEqual([]);
+    expect(world.entries().filter((line) => line.includes('snappy'))).toEqual([]);
   });
 });
 
 describe('two installs at once', () => {
   const world = makeWorld(settingsBefore);
-  const before = world.home$();
+  const before = world.entries();
 
   function start(...args: string[]): Promise<Ended> {
     const child = spawn(process.execPath, [builtProgram, ...args, '--tree', world.tree], {
@@ -101,20 +101,20 @@ describe('two installs at once', () => {
 
   test('both end well, and nothing is there twice', async () => {
     world.snappy('install', '--apply');
-    const installed = world.home$();
+    const installed = world.entries();
     world.snappy('uninstall', '--apply');
     const all = await Promise.all([1, 2, 3].map(() => start('install', '--apply')));
     for (const ended of all) expect(ended).toMatchObject({ status: 0, stderr: '' });
-    expect(world.home$()).toEqual(installed);
+    expect(world.entries()).toEqual(installed);
     const gone = await Promise.all([1, 2].map(() => start('uninstall', '--apply')));
     for (const ended of gone) expect(ended).toMatchObject({ status: 0, stderr: '' });
-    expect(world.home$()).toEqual(before);
+    expect(world.entries()).toEqual(before);
   });
 });
 
 describe('a disk that takes no more', () => {
   const world = makeWorld({ ...settingsBefore, '.claude/settings.json': `{"big":"${'x'.repeat(70_000)}"}` });
-  const before = world.home$();
+  const before = world.entries();
 
   test('leaves everything as it was, says so, and the next install does it all', () => {
     // Files of more than 64 blocks of 1,024 bytes cannot be written: a full disk, as far as the program can see.
@@ -133,16 +133,16 @@ describe('a disk that takes no more', () => {
     expect(limited.status).toBe(1);
     expect(limited.stderr).toMatch(/could not be written: .*\n  nothing was changed;/);
     expect(limited.stderr).not.toContain('defect');
-    expect(world.home$()).toEqual(before);
+    expect(world.entries()).toEqual(before);
     expect(world.snappy('install', '--apply').status).toBe(0);
     expect(world.snappy('uninstall', '--apply').status).toBe(0);
-    expect(world.home$()).toEqual(before);
+    expect(world.entries()).toEqual(before);
   });
 });
 
 describe('wrong usage', () => {
   const world = makeWorld({ '.claude/settings.json': '{}\n' });
-  const before = world.home$();
+  const before = world.entries();
 
   test.for([
     [['install', '--bogus'], "unknown option '--bogus'"],
@@ -163,6 +163,6 @@ describe('wrong usage', () => {
     const ended = world.scene.snappy(...args);
     expect(ended).toMatchObject({ status: 2, stdout: '' });
     expect(ended.stderr).toContain(message);
-    expect(world.home$()).toEqual(before);
+    expect(world.entries()).toEqual(before);
   });
 });

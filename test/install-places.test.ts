@@ -6,7 +6,7 @@ import { makeWorld, putProgram, settingsBefore, stepOf, told } from './install-w
 describe('npx snappy-os on a machine without a tree', () => {
   const world = makeWorld({ '.claude/settings.json': '{}\n', '.gemini/notes.txt': '' });
   const { scene } = world;
-  const before = world.home$();
+  const before = world.entries();
 
   test('shows what it would lay and wire, and changes nothing', () => {
     const bare = scene.snappy();
@@ -20,7 +20,7 @@ describe('npx snappy-os on a machine without a tree', () => {
     expect(bare.stdout.split('\n').at(-2)).toBe('Nothing was changed: this was the plan; add --apply to carry it out.');
     expect(scene.snappy('--json').stdout).not.toContain('snappy-plan-');
     expect(scene.snappy('install', '--check').status).toBe(1);
-    expect(world.home$()).toEqual(before);
+    expect(world.entries()).toEqual(before);
   });
 
   test('shows the same where the folder for temporary files is in the home', () => {
@@ -37,7 +37,7 @@ describe('npx snappy-os on a machine without a tree', () => {
   test('lays the tree and wires the runtimes with SNAPPY_BOOTSTRAP_APPLY=1, and --dry overrules that', () => {
     scene.env['SNAPPY_BOOTSTRAP_APPLY'] = '1';
     expect(scene.snappy('install', '--dry').stdout).toMatch(/\nNothing was changed: /);
-    expect(world.home$()).toEqual(before);
+    expect(world.entries()).toEqual(before);
     const done = scene.snappy();
     expect(done).toMatchObject({ status: 0, stderr: '' });
     expect(done.stdout.split('\n').at(-2)).toMatch(/^Changed: a tree with \d+ skills laid in ~\/snappy-os, /);
@@ -46,37 +46,37 @@ describe('npx snappy-os on a machine without a tree', () => {
     expect(scene.snappy('doctor').status).toBe(0);
     expect(scene.snappy('uninstall', '--apply').status).toBe(0);
     fs.rmSync(world.at('snappy-os'), { recursive: true });
-    expect(world.home$()).toEqual(before);
+    expect(world.entries()).toEqual(before);
   });
 });
 
 test('a home and a tree with blanks, quotes and letters of other scripts are wired, tried and left as they were', () => {
   const world = makeWorld(settingsBefore, `höme of "Ann" & 'Bob' $HOME`, `trée 'a' "b" \\ 100%`);
-  const before = world.home$();
+  const before = world.entries();
   const ended = world.snappy('install', '--apply', '--json');
   expect(ended).toMatchObject({ status: 0, stderr: '' });
   // Each hook was run by its wired command, and the prompt brought its loader.
   expect(told(ended).report.checks.filter(({ status }) => status !== 'ok')).toEqual([]);
   expect(world.snappy('install', '--check').status).toBe(0);
   expect(world.snappy('uninstall', '--apply').status).toBe(0);
-  expect(world.home$()).toEqual(before);
+  expect(world.entries()).toEqual(before);
 });
 
 test("another home's runtimes are wired with --home, and the caller's own are not", () => {
   const world = makeWorld({ '.claude/settings.json': '{}\n', 'ann/.gemini/settings.json': '{}\n' });
   world.scene.env['CLAUDE_CONFIG_DIR'] = world.at('elsewhere');
-  const before = world.home$();
+  const before = world.entries();
   const ended = world.snappy('install', '--apply', '--json', '--home', world.at('ann'));
   expect(ended.status).toBe(0);
   expect(world.read('ann/.gemini/settings.json')).toContain('snappy-os-inject.sh');
   expect(world.read('.claude/settings.json')).toBe('{}\n');
   expect(world.snappy('uninstall', '--apply', '--home', world.at('ann')).status).toBe(0);
-  expect(world.home$()).toEqual(before);
+  expect(world.entries()).toEqual(before);
 });
 
 test('settings that a variable led to are named by an uninstall without it, and taken out by one with it', () => {
   const world = makeWorld({ 'moved/config.toml': 'a = 1\n', '.claude/settings.json': '{}\n' });
-  const before = world.home$();
+  const before = world.entries();
   world.scene.env['CODEX_HOME'] = world.at('moved');
   expect(world.snappy('install', '--apply').status).toBe(0);
   delete world.scene.env['CODEX_HOME'];
@@ -86,7 +86,7 @@ test('settings that a variable led to are named by an uninstall without it, and 
   expect(world.read('.claude/settings.json')).toBe('{}\n');
   world.scene.env['CODEX_HOME'] = world.at('moved');
   expect(world.snappy('uninstall', '--apply').stdout).not.toContain('still wired');
-  expect(world.home$()).toEqual(before);
+  expect(world.entries()).toEqual(before);
 });
 
 describe('a tree that is gone', () => {
@@ -107,15 +107,15 @@ describe('a tree that is gone', () => {
   test('that has moved is wired again by install, with nothing of the old place left', () => {
     const moved = `${world.tree}-moved`;
     expect(world.scene.snappy('install', '--apply', '--tree', moved)).toMatchObject({ status: 0, stderr: '' });
-    expect(world.home$().filter((line) => line.includes(`${world.tree}/`))).toEqual([]);
+    expect(world.entries().filter((line) => line.includes(`${world.tree}/`))).toEqual([]);
     expect(world.scene.snappy('uninstall', '--apply', '--tree', moved).status).toBe(0);
-    expect(world.home$().filter((line) => line.includes('snappy'))).toEqual([]);
+    expect(world.entries().filter((line) => line.includes('snappy'))).toEqual([]);
   });
 });
 
 describe('--project', () => {
   const world = makeWorld({ ...settingsBefore, 'shop/CLAUDE.md': '# Shop\n\nUse tabs.\n', 'shop/.github/x': '' });
-  const before = world.home$();
+  const before = world.entries();
   const files = [
     'AGENTS.md',
     'GEMINI.md',
@@ -143,19 +143,19 @@ describe('--project', () => {
     expect(world.read('shop/AGENTS.md')).toBe('Mine, above.\nMine, below.\n');
     fs.rmSync(world.at('shop/AGENTS.md'));
     world.put('shop/CLAUDE.md', '# Shop\n\nUse tabs.\n');
-    expect(world.home$()).toEqual(before);
+    expect(world.entries()).toEqual(before);
   });
 
   test('leaves an AGENTS.md that is a link to CLAUDE.md a link, and CLAUDE.md free of its own copy', () => {
     fs.symlinkSync('CLAUDE.md', world.at('shop/AGENTS.md'));
-    const linked = world.home$();
+    const linked = world.entries();
     const ended = world.snappy('install', '--apply', '--project', world.at('shop'));
     expect(ended).toMatchObject({ status: 0, stderr: '' });
     expect(fs.readlinkSync(world.at('shop/AGENTS.md'))).toBe('CLAUDE.md');
     expect(world.read('shop/CLAUDE.md').split('Use tabs.')).toHaveLength(2);
     expect(world.read('shop/GEMINI.md')).toContain('Use tabs.');
     expect(world.snappy('uninstall', '--apply').status).toBe(0);
-    expect(world.home$()).toEqual(linked);
+    expect(world.entries()).toEqual(linked);
   });
 });
 
@@ -173,7 +173,7 @@ describe('--cron', () => {
   ].join('\n');
 
   test('puts one marked line into the crontab, once, and takes it out again to the byte', () => {
-    putProgram(world, 'crontab', fake);
+    putProgram(world.scene, 'crontab', fake);
     fs.writeFileSync(table, own);
     expect(world.snappy('install', '--apply').status).toBe(0);
     expect(fs.readFileSync(table, 'utf8')).toBe(own);
@@ -207,7 +207,7 @@ describe('--cron', () => {
     fs.rmSync(path.join(scene.dir, 'bin/crontab'));
     scene.env['PATH'] = `${path.join(scene.dir, 'bin')}:${path.dirname(process.execPath)}`;
     for (const name of ['sh', 'awk', 'cat', 'mv', 'mkdir', 'rm', 'sed', 'date', 'dirname', 'env', 'git'])
-      putProgram(world, name, `exec /usr/bin/${name} "$@"`);
+      putProgram(world.scene, name, `exec /usr/bin/${name} "$@"`);
     const ended = world.snappy('install', '--apply', '--cron', '--json');
     expect(stepOf(ended, 'cron')).toMatchObject({ status: 'warn', text: expect.stringContaining('crontab') as string });
     expect(world.read('.claude/settings.json')).toContain('snappy-os-inject.sh');

@@ -49,7 +49,7 @@ const bad: readonly (readonly [string, string, () => void])[] = [
 ];
 
 test('bad skills are named one by one; the others are linked, nothing of these is, and the status is 1', () => {
-  const before = world.home$();
+  const before = world.entries();
   putSkill('zebra', good('zebra'));
   for (const [, , plant] of bad) plant();
   const ended = world.snappy('install', '--apply', '--json');
@@ -67,7 +67,7 @@ test('bad skills are named one by one; the others are linked, nothing of these i
   expect(world.snappy('install', '--apply').status).toBe(0);
   expect(fs.readlinkSync(world.at('.claude/skills'))).toBe(skills);
   world.snappy('uninstall', '--apply');
-  expect(world.home$()).toEqual(before);
+  expect(world.entries()).toEqual(before);
 });
 
 describe('skills of the user', () => {
@@ -79,14 +79,14 @@ describe('skills of the user', () => {
 
   test('of the name of one of ours are backed up, and come back at the uninstall', () => {
     mine();
-    const before = world.home$();
+    const before = world.entries();
     expect(world.snappy('install', '--apply').status).toBe(0);
     expect(fs.readlinkSync(world.at('.claude/skills/skill'))).toBe(path.join(skills, 'skill'));
     expect(world.read('.claude/skills/other/SKILL.md')).toBe('mine too');
     const kept = fs.readdirSync(path.join(world.tree, '_backups'), { recursive: true, encoding: 'utf8' });
     expect(kept.some((file) => file.endsWith('skill/notes/deep.txt'))).toBe(true);
     expect(world.snappy('uninstall', '--apply').status).toBe(0);
-    expect(world.home$()).toEqual(before);
+    expect(world.entries()).toEqual(before);
   });
 
   test('made in our linked folder after the install stay in the tree, and that is said', () => {
@@ -103,7 +103,7 @@ describe('--links', () => {
   const install = (...args: string[]): ReturnType<World['snappy']> => world.snappy('install', '--apply', ...args);
 
   test('none links nothing, pinned only those that are pinned, all every one', () => {
-    const before = world.home$();
+    const before = world.entries();
     fs.mkdirSync(path.join(world.tree, 'state/config'), { recursive: true });
     fs.writeFileSync(path.join(world.tree, 'state/config/links.json'), '{"_v":1,"pinned":["skill"]}\n');
     expect(install('--links', 'none').status).toBe(0);
@@ -115,7 +115,7 @@ describe('--links', () => {
     expect(install('--links', 'none').status).toBe(0);
     expect(fs.existsSync(world.at('.claude/skills'))).toBe(false);
     world.snappy('uninstall', '--apply');
-    expect(world.home$()).toEqual(before);
+    expect(world.entries()).toEqual(before);
     fs.rmSync(path.join(world.tree, 'state/config/links.json'));
   });
 

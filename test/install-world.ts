@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { snapshot } from '../src/core/test-disk.ts';
-import { builtProgram, makeScene, type Ended, type Scene } from './program.ts';
+import { makeScene, type Ended, type Scene } from './program.ts';
 
 /** A home with runtimes in it and a tree beside it, wired by the built program. */
 export interface World {
@@ -16,7 +16,7 @@ export interface World {
   /** Runs `snappy` on this tree and home. */
   snappy(...args: string[]): Ended;
   /** Every entry of the home: path, mode, and bytes or where it leads. */
-  home$(): string[];
+  entries(): string[];
 }
 
 /** What a user of each runtime has in its settings before install, or, where it is empty, only the folder. */
@@ -46,8 +46,10 @@ export function makeWorld(files: Readonly<Record<string, string>> = {}, name = '
   const tree = path.join(scene.dir, treeName);
   fs.mkdirSync(home, { recursive: true });
   scene.env['HOME'] = home;
-  // Nothing of the tester's machine: no runtime on PATH, no crontab.
-  scene.env['PATH'] = systemPrograms(scene.dir);
+  // No runtime of the tester's machine is found. What a test puts into `bin` comes first.
+  scene.env['PATH'] = `${path.join(scene.dir, 'bin')}:/usr/bin:/bin`;
+  // An uninstall looks into the crontab, and would take out the line of the tester's own tree.
+  putProgram(scene, 'crontab', 'echo "no crontab for ann" >&2\nexit 1');
   const at = (...names: string[]): string => path.join(home, ...names);
   const put = (file: string, data: string | Buffer): void => {
     fs.mkdirSync(path.dirname(at(file)), { recursive: true });
@@ -65,19 +67,12 @@ export function makeWorld(files: Readonly<Record<string, string>> = {}, name = '
     put,
     snappy,
     read: (file) => fs.readFileSync(at(file), 'utf8'),
-    home$: () => snapshot(home),
+    entries: () => snapshot(home),
   };
 }
 
-/** A folder with the programs that the hook needs, and nothing else; what a test puts in it is found first. */
-function systemPrograms(dir: string): string {
-  const bin = path.join(dir, 'bin');
-  fs.mkdirSync(bin, { recursive: true });
-  return `${bin}:/usr/bin:/bin`;
-}
-
 /** Puts a program on PATH, as a shell script. */
-export function putProgram({ scene }: World, name: string, script: string): void {
+export function putProgram(scene: Scene, name: string, script: string): void {
   scene.write(`bin/${name}`, `#!/bin/sh\n${script}\n`);
   fs.chmodSync(path.join(scene.dir, 'bin', name), 0o755);
 }
@@ -100,5 +95,3 @@ export function stepOf(ended: Ended, name: string): { status: string | undefined
   const step = told(ended).report.steps.find((one) => one.name === name);
   return { status: step?.status, text: [step?.summary ?? '', ...(step?.notes ?? [])].join('\n') };
 }
-
-export { builtProgram };

@@ -9,7 +9,7 @@ const ids = runtimes.map(({ id }) => id).toSorted();
 
 describe('all ten runtimes, known by their folders', () => {
   const world = makeWorld(settingsBefore);
-  const before = world.home$();
+  const before = world.entries();
 
   test('are wired by one command, and left byte for byte as they were by another', () => {
     const first = world.snappy('install', '--apply', '--json');
@@ -22,16 +22,16 @@ describe('all ten runtimes, known by their folders', () => {
         .toSorted(),
     ).toEqual(ids);
     expect(told(first).report.checks.filter(({ status }) => status === 'failed')).toEqual([]);
-    const installed = world.home$();
+    const installed = world.entries();
 
     const second = world.snappy('install', '--apply');
     expect(second.stdout).toMatch(/\nNothing was changed: all of it is wired already\.\n$/);
-    expect(world.home$()).toEqual(installed);
+    expect(world.entries()).toEqual(installed);
 
     const gone = world.snappy('uninstall', '--apply');
     expect(gone).toMatchObject({ status: 0, stderr: '' });
     expect(gone.stdout).toMatch(/\nChanged: /);
-    expect(world.home$()).toEqual(before);
+    expect(world.entries()).toEqual(before);
     expect(world.snappy('uninstall', '--apply').stdout).toMatch(/\nNothing was changed: nothing of snappy-os is wired/);
   });
 
@@ -50,20 +50,20 @@ describe('all ten runtimes, known by their folders', () => {
       expect(world.read(file)).toContain(from);
       world.put(file, world.read(file).replace(from, to));
     }
-    const edited = world.home$();
+    const edited = world.entries();
     expect(world.snappy('install', '--apply').stdout).toContain('all of it is wired already');
-    expect(world.home$()).toEqual(edited);
+    expect(world.entries()).toEqual(edited);
     expect(world.snappy('uninstall', '--apply').status).toBe(0);
     for (const [file, from, to] of edits)
       expect(world.read(file), file).toBe((settingsBefore[file] ?? '').replace(from, to));
     for (const [file, text] of Object.entries(settingsBefore)) world.put(file, text);
-    expect(world.home$()).toEqual(before);
+    expect(world.entries()).toEqual(before);
   });
 
   test('are checked by --check: status 1 before, 0 after, and nothing is written', () => {
     const tree = snapshot(world.tree);
     expect(world.snappy('install', '--check')).toMatchObject({ status: 1, stderr: '' });
-    expect(world.home$()).toEqual(before);
+    expect(world.entries()).toEqual(before);
     expect(snapshot(world.tree)).toEqual(tree);
     world.snappy('install', '--apply');
     const check = world.snappy('install', '--check', '--json');
