@@ -139,8 +139,11 @@ describe('--project', () => {
     expect(world.read('shop/AGENTS.md')).toMatch(/^Mine, above\.\n[^]*Use blanks\.[^]*\nMine, below\.\n$/);
     expect(world.read('shop/AGENTS.md')).not.toContain('Use tabs.');
 
-    expect(world.snappy('uninstall', '--apply').status).toBe(0);
+    // The project's blocks alone go first; the hooks stay until all does.
+    expect(world.snappy('uninstall', '--apply', ...project).status).toBe(0);
     expect(world.read('shop/AGENTS.md')).toBe('Mine, above.\nMine, below.\n');
+    expect(world.read('.claude/settings.json')).toContain('snappy-os-inject.sh');
+    expect(world.snappy('uninstall', '--apply').status).toBe(0);
     fs.rmSync(world.at('shop/AGENTS.md'));
     world.put('shop/CLAUDE.md', '# Shop\n\nUse tabs.\n');
     expect(world.entries()).toEqual(before);

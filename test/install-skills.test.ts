@@ -94,7 +94,7 @@ describe('skills of the user', () => {
     world.put('.claude/skills/new-one/SKILL.md', good('new-one'));
     expect(world.snappy('install', '--apply').stdout).toContain('all of it is wired already');
     const { stdout } = world.snappy('uninstall', '--apply');
-    expect(stdout).toContain('what was made through it lies there and stays');
+    expect(stdout).toContain('what was made through a link for a whole folder lies in');
     expect(fs.readFileSync(path.join(skills, 'new-one/SKILL.md'), 'utf8')).toBe(good('new-one'));
   });
 });

@@ -8,7 +8,10 @@ const tree: Flag = {
 const wiring: readonly Flag[] = [
   tree,
   { flags: '--runtime <names>', summary: 'only these runtimes, with commas between (default: all that are found)' },
-  { flags: '--project <dir>', summary: 'the instruction files of this project, instead of those of the user' },
+  {
+    flags: '--project <dir>',
+    summary: 'the instruction files of this project, instead of those of the user (uninstall: these alone)',
+  },
   { flags: '--home <dir>', summary: "another home folder than the user's own" },
   { flags: '--apply', summary: 'carry the plan out; without it nothing is changed' },
 ];

@@ -304,21 +304,24 @@ function foldersOf({ targets, links, instructions }: InstallRecord, plans: reado
 
 /**
  * What `uninstall` would change: our hooks, our links, our blocks and the files and folders made for them go; the bytes of
- * all the rest stay, and are those from before the install if nobody has edited them since. Faults as `planInstall`.
+ * all the rest stay, and are those from before the install if nobody has edited them since. With a project, its blocks
+ * alone. Faults as `planInstall`.
  */
 export function planUninstall(system: System, request: PlanRequest): Plan {
   const setting = settingOf(request);
   const known = readRecord(system, setting.tree);
   const targets = byFile(known.targets);
+  // Of a project it is the blocks alone that go: hooks and links are the user's, and serve other projects.
+  const rows = request.project === undefined ? request.runtimes : [];
   const [runtimes, hooksMs] = timed(() =>
-    request.runtimes.map((runtime) => planRuntimeRemoval(system, setting, runtime, { targets, trusted: [] })),
+    rows.map((runtime) => planRuntimeRemoval(system, setting, runtime, { targets, trusted: [] })),
   );
   const [links, skillsMs] = timed(() =>
     planUnlink({
       tree: setting.tree,
       record: known.links,
       backups: setting.backups,
-      roots: rootsToLeave(request, known),
+      roots: rootsToLeave({ ...request, runtimes: rows }, known),
       gone: removedBy(runtimes.flatMap(({ changes }) => changes)),
       adopt: known.fault !== undefined,
     }),
@@ -336,13 +339,13 @@ export function planUninstall(system: System, request: PlanRequest): Plan {
     instructions: { ...texts, faults: refusals(texts.faults) },
     copies: texts.copies,
     folders: sweepFolders(foldersOf(known, runtimes), taken),
-    notes: elsewhere(request, known),
+    notes: request.project === undefined ? elsewhere(request, known) : [],
     record: {
       version: 2,
       targets: nextTargets(known.targets, runtimes),
       links: [...links.record],
       instructions: [...texts.entries],
-      trust: known.trust.filter(({ runtime }) => !request.runtimes.some(({ id }) => id === runtime)),
+      trust: known.trust.filter(({ runtime }) => !rows.some(({ id }) => id === runtime)),
     },
   });
 }

@@ -106,5 +106,8 @@ export const codex: Runtime = {
     { call: 'stop', on: 'Stop', input: { ...recorded, hook_event_name: 'Stop', stop_hook_active: false } },
   ],
   tested: 'real program',
-  remarks: ['runs a hook only after you have trusted it in `/hooks`'],
+  remarks: [
+    'runs a hook only after you have trusted it in `/hooks`',
+    'its sandbox is opened for the tree’s `state/skills` and `state/log`, so that an agent can mend a loader',
+  ],
 };

@@ -75,7 +75,7 @@ export class RootDraft {
   undo(gone: ReadonlySet<string>): void {
     const { skills } = this.#context;
     if (this.isWhole)
-      this.notes.push(`${this.#folder.root} is a link to ${skills}: what was made through it lies there and stays`);
+      this.notes.push(`what was made through a link for a whole folder lies in ${skills}, and stays there`);
     this.#clear(gone);
   }
 

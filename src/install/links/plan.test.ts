@@ -59,7 +59,7 @@ describe('a root that is not there, or holds nothing', () => {
     installLinks(here);
     put(at('new', 'SKILL.md'), '---\nname: new\n---\n');
     expect(uninstallLinks(here).notes).toEqual([
-      `${here.root} is a link to ${here.skills}: what was made through it lies there and stays`,
+      `what was made through a link for a whole folder lies in ${here.skills}, and stays there`,
     ]);
     expect(fs.existsSync(path.join(here.skills, 'new', 'SKILL.md'))).toBe(true);
   });

@@ -226,7 +226,7 @@ function merge(
   const others = record.filter(({ root }) => !planned.has(root));
   return {
     changes: plans.flatMap(({ changes }) => changes),
-    notes: [...first.notes, ...plans.flatMap(({ notes }) => notes)],
+    notes: [...new Set([...first.notes, ...plans.flatMap(({ notes }) => notes)])],
     faults: [...first.faults, ...plans.flatMap(({ faults }) => faults)],
     record: [...others, ...plans.flatMap((plan) => plan.record ?? [])].toSorted((a, b) => (a.root < b.root ? -1 : 1)),
     served: plans.map(({ served }) => served),
