@@ -29,6 +29,10 @@ function commandTable() {
 
 /** The figures of docs/figures/*.json, which are recorded by `npm run bench:<name> -- --json`. */
 function figureTables() {
+  // Of more rows than this the README has those with a goal, and what stands beside them.
+  const longest = 40;
+  const groupOf = ({ name }) => name.split(': ')[0];
+  const isBesideGoal = (row, rows) => rows.some((other) => other.goal && groupOf(other) === groupOf(row));
   const dir = path.join(root, 'docs/figures');
   const files = existsSync(dir)
     ? readdirSync(dir)
@@ -38,8 +42,10 @@ function figureTables() {
   return files
     .map((file) => {
       const { benchmark, machine, rows } = JSON.parse(read(`docs/figures/${file}`));
-      const cells = rows.map((row) => [row.name, `${row.value} ${row.unit}`.trim(), row.goal ?? '']);
-      return `\`npm run bench:${benchmark}\` on ${machine}:\n\n${table(['figure', 'measured', 'goal'], cells)}\n`;
+      const shown = rows.length > longest ? rows.filter((row) => isBesideGoal(row, rows)) : rows;
+      const cells = shown.map((row) => [row.name, `${row.value} ${row.unit}`.trim(), row.goal ?? '']);
+      const rest = shown.length < rows.length ? ` (${rows.length} figures, the others in docs/figures/${file})` : '';
+      return `\`npm run bench:${benchmark}\` on ${machine}${rest}:\n\n${table(['figure', 'measured', 'goal'], cells)}\n`;
     })
     .join('\n');
 }
