@@ -6,6 +6,8 @@ export default defineConfig({
     exclude: ['test/runtimes/**', 'test/node/**', '**/node_modules/**'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // One worker a core: much of a test's time is a program that it has started and waits for.
+    maxWorkers: '100%',
     onConsoleLog: () => true,
   },
 });

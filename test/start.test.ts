@@ -34,7 +34,7 @@ describe('npm start', () => {
     expect(stdout).toMatch(
       /\n {2}[\d,]+ characters in \d+\.\d ms: the whole process of the hook, median of \d+ runs\.\n/,
     );
-    expect(stdout).toContain('node my-snappy/bin/snappy.js install --runtime claude-code');
+    expect(stdout).toContain('node my-snappy/bin/snappy.js install');
     expect(fs.readdirSync(scene.home)).toEqual([]);
   });
 

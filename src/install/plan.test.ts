@@ -151,6 +151,17 @@ describe('the record', () => {
     expect(fs.readFileSync(here.settings, 'utf8')).toBe('{"model":"opus"}');
   });
 
+  test('that is lost leaves no hook and no link behind, and a second uninstall touches nothing', () => {
+    put(here.settings, '{"model":"opus"}');
+    const before = snapshot(here.home);
+    install(here);
+    fs.rmSync(path.join(here.tree, layout.installs));
+    uninstall(here);
+    expect(snapshot(here.home)).toEqual(before);
+    fs.symlinkSync(path.join(here.tree, layout.skills), path.join(here.home, '.claude/skills'));
+    expect(uninstall(here).changes).toEqual([]);
+  });
+
   test('that names folders of others does not make uninstall remove them', () => {
     install(here);
     const file = path.join(here.tree, layout.installs);

@@ -323,7 +323,9 @@ export function planUninstall(system: System, request: PlanRequest): Plan {
       backups: setting.backups,
       roots: rootsToLeave({ ...request, runtimes: rows }, known),
       gone: removedBy(runtimes.flatMap(({ changes }) => changes)),
-      adopt: known.fault !== undefined,
+      // A record that is lost while hooks of ours are there: links of exactly our form count as ours.
+      adopt:
+        known.fault !== undefined || (known.bytes === undefined && runtimes.some(({ changes }) => changes.length > 0)),
     }),
   );
   const gone = [...runtimes.flatMap(({ changes }) => changes), ...links.changes];
