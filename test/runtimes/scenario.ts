@@ -167,17 +167,19 @@ function testContext({ driver, day, inContext }: Seen): void {
   });
 }
 
+function testTold({ driver, day }: Seen): void {
+  if (driver.toldOfEdits === false) return;
+  test('an agent is told at once of its own edit of a loader', () => {
+    const told = day().turns.again.some(({ last }) => last.includes('You changed `AGENTS.md` of the skill `ferry`'));
+    expect(told).toBe(true);
+  });
+}
+
 function testEdits({ driver, day, inContext }: Seen): void {
   test('an edit of a loader by the agent is noticed, and the session is given the new loader', () => {
     expect(fs.readFileSync(ferryFile(day().world, 'AGENTS.md'), 'utf8')).toBe(loader('three'));
     expect(newest(day().turns.mended, inContext(loader('three')))).toBe(1);
   });
-
-  if (driver.toldOfEdits !== false)
-    test('an agent is told at once of its own edit of a loader', () => {
-      const told = day().turns.again.some(({ last }) => last.includes('You changed `AGENTS.md` of the skill `ferry`'));
-      expect(told).toBe(true);
-    });
 
   test('what was edited outside of the agent is noticed, and the next session has it', () => {
     expect(newest(day().turns.learnt, inContext(loader('two')))).toBe(1);
@@ -243,6 +245,7 @@ export function scenario(driver: Driver): void {
     const seen = { driver, day, inContext };
     testVersion(seen);
     testContext(seen);
+    testTold(seen);
     testEdits(seen);
     testTraces(seen);
   });
