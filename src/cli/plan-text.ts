@@ -1,7 +1,8 @@
 import os from 'node:os';
 import path from 'node:path';
-import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
+import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
 import type { Change } from '../core/system.ts';
+import { maskHunk } from './masked-diff.ts';
 
 /** A path as a person writes it: below the home folder with `~`. */
 export function homely(file: string, home = os.homedir()): string {
@@ -16,14 +17,18 @@ export function homelyText(text: string, home = os.homedir()): string {
     .reduce((done, rest) => `${done}${/[\p{L}\p{N}_.~/\\-]$/u.test(done) ? home : '~'}${path.sep}${rest}`);
 }
 
-/** The unified diff of two texts, the unchanged parts left out; `undefined` is one that is not there. */
+const isMarkdown = (name: string): boolean => /\.mdc?$/i.test(name);
+
+/**
+ * The unified diff of two texts, the unchanged parts left out; `undefined` is one that is not there. Unless they are
+ * Markdown, what is not changed is shown without its values, which may be secrets.
+ */
 export function diffOfTexts(name: string, before: string | undefined, after: string | undefined): string {
   const from = before === undefined ? '/dev/null' : name;
   const to = after === undefined ? '/dev/null' : name;
-  return createTwoFilesPatch(from, to, before ?? '', after ?? '', undefined, undefined, {
-    context: 3,
-    headerOptions: FILE_HEADERS_ONLY,
-  }).trimEnd();
+  const patch = structuredPatch(from, to, before ?? '', after ?? '', undefined, undefined, { context: 3 });
+  const hunks = patch.hunks.map((hunk) => ({ ...hunk, lines: maskHunk(hunk.lines) }));
+  return formatPatch(isMarkdown(name) ? patch : { ...patch, hunks }, FILE_HEADERS_ONLY).trimEnd();
 }
 
 /** The unified diff of one written file; a new file is all additions. */

@@ -19,7 +19,7 @@ describe('the plan', () => {
     const outcome = await install(invocation({}));
     expect(outcome).toMatchObject({ ok: true, unchanged: 'this was the plan; add --apply to carry it out' });
     expect(outcome.text).toContain(`+++ ${here.settings}`);
-    expect(outcome.text).toMatch(/\n-  "model": "opus"\n\+  "model": "opus",\n\+  "hooks": \{\n/);
+    expect(outcome.text).toMatch(/\n-  "model": …\n\+  "model": …,\n\+  "hooks": \{\n/);
     expect(outcome.text).toMatch(/\nlink {4}.*\.claude\/skills -> .*state\/skills\n/);
     expect([snapshot(here.home), snapshot(here.tree)]).toEqual(before);
   });
