@@ -28,22 +28,40 @@ describe('the block in a crontab', () => {
   ])('goes to the end of %s, and out again to the byte', (_, before, after) => {
     expect(putCron(before, job)).toBe(after);
     expect(putCron(after, job)).toBe(after);
-    expect(takeCron(after)).toBe(before);
+    expect(takeCron(after, job.tree)).toBe(before);
   });
 
   test('stays where the person has moved it, and only its line is renewed', () => {
     const moved = `# a\n${block('').replaceAll('/usr/bin', '/opt/old').replace('17 9', '#0 1')}0 1 * * * b\n`;
     expect(putCron(moved, job)).toBe(`# a\n${block('')}0 1 * * * b\n`);
-    expect(takeCron(moved)).toBe('# a\n0 1 * * * b\n');
+    expect(takeCron(moved, job.tree)).toBe('# a\n0 1 * * * b\n');
   });
 
   test('is taken out of a crontab that was edited around it', () => {
     const none = putCron(undefined, job);
-    expect(takeCron(`${none}0 1 * * * b\n`)).toBe('0 1 * * * b\n');
-    expect(takeCron(`# a\n${none}`)).toBe('# a\n');
-    expect(takeCron(`${putCron('a', job)}b\n`)).toBe('a\nb\n');
-    expect(takeCron('0 1 * * * b\n')).toBe('0 1 * * * b\n');
-    expect(takeCron(undefined)).toBeUndefined();
+    expect(takeCron(`${none}0 1 * * * b\n`, job.tree)).toBe('0 1 * * * b\n');
+    expect(takeCron(`# a\n${none}`, job.tree)).toBe('# a\n');
+    expect(takeCron(`${putCron('a', job)}b\n`, job.tree)).toBe('a\nb\n');
+    expect(takeCron('0 1 * * * b\n', job.tree)).toBe('0 1 * * * b\n');
+    expect(takeCron(undefined, job.tree)).toBeUndefined();
+  });
+
+  test.each([
+    '/home/ann/snappy',
+    '/home/ann/snappy-os-2',
+    '/ann/snappy-os',
+    '/home/ann',
+    "/home/ann/snappy-os/bin/snappy.js' doctor --silent --tree '/home/ann/other",
+  ])('stays when the tree %s goes, which it is not of', (other) => {
+    const text = `# a\n${block('')}`;
+    expect(takeCron(text, other)).toBe(text);
+    const theirs = putCron('# a\n', { ...job, tree: other });
+    expect(takeCron(theirs, job.tree)).toBe(theirs);
+    expect(takeCron(theirs, other)).toBe('# a\n');
+  });
+
+  test('is taken out where its line is gone, as it is of no tree', () => {
+    expect(takeCron(`# a\n${block('').replace(/^17.*\n/m, '')}`, job.tree)).toBe('# a\n');
   });
 
   test.each([
@@ -53,7 +71,7 @@ describe('the block in a crontab', () => {
     ['it is there twice', block('') + block('')],
     ['somebody has put a line of their own into it', block('').replace('# <<<', '0 1 * * * backup\n# <<<')],
   ])('is left alone where %s', (_, text) => {
-    for (const attempt of [() => putCron(text, job), () => takeCron(text)])
+    for (const attempt of [() => putCron(text, job), () => takeCron(text, job.tree)])
       expect(attempt).toThrow(
         expect.objectContaining({ code: 'refused', message: expect.stringContaining('left as it is') }),
       );
@@ -69,10 +87,10 @@ describe('the block in a crontab', () => {
     fc.assert(
       fc.property(fc.option(crontab, { nil: undefined }), edit, edit, (before, above, below) => {
         const put = putCron(before, job);
-        expect(takeCron(put)).toBe(before);
+        expect(takeCron(put, job.tree)).toBe(before);
         expect(putCron(put, job)).toBe(put);
         const ended = before === undefined || before === '' || before.endsWith('\n') ? (before ?? '') : `${before}\n`;
-        const edited = takeCron(above + put + below);
+        const edited = takeCron(above + put + below, job.tree);
         expect(edited ?? '').toBe(below === '' ? above + (before ?? '') : above + ended + below);
       }),
       { numRuns: 1_000 },

@@ -72,6 +72,8 @@ interface Placed {
   readonly start: number;
   readonly end: number;
   readonly found: Found;
+  /** What is between the marks. */
+  readonly inside: string;
 }
 
 function refuse(message: string): never {
@@ -86,12 +88,12 @@ function findBlock(text: string): Placed | undefined {
   if (first === undefined) return undefined;
   if (first[1] !== '>>>' || last?.[1] !== '<<<' || more.length > 0)
     refuse('the lines that begin and end the block of snappy-os are not one pair');
-  const inside = text.slice(first.index + first[0].length, last.index).split('\n');
-  const foreign = inside.find((line) => line.trim() !== '' && !/snappy\.js' doctor --silent /.test(line));
+  const inside = text.slice(first.index + first[0].length, last.index);
+  const foreign = inside.split('\n').find((line) => line.trim() !== '' && !/snappy\.js' doctor --silent /.test(line));
   if (foreign !== undefined) refuse('a line in the block of snappy-os is not one of ours; move it out of the block');
   const words = last[0].trim();
   const found = (Object.keys(lastMarks) as Found[]).find((key) => lastMarks[key] === words) ?? 'lines';
-  return { start: first.index, end: last.index + last[0].length, found };
+  return { start: first.index, end: last.index + last[0].length, found, inside };
 }
 
 function render(job: CronJob, found: Found): string {
@@ -110,11 +112,19 @@ export function putCron(current: string | undefined, job: CronJob): string {
   return text.endsWith('\n') ? `${text}${render(job, 'lines')}` : `${text}\n${render(job, 'no final newline')}`;
 }
 
-/** The way back: the crontab without our block, `undefined` where there was none before it. Throws `refused` as `putCron`. */
-export function takeCron(current: string | undefined): string | undefined {
+/** Whether the block calls the program of this tree, or (somebody has emptied it) of none. */
+function isOf(tree: string, inside: string): boolean {
+  return inside.trim() === '' || inside.includes(` ${quoteForCron(path.posix.join(tree, layout.cli))} doctor `);
+}
+
+/**
+ * The way back: the crontab without the block of this tree (absolute), `undefined` where there was none before it. The
+ * block of another tree stays. Throws `refused` as `putCron`.
+ */
+export function takeCron(current: string | undefined, tree: string): string | undefined {
   if (current === undefined) return undefined;
   const placed = findBlock(current);
-  if (placed === undefined) return current;
+  if (placed === undefined || !isOf(tree, placed.inside)) return current;
   const before = current.slice(0, placed.start);
   const after = current.slice(placed.end);
   // With lines of the person's below the block, the newline that we had added parts two lines of theirs.

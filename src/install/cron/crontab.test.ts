@@ -89,10 +89,11 @@ describe('a crontab is read', () => {
 describe('a crontab is written', () => {
   test.each([undefined, '', 'MAILTO=ann\n0 1 * * * b \\% c\n'])('with our block and back, from %j', async (before) => {
     if (before !== undefined) fs.writeFileSync(store, before);
-    const after = putCron(before, { node: '/usr/bin/node', tree: "/home/ann/Ann's 100% tree" });
+    const tree = "/home/ann/Ann's 100% tree";
+    const after = putCron(before, { node: '/usr/bin/node', tree });
     await writeCrontab(tool(), before, after);
     expect(held()).toBe(after);
-    await writeCrontab(tool(), after, takeCron(after));
+    await writeCrontab(tool(), after, takeCron(after, tree));
     expect(held()).toBe(before);
   });
 

@@ -25,7 +25,8 @@ const same = (result: StepResult): CronPlan => ({ before: undefined, after: unde
 
 /** Plans the marked block in the crontab: put in where it is wanted, taken out by an uninstall. Never throws for a crontab that cannot be edited: it is left alone, with a warning. */
 export async function planCrontab(tool: CrontabTool, request: CronRequest): Promise<CronPlan> {
-  const { command, wanted, tree, node } = request;
+  const { command, wanted, node } = request;
+  const tree = path.resolve(request.tree);
   if (request.platform === 'win32')
     return same({ status: 'skipped', summary: 'there is no cron on Windows', notes: [] });
   if (!wanted) return same({ status: 'skipped', summary: 'not asked for (--cron)', notes: [] });
@@ -38,7 +39,7 @@ export async function planCrontab(tool: CrontabTool, request: CronRequest): Prom
     return same({ status: 'warn', summary: 'the crontab cannot be read and is left alone', notes: [crontab.reason] });
   const before = crontab.text;
   try {
-    const after = command === 'install' ? putCron(before, { node, tree: path.resolve(tree) }) : takeCron(before);
+    const after = command === 'install' ? putCron(before, { node, tree }) : takeCron(before, tree);
     const summary = command === 'install' ? 'snappy doctor, once a day' : 'our lines taken out';
     return before === after
       ? { before, after, result: { status: 'ok', summary: 'as it should be', notes: [] } }
