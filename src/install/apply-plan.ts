@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { applyJournaled, recover, type Recovery } from '../core/journal.ts';
 import { withLock, type LockHolder } from '../core/lock.ts';
+import { SnappyError } from '../core/errors.ts';
 import { layout } from '../core/paths.ts';
 import type { Change, System } from '../core/system.ts';
 import type { Plan } from './plan.ts';
@@ -90,6 +91,15 @@ export async function applyPlan(
   };
   return withLock(path.join(tree, layout.installLock), { waitMs: patience, onWait }, async () => {
     const recovery = recover(system, journalOf(tree));
+    if (request.seen === true && recovery.outcome === 'rolled back') {
+      throw new SnappyError(
+        'failure',
+        `${recoveryNotes(recovery).join('; ')}: the plan that was agreed to no longer holds`,
+        {
+          hint: 'nothing else was changed; run the command again for a new plan',
+        },
+      );
+    }
     const isLate =
       waited || recovery.outcome !== 'clean' || (request.seen !== true && isOvertaken(system, tree, planned));
     const plan = isLate ? await replan() : planned;

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { explainDiskError } from '../core/disk-error.ts';
+import { SnappyError } from '../core/errors.ts';
 import type { System } from '../core/system.ts';
 import type { Place, Runtime } from '../runtimes/row.ts';
 import { runtimes as table } from '../runtimes/table.ts';
@@ -133,12 +134,13 @@ class Run {
   }
 
   async #plan(): Promise<Plan> {
-    const { command, tree, place, now, links, project, trust } = this.#request;
+    const { command, tree, place, now, links, project, trust, mode } = this.#request;
     const fit = this.#found.filter(({ gate }) => command === 'uninstall' || gate.state !== 'not wired');
     const wanted: PlanRequest = { tree, place, runtimes: fit.map(({ runtime }) => runtime), now, links, project };
     if (command === 'uninstall') return planUninstall(this.#system, wanted);
     const plan = planInstall(this.#system, wanted);
-    if (!trust) return plan;
+    // In a plan no program is started but for its version.
+    if (!trust || mode === 'plan' || mode === 'check') return plan;
     return planInstall(this.#system, {
       ...wanted,
       trust: await grantTrust(this.#system, tree, place, fit, plan.changes),
@@ -146,7 +148,7 @@ class Run {
   }
 
   async preview(): Promise<Preview> {
-    const { command, tree, place, cron, named } = this.#request;
+    const { command, tree, place, cron, named, project } = this.#request;
     const plan = await this.runner.run(0, 'plan', async () => {
       const made = await this.#plan();
       const count = made.changes.length;
@@ -159,7 +161,7 @@ class Run {
     const crontab = await this.runner.run(8, 'cron', async () => {
       // The crontab is the caller's own: another home has another.
       // It serves all runtimes, and goes with the last of them.
-      const leaves = command === 'uninstall' && named === undefined;
+      const leaves = command === 'uninstall' && named === undefined && project === undefined;
       const wanted = (cron || leaves) && place.home === os.homedir();
       const made = await planCrontab(place, {
         command,
@@ -175,7 +177,7 @@ class Run {
 
   /** Carries the plan out, alone, with a way back on the disk; what a run that was cut off has done is undone first. */
   async apply(preview: Preview): Promise<Preview> {
-    const { tree, command, place, mode } = this.#request;
+    const { tree, command, mode } = this.#request;
     const onWait = (who: string): void => this.#attendant.wait(who);
     const { plan, notes } = await applyPlan(
       this.#system,
@@ -183,9 +185,18 @@ class Run {
       preview.plan,
       () => this.#plan(),
     );
-    // A command, not a file: no journal can undo it, so it comes last.
-    await applyCrontab(place, preview.cron);
     return { ...preview, plan: { ...plan, notes: [...plan.notes, ...notes] }, interrupted: false };
+  }
+
+  /** Writes the crontab: a command, not a file, that no journal can undo, so it comes last and fails by itself. */
+  async applyCron({ cron }: Preview): Promise<void> {
+    try {
+      await applyCrontab(this.#request.place, cron);
+    } catch (cause) {
+      if (!(cause instanceof SnappyError)) throw cause;
+      const notes = cause.hint === undefined ? [] : [cause.hint];
+      this.runner.replace({ step: 8, name: 'cron', ms: 0, status: 'failed', summary: cause.message, notes });
+    }
   }
 
   /** The two steps that look at the gateway. Gives whether a key was stored. */
@@ -270,6 +281,7 @@ export async function runPipeline(
     request.mode === 'apply' || (request.mode === 'ask' && !isEmpty(planned) && (await attendant.consent(planned)));
   const stored = request.command === 'install' && (await run.gateway(consented));
   const preview = consented && !isEmpty(planned) ? await run.apply(planned) : planned;
+  if (consented) await run.applyCron(preview);
   const checks = request.command === 'install' ? await run.smoke(preview, consented) : [];
   if (request.command === 'install') {
     const failed = anyFailed(run.runner.steps);

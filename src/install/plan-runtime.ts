@@ -3,9 +3,11 @@ import path from 'node:path';
 import { SnappyError } from '../core/errors.ts';
 import { layout } from '../core/paths.ts';
 import type { Change, System } from '../core/system.ts';
+import { treesNamed } from '../runtimes/hook-command.ts';
 import type { Place, Runtime, Target, TrustedHook, Wiring } from '../runtimes/row.ts';
 import type { InstallTarget } from './record.ts';
-import { draftInstall, draftUninstall, type Draft } from './targets.ts';
+import type { Draft } from './draft.ts';
+import { draftInstall, draftUninstall } from './targets.ts';
 
 /** The tree, by its real path, and the person's machine that it is wired to. */
 export interface Setting {
@@ -25,6 +27,8 @@ export interface RuntimePlan {
   /** In the tree: copies of the files that will be changed. */
   readonly copies: readonly Change[];
   readonly notes: readonly string[];
+  /** The tree it is wired to, where that is another: an uninstall leaves such a runtime alone. */
+  readonly otherTree?: string;
   /** Why the runtime is left exactly as it is. */
   readonly fault?: SnappyError;
   /** What the record shall say of each of its files; `undefined` takes the entry out. */
@@ -69,7 +73,10 @@ function draftAll(
 ): { targets: readonly Target[]; drafts: readonly Draft[] } {
   const targets = runtime.targets({ ...setting, trusted: known.trusted, seedText: task.text });
   const drafts = targets.map((target) =>
-    task.draft(system, runtime.name, target, known.targets.get(target.file), copyOf(setting, runtime, target)),
+    task.draft(system, runtime.name, target, known.targets.get(target.file), {
+      tree: setting.tree,
+      copy: copyOf(setting, runtime, target),
+    }),
   );
   return { targets, drafts };
 }
@@ -115,8 +122,23 @@ export function planRuntime(system: System, setting: Setting, runtime: Runtime, 
   );
 }
 
-/** What takes our wiring out of one runtime; faults as `planRuntime`. */
+/** The tree that a runtime's files name as theirs, where that is there and is another than ours. */
+function otherTree(system: System, { tree, place }: Setting, runtime: Runtime): string | undefined {
+  const files = runtime.targets({ place, tree, trusted: [], seedText: () => '' }).map(({ file }) => file);
+  const named = files.flatMap((file) => {
+    const isFile = fs.statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+    return isFile ? treesNamed(system.read(file)?.toString('utf8') ?? '') : [];
+  });
+  const there = named.filter((dir) => fs.existsSync(dir)).map((dir) => fs.realpathSync(dir));
+  return there.includes(tree) ? undefined : there[0];
+}
+
+/** What takes our wiring out of one runtime; faults as `planRuntime`. A runtime that is wired to another tree stays. */
 export function planRuntimeRemoval(system: System, setting: Setting, runtime: Runtime, known: Known): RuntimePlan {
-  // What is taken out is known by its place: the text does not matter, and the tree may have lost it.
-  return planOne({ draft: draftUninstall, text: () => '', warnings: () => [] }, system, setting, runtime, known);
+  // What is taken out is known by its place: the text matters little, and the tree may have lost it.
+  const task: Task = { draft: draftUninstall, text: () => '', warnings: () => [] };
+  const other = otherTree(system, setting, runtime);
+  if (other === undefined) return planOne(task, system, setting, runtime, known);
+  const notes = [`${runtime.name} is wired to another tree, ${other}, and stays so`];
+  return { runtime, otherTree: other, targets: [], changes: [], copies: [], notes, record: new Map() };
 }

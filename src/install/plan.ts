@@ -111,9 +111,22 @@ function nextTargets(known: readonly InstallTarget[], plans: readonly RuntimePla
   return [...next.values()];
 }
 
-function recordChange(system: System, tree: string, record: StoredRecord): Change[] {
+/** The record as it shall be. One that is damaged is all that still names what was moved away: it is copied first. */
+function recordChange(
+  system: System,
+  { tree, backups }: Setting,
+  known: InstallRecord,
+  record: StoredRecord,
+): Change[] {
   const file = path.join(tree, layout.installs);
   const before = system.read(file);
+  const copy = path.join(backups, path.basename(file));
+  const next = nextRecord(file, before, record);
+  if (known.fault === undefined || before === undefined || next.length === 0) return next;
+  return [{ kind: 'write', path: copy, before: undefined, after: before, mode: 0o600 }, ...next];
+}
+
+function nextRecord(file: string, before: Buffer | undefined, record: StoredRecord): Change[] {
   const after = encodeRecord(record);
   if (after === undefined) return before === undefined ? [] : [{ kind: 'remove', path: file }];
   return before?.equals(after) === true ? [] : [{ kind: 'write', path: file, before, after, mode: undefined }];
@@ -128,7 +141,7 @@ function assemble(system: System, setting: Setting, known: InstallRecord, parts:
     ...(parts.folders ?? []),
   ];
   const kept = [...runtimes.flatMap((plan) => plan.copies), ...copies];
-  const bookkeeping = [...kept, ...recordChange(system, setting.tree, parts.record)];
+  const bookkeeping = [...kept, ...recordChange(system, setting, known, parts.record)];
   return {
     runtimes,
     skills,
@@ -328,9 +341,11 @@ export function planUninstall(system: System, request: PlanRequest): Plan {
         known.fault !== undefined || (known.bytes === undefined && runtimes.some(({ changes }) => changes.length > 0)),
     }),
   );
+  const others = new Set(runtimes.flatMap((plan) => (plan.otherTree === undefined ? [] : [plan.runtime])));
+  const ours = request.runtimes.filter((runtime) => !others.has(runtime));
   const gone = [...runtimes.flatMap(({ changes }) => changes), ...links.changes];
   const [texts, textsMs] = timed(() =>
-    planTakeInstructions(system, instructionRequest(request, setting, known), removedBy(gone)),
+    planTakeInstructions(system, instructionRequest({ ...request, runtimes: ours }, setting, known), removedBy(gone)),
   );
   const taken = [...gone, ...texts.changes];
   return assemble(system, setting, known, {

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { layout } from '../core/paths.ts';
 import type { System } from '../core/system.ts';
 import { instructionEntry } from './instructions/record.ts';
-import { linkRecordSchema } from './links/record.ts';
+import { backup, linkRecordSchema } from './links/record.ts';
 
 const absolute = z.string().check(z.maxLength(4_096));
 /** All that was between the brackets of a container that held nothing. */
@@ -23,7 +23,7 @@ const target = z.strictObject({
   ),
   /** For a file that is ours as a whole: the sha256 of what was written, and the copy of what stood there before. */
   wrote: z.optional(z.string()),
-  replaced: z.optional(absolute),
+  replaced: z.optional(backup),
   /** Folders that install made for it, outermost first. */
   folders: z.array(absolute).check(z.maxLength(100)),
 });

@@ -22,6 +22,8 @@ export interface StepRunner {
   run<T>(step: number, name: string, body: () => Promise<readonly [StepResult, T]>): Promise<T>;
   /** A step that was done, and timed, as a part of another. */
   add(step: Step): void;
+  /** Another outcome of a step that was told already. */
+  replace(step: Step): void;
 }
 
 /** A runner that tells of each step as it ends. `clock` gives milliseconds. */
@@ -34,6 +36,11 @@ export function stepRunner(tell: (step: Step) => void, clock: () => number = () 
   return {
     steps,
     add,
+    replace(step) {
+      const at = steps.findIndex((one) => one.step === step.step);
+      if (at >= 0) steps.splice(at, 1);
+      add(step);
+    },
     async run(step, name, body) {
       const begin = clock();
       const [result, value] = await body();

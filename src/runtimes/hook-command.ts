@@ -31,6 +31,12 @@ export function isHookCommand(command: string): boolean {
   return command.replaceAll('\\', '/').includes(`/${layout.hook}`);
 }
 
+/** The trees whose hook program a text of settings, or of a module, names; a path with a quote in it is not found. */
+export function treesNamed(text: string): string[] {
+  const pattern = new RegExp(`["']([^"'\\n]+)/${layout.hook.replaceAll('.', '\\.')}`, 'g');
+  return [...text.matchAll(pattern)].map(([, tree = '']) => tree);
+}
+
 /** One wired event: the runtime's own name of it, and what the hook program is called with. */
 export interface WiredEvent {
   readonly on: string;

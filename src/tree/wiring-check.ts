@@ -6,6 +6,7 @@ import { layout } from '../core/paths.ts';
 import { drySystem, type System } from '../core/system.ts';
 import { applyPlan } from '../install/apply-plan.ts';
 import { planRewire, wiredRuntimes, type Plan } from '../install/plan.ts';
+import { readRecord } from '../install/record.ts';
 import type { Place } from '../runtimes/row.ts';
 import type { Diagnosis } from './diagnosis.ts';
 
@@ -31,6 +32,11 @@ export function checkWiring(tree: string, env: NodeJS.ProcessEnv): Diagnosis {
         ),
       ]
     : [];
+  const { fault: damage } = readRecord(system, tree);
+  if (damage !== undefined) {
+    const again = 'snappy install --apply makes a new one, and keeps a copy of this one in _backups';
+    return { findings: [...cutOff, finding(layout.installs, damage, again)] };
+  }
   const wired = wiredRuntimes(system, tree, place);
   if (wired.length === 0) return { findings: cutOff, note: 'no runtime is wired to this tree' };
   const plan = planRewire(system, { tree, place, runtimes: wired, now: new Date() });

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 const absolute = z.string().check(z.maxLength(4_096));
 const entryName = z.string().check(z.regex(/^(?!\.{1,2}$)[^/\\\0]{1,255}$/));
 /** Below the tree's `_backups`, with forward slashes, so that it holds when the tree moves. */
-const backup = z.string().check(z.maxLength(4_096), z.regex(/^_backups\/(?!.*(?:^|\/)\.\.(?:\/|$))[^\\\0]+$/));
+export const backup = z.string().check(z.maxLength(4_096), z.regex(/^_backups\/(?!.*(?:^|\/)\.\.(?:\/|$))[^\\\0]+$/));
 
 /** What install did to one folder of skills: all that uninstall goes by. */
 export const linkRecordSchema = z.strictObject({
