@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import path from 'node:path';
 import { SnappyError } from '../../core/errors.ts';
 import { putCron, takeCron } from './block.ts';
@@ -26,7 +27,10 @@ const same = (result: StepResult): CronPlan => ({ before: undefined, after: unde
 /** Plans the marked block in the crontab: put in where it is wanted, taken out by an uninstall. Never throws for a crontab that cannot be edited: it is left alone, with a warning. */
 export async function planCrontab(tool: CrontabTool, request: CronRequest): Promise<CronPlan> {
   const { command, wanted, node } = request;
-  const tree = path.resolve(request.tree);
+  // The real path, as hooks name it too; a block of an install that was called with a link names that.
+  const tree = fs.realpathSync(request.tree);
+  const take = (text: string | undefined): string | undefined =>
+    takeCron(takeCron(text, tree), path.resolve(request.tree));
   if (request.platform === 'win32')
     return same({ status: 'skipped', summary: 'there is no cron on Windows', notes: [] });
   if (!wanted) return same({ status: 'skipped', summary: 'not asked for (--cron)', notes: [] });
@@ -39,7 +43,7 @@ export async function planCrontab(tool: CrontabTool, request: CronRequest): Prom
     return same({ status: 'warn', summary: 'the crontab cannot be read and is left alone', notes: [crontab.reason] });
   const before = crontab.text;
   try {
-    const after = command === 'install' ? putCron(before, { node, tree }) : takeCron(before, tree);
+    const after = command === 'install' ? putCron(before, { node, tree }) : take(before);
     const summary = command === 'install' ? 'snappy doctor, once a day' : 'our lines taken out';
     return before === after
       ? { before, after, result: { status: 'ok', summary: 'as it should be', notes: [] } }
