@@ -158,7 +158,7 @@ function undo(system: System, step: Step): boolean {
   const progress = progressOf(step);
   if (progress === 'changed since' || progress === 'not done') return false;
   if (step.kind === 'set') put(system, step.path, step.after, step.before);
-  else if (progress === 'half done') system.remove(step.to);
+  else if (progress === 'half done') system.discard(step.to);
   else system.rename(step.to, step.from);
   return true;
 }

@@ -68,6 +68,16 @@ describe('a link', () => {
   });
 });
 
+test('a removal takes a file or a link, and never a folder or what a link leads to', () => {
+  layDisk(at('disk'));
+  fs.symlinkSync('disk', at('link'));
+  const before = snapshot(at('disk'));
+  expect(() => realSystem().remove(at('disk'))).toThrow(/EISDIR|EPERM/);
+  realSystem().remove(at('link'));
+  realSystem().remove(at('nothing'));
+  expect([snapshot(at('disk')), fs.readdirSync(dir)]).toEqual([before, ['disk']]);
+});
+
 describe('a move to another file system', () => {
   test('keeps bytes, modes, links and all below', () => {
     layDisk(at('disk'));

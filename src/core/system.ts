@@ -33,7 +33,10 @@ export interface System {
   mkdir(dir: string, mode?: number): void;
   /** Removes a folder that holds nothing; leaves any other alone. */
   rmdir(dir: string): void;
+  /** Removes a file or a link. Throws where a folder stands, with nothing lost. */
   remove(file: string): void;
+  /** Removes an entry with all in it: only for what this program made and nobody has seen, as a half-made copy. */
+  discard(file: string): void;
   /** Makes a link where nothing is, or replaces in one step the link to `before` that is there. */
   symlink(target: string, file: string, before?: string): void;
   /** Moves a file, a link or a folder, also to another file system. */
@@ -97,6 +100,11 @@ export function realSystem(): System {
     },
     remove(file) {
       if (fs.lstatSync(file, { throwIfNoEntry: false }) === undefined) return;
+      fs.unlinkSync(file);
+      changes.push({ kind: 'remove', path: file });
+    },
+    discard(file) {
+      if (fs.lstatSync(file, { throwIfNoEntry: false }) === undefined) return;
       fs.rmSync(file, { recursive: true });
       changes.push({ kind: 'remove', path: file });
     },
@@ -120,6 +128,11 @@ export function drySystem(): System {
   const changes: Change[] = [];
   const written = new Map<string, Buffer | undefined>();
   const read = (file: string): Buffer | undefined => (written.has(file) ? written.get(file) : readIfThere(file));
+  const remove = (file: string): void => {
+    if (fs.lstatSync(file, { throwIfNoEntry: false }) === undefined) return;
+    written.set(file, undefined);
+    changes.push({ kind: 'remove', path: file });
+  };
   return {
     changes,
     read,
@@ -136,11 +149,8 @@ export function drySystem(): System {
     rmdir(dir) {
       if (isEmptyFolder(dir)) changes.push({ kind: 'rmdir', path: dir });
     },
-    remove(file) {
-      if (fs.lstatSync(file, { throwIfNoEntry: false }) === undefined) return;
-      written.set(file, undefined);
-      changes.push({ kind: 'remove', path: file });
-    },
+    remove,
+    discard: remove,
     symlink(target, file, before) {
       changes.push({ kind: 'symlink', path: file, target, ...(before === undefined ? {} : { before }) });
     },

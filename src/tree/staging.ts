@@ -65,7 +65,7 @@ function sweep(system: System, mark: string): void {
     for (const name of fs.readdirSync(mark)) {
       const dir = path.join(mark, name);
       // The git of a killed init lives on for a moment, and may be writing there yet.
-      if (isAbandoned(dir)) unlessRaced(() => system.remove(dir), [...gone, 'ENOTEMPTY']);
+      if (isAbandoned(dir)) unlessRaced(() => system.discard(dir), [...gone, 'ENOTEMPTY']);
     }
   }, gone);
 }
@@ -102,10 +102,10 @@ export function openStaging(system: System, tree: string): Staging {
       return true;
     },
     abandon() {
-      system.remove(dir);
+      system.discard(dir);
     },
     close() {
-      system.remove(dir);
+      system.discard(dir);
       sweep(system, mark);
       unlessRaced(() => system.rmdir(mark), ['ENOENT', 'ENOTEMPTY', 'EEXIST']);
     },
