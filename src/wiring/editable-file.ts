@@ -15,6 +15,7 @@ export interface FileProblem {
 export type FilePurpose = 'read' | 'edit';
 
 const linkHint = 'mend or remove the link, then run this again';
+const namesHint = 'make it a file of its own (cp -p FILE NEW && mv NEW FILE), then run this again';
 const ownerHint = 'check who owns it and its permissions, then run this again';
 
 /** Whether a file could be made: the nearest folder above it that exists is one, and may be written to. */
@@ -28,11 +29,14 @@ function parentProblem(dir: string): FileProblem | undefined {
   return undefined;
 }
 
-function ownerProblem(file: string, entry: fs.Stats): FileProblem | undefined {
+/** Problems that only an edit has. */
+function editProblem(file: string, entry: fs.Stats): FileProblem | undefined {
   // The superuser may write to it all the same; who made it read-only did not want that.
   if ((entry.mode & 0o222) === 0) return { fault: 'it is read-only', hint: 'make it writable: chmod u+w' };
+  // A file is replaced as a whole: the other names would keep the old one, and part from this one unseen.
+  if (entry.nlink > 1) return { fault: `it has ${entry.nlink} names (hard links)`, hint: namesHint };
   const user = process.getuid?.();
-  // A file is replaced as a whole, and only the superuser can give the new one to its owner.
+  // Only the superuser can give the new file to its owner.
   if (user !== undefined && user !== 0 && user !== entry.uid)
     return { fault: `it belongs to another user (${entry.uid})`, hint: ownerHint };
   fs.accessSync(file, fs.constants.R_OK | fs.constants.W_OK);
@@ -55,7 +59,7 @@ function entryProblem(file: string, purpose: FilePurpose): FileProblem | undefin
     const fault = `it has ${entry.size} bytes, more than ${maximumBytes}`;
     return { fault, hint: 'is it really a file that people write?' };
   }
-  return purpose === 'read' ? undefined : ownerProblem(file, entry);
+  return purpose === 'read' ? undefined : editProblem(file, entry);
 }
 
 /** An error of the file system in words; any other is a defect of ours and goes on as it is. */
@@ -72,7 +76,8 @@ function describeError(cause: unknown): FileProblem {
 /**
  * The bytes of a text file of somebody, links followed; `bytes` is `undefined` where there is none and one can be made.
  * A `problem` is anything that an edit could damage or could not write: not UTF-8, over 5 MB, a folder or special file,
- * a dangling link or a loop of links, read-only, another user's, no permission, a file in the place of a folder above.
+ * a dangling link or a loop of links, read-only, more names than one (hard links), another user's, no permission, a file
+ * in the place of a folder above.
  */
 export function readEditable(
   system: System,

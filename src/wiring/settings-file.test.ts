@@ -58,6 +58,14 @@ describe.each(formats)('in %s, what cannot be edited safely is refused', (format
     ['a link to a folder', () => fs.symlinkSync('.', file), /: it is a folder, not a file$/],
     ['a read-only file', () => fs.writeFileSync(file, '', { mode: 0o444 }), /: it is read-only$/],
     [
+      'a file that has another name, which would keep the old settings',
+      () => {
+        fs.writeFileSync(file, '{}');
+        fs.linkSync(file, path.join(dir, 'other'));
+      },
+      /: it has 2 names \(hard links\)$/,
+    ],
+    [
       'a file of another user',
       () => {
         fs.writeFileSync(file, '');
