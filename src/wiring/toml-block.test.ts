@@ -5,7 +5,8 @@ import { tomlText } from './toml-text-arbitrary.ts';
 import { putTomlBlock, takeTomlBlock, tomlConflict, tomlFault } from './toml-block.ts';
 
 const block = '[sandbox_workspace_write]\nwritable_roots = ["/home/ann/snappy-os/state/skills"]\n';
-const mark = '# >>> snappy-os: [sandbox_workspace_write] is set by snappy install; edit outside of these marks\n';
+const mark =
+  '# >>> snappy-os: [sandbox_workspace_write] writable_roots is set by snappy install; edit outside of these marks\n';
 const marked = `${mark}${block}# <<< snappy-os\n`;
 
 describe('on TOML of any content and layout', () => {
@@ -41,6 +42,76 @@ describe('on TOML of any content and layout', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe('keys that others set in a table of ours', () => {
+  const newer = block.replace('/home/ann', '/home/bob');
+  const own = '# for npm\nnetwork_access = true\nexclude = [\n  "[x]", # one\n]\n';
+  const header = '[sandbox_workspace_write]\n';
+
+  test.each([
+    ['below ours', marked.replace('# <<<', `${own}# <<<`)],
+    ['above ours', marked.replace(header, `${header}${own}`)],
+    ['below our last mark', marked + own],
+  ])('stay when the block is written anew and when it is taken out: %s', (_, added) => {
+    for (const [before, gap] of [
+      ['', ''],
+      ['a = 1\n', '\n'],
+      ['[t]\n', '\n'],
+    ] as const)
+      for (const after of ['', '\n[mine]\nb = 2\n']) {
+        const text = before + gap + added + after;
+        expect(putTomlBlock(text, block)).toBe(text);
+        const anew = before + gap + marked.replace('ann', 'bob').replace('# <<<', `${own}# <<<`) + after;
+        expect(putTomlBlock(text, newer)).toBe(anew);
+        expect(tomlConflict(text, newer)).toBeUndefined();
+        expect(takeTomlBlock(text)).toBe(before + gap + header + own + after);
+      }
+  });
+
+  test('stay whatever they are, at any line end', () => {
+    const lines = fc.constantFrom(
+      'x = 1\n',
+      '# why\nx.y = 1 # z\n',
+      "x = '''\n[t]\n'''\n\n# end\n",
+      '"a b" = [\n[1]]\n',
+    );
+    fc.assert(
+      fc.property(tomlText, lines, fc.boolean(), fc.constantFrom('', '[z]\nk = 1\n'), (text, set, first, other) => {
+        const once = putTomlBlock(text, block);
+        const at = first ? once.indexOf('writable_roots', once.lastIndexOf('\n[sandbox')) : once.lastIndexOf('# <<<');
+        const edited = once.slice(0, at) + set + once.slice(at).replace('# <<<', `${other}# <<<`);
+        expect(putTomlBlock(edited, block)).toBe(edited);
+        const said = parse(edited, { integersAsBigInt: true });
+        const anew = putTomlBlock(edited, newer);
+        const roots = { writable_roots: ['/home/bob/snappy-os/state/skills'] };
+        expect(parse(anew, { integersAsBigInt: true })).toEqual({
+          ...said,
+          sandbox_workspace_write: Object.assign({ ...Object(said['sandbox_workspace_write']) }, roots),
+        });
+        expect(putTomlBlock(anew, newer)).toBe(anew);
+        const left = takeTomlBlock(anew);
+        expect(left.startsWith(text)).toBe(true);
+        expect(left.slice(text.length)).not.toContain('snappy');
+        const { writable_roots: _, ...theirs } = Object(said['sandbox_workspace_write']);
+        expect(parse(left, { integersAsBigInt: true })).toEqual({ ...said, sandbox_workspace_write: theirs });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('a comment is theirs too', () => {
+    const text = marked.replace('# <<<', '\n# mine\n# <<<');
+    expect(putTomlBlock(text, newer)).toBe(text.replace('ann', 'bob'));
+    expect(takeTomlBlock(`a = 1\n\n${text}`)).toContain('# mine\n');
+  });
+
+  test('one that the block has come to set is left to them, with its table', () => {
+    const text = marked.replace('# <<<', 'network_access = true\n# <<<');
+    const more = `${block}network_access = false\n`;
+    expect(putTomlBlock(text, more)).toBe(`${header}network_access = true\n`);
+    expect(tomlConflict(text, more)).toContain('has [sandbox_workspace_write] already');
   });
 });
 
@@ -92,6 +163,56 @@ describe('a table that the user has already', () => {
       expect([text, tomlConflict(text, block)]).toEqual([text, undefined]);
     expect(putTomlBlock(same, block)).toBe(same);
     expect(takeTomlBlock(same)).toBe(same);
+  });
+});
+
+describe('a block of which the user has a table already', () => {
+  const trust = '[hooks.state."/a]b:stop:0:0"]\ntrusted_hash = "sha256:1"\n';
+  const both = block + trust;
+  const user = '[sandbox_workspace_write]\nnetwork_access = true\n';
+
+  test('goes in without it, and it is named', () => {
+    const once = putTomlBlock(user, both);
+    expect(once).toBe(
+      `${user}\n# >>> snappy-os: [hooks.state."/a]b:stop:0:0"] trusted_hash is set by snappy install; edit outside of these marks\n${trust}# <<< snappy-os\n`,
+    );
+    expect(putTomlBlock(once, both)).toBe(once);
+    expect(tomlConflict(once, both)).toBe(tomlConflict(user, block));
+    expect(takeTomlBlock(once)).toBe(user);
+  });
+
+  test('has all tables when the user’s is gone, and fewer when it comes', () => {
+    const without = putTomlBlock(user, both).slice(user.length);
+    const whole = putTomlBlock('', both);
+    expect(putTomlBlock(without.trimStart(), both)).toBe(whole);
+    expect(putTomlBlock(user + whole.replace(block, ''), both)).toBe(putTomlBlock(user, both));
+  });
+
+  test('names each one that it cannot put, and changes nothing where none can be put', () => {
+    const theirs = `${user}[hooks]\nstate = {}\n`;
+    expect(tomlConflict(theirs, both)).toMatch(/^line 1 has .*; .* has \[hooks\.state\..*trusted_hash = "sha256:1"$/);
+    expect(putTomlBlock(theirs, both)).toBe(theirs);
+  });
+
+  test('leaves a text that parses, whatever the user has', () => {
+    const theirs = fc.constantFrom(
+      user,
+      'hooks.state = 1\n',
+      'sandbox_workspace_write = {}\n',
+      '[[hooks.state]]\n',
+      trust,
+      '[hooks.state]\n',
+    );
+    fc.assert(
+      fc.property(theirs, tomlText, (one, text) => {
+        fc.pre(tomlFault(one + text) === undefined);
+        const once = putTomlBlock(one + text, both);
+        expect(tomlFault(once)).toBeUndefined();
+        expect(putTomlBlock(once, both)).toBe(once);
+        expect(takeTomlBlock(once)).toBe(one + text);
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 
