@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { absent, lookAt, type Entry } from './entry.ts';
 import { SnappyError } from './errors.ts';
+import { isBelow } from './paths.ts';
 
 /** As many links as Linux follows in one path (`path_resolution(7)`). */
 const maximumLinks = 40;
@@ -17,11 +18,6 @@ function* foldersAbove(file: string): Generator<string> {
     yield dir;
     if (dir === path.dirname(dir)) return;
   }
-}
-
-/** Whether `file` lies in `folder`, at any depth. */
-export function isBelow(file: string, folder: string): boolean {
-  return file.startsWith(folder.endsWith(path.sep) ? folder : folder + path.sep);
 }
 
 /**

@@ -3,6 +3,11 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { SnappyError } from './errors.ts';
 
+/** Whether `file` lies in `folder`, at any depth. Both absolute; nothing is read, so links must be resolved before. */
+export function isBelow(file: string, folder: string): boolean {
+  return file.startsWith(folder.endsWith(path.sep) ? folder : folder + path.sep);
+}
+
 /** Where things are inside a tree, relative to its root; the one place that spells these names. */
 export const layout = {
   program: 'program.md',

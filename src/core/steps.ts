@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { absent, fileEntry, type Entry } from './entry.ts';
 import { SnappyError } from './errors.ts';
-import { Foresight, isBelow } from './foresee.ts';
+import { Foresight } from './foresee.ts';
+import { isBelow } from './paths.ts';
 import type { Change } from './system.ts';
 
 /**

@@ -1,10 +1,9 @@
-import fs from 'node:fs';
 import path from 'node:path';
 import { sha256 } from '../../../seed/state/lib/seed-manifest.ts';
 import { SnappyError } from '../../core/errors.ts';
 import type { Change } from '../../core/system.ts';
 import { TextBlockFault } from '../../wiring/text-block.ts';
-import { entryAt } from './eventual-path.ts';
+import { emptyFolders } from '../folders.ts';
 import { shownPath } from './files.ts';
 import type { InstructionEntry } from './record.ts';
 
@@ -74,18 +73,6 @@ export function planCopy(backups: string, file: string, bytes: Buffer): Change &
   return { kind: 'write', path: copy, before: undefined, after: bytes, mode: 0o600 };
 }
 
-/** Folders of which nothing is left once `removed` is gone, innermost first. */
-function emptied(folders: readonly string[], removed: Iterable<string>): Change[] {
-  const gone = new Set(removed);
-  const innermostFirst = [...new Set(folders)].toSorted((a, b) => b.length - a.length);
-  return innermostFirst.flatMap((dir): Change[] => {
-    const names = entryAt(dir)?.isDirectory() === true ? fs.readdirSync(dir) : undefined;
-    if (names === undefined || !names.every((name) => gone.has(path.join(dir, name)))) return [];
-    gone.add(dir);
-    return [{ kind: 'rmdir', path: dir }];
-  });
-}
-
 /**
  * One plan of those of single files. `entries` is the record as it was: it keeps what was not planned for, and what
  * could not be done. `removed` are paths that go with other changes of the same run.
@@ -102,7 +89,7 @@ export function joinPlans(
   return {
     changes: [
       ...changes,
-      ...emptied(
+      ...emptyFolders(
         all.flatMap((plan) => plan.folders ?? []),
         gone,
       ),

@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { layout } from '../../core/paths.ts';
+import { isBelow, layout } from '../../core/paths.ts';
 import type { Change } from '../../core/system.ts';
-import { entryAt, isBelow } from './paths.ts';
+import { entryAt } from './paths.ts';
 
 /** Where one run moves what stands in the way of links: `<run's folder>/skills/<root>/<name>`. */
 export class Backups {
@@ -37,6 +37,6 @@ export class Backups {
   find(recorded: string | undefined): string | undefined {
     if (recorded === undefined) return undefined;
     const file = path.join(this.#tree, recorded);
-    return isBelow(path.join(this.#tree, layout.backups), file) && entryAt(file) !== undefined ? file : undefined;
+    return isBelow(file, path.join(this.#tree, layout.backups)) && entryAt(file) !== undefined ? file : undefined;
   }
 }

@@ -1,8 +1,9 @@
 import path from 'node:path';
+import { isBelow } from '../../core/paths.ts';
 import type { Change } from '../../core/system.ts';
 import { readCopy, removeCopy, writeCopy, type Copy } from './copy.ts';
 import { RootFolder, type DraftContext, type UsableRoot } from './folder.ts';
-import { entryAt, isBelow, realPath } from './paths.ts';
+import { entryAt, realPath } from './paths.ts';
 import type { LinkRecord } from './record.ts';
 import type { LinkFault } from './skill-list.ts';
 import { readSkillFiles } from './skill-revision.ts';
@@ -181,7 +182,7 @@ export class RootDraft {
     const entry = this.#standing(name);
     if (entry === undefined) return true;
     const real = realPath(this.#at(entry));
-    if (real !== undefined && (real === this.#context.tree || isBelow(real, this.#context.tree))) {
+    if (real !== undefined && (real === this.#context.tree || isBelow(this.#context.tree, real))) {
       const message = `${this.#at(entry)} is in its place, and cannot be moved: the tree lies in it`;
       this.faults.push({ skill: name, message });
       return false;

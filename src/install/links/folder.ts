@@ -1,8 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { isBelow } from '../../core/paths.ts';
 import type { Change } from '../../core/system.ts';
+import { missingFolders } from '../folders.ts';
 import type { Backups } from './backup.ts';
-import { isBelow } from './paths.ts';
 import type { LinkRecord } from './record.ts';
 import type { RootEntry, RootState } from './root.ts';
 
@@ -46,7 +47,7 @@ export class RootFolder {
     this.#wholeTarget = state.kind === 'whole' ? state.target : undefined;
     this.#shape = state.kind;
     // A record may have been edited: nothing but the root and folders above it is ever removed as made by us.
-    this.#made = (old?.made ?? []).filter((dir) => dir === root || isBelow(dir, root));
+    this.#made = (old?.made ?? []).filter((dir) => dir === root || isBelow(root, dir));
     // A folder in the place of the one link is the user's new one.
     this.#aside = old?.form === 'whole' && state.kind === 'folder' ? undefined : old?.folder;
   }
@@ -74,7 +75,7 @@ export class RootFolder {
       if (this.#wholeTarget === this.#context.skills) return;
       this.changes.push({ kind: 'remove', path: this.root });
     } else if (this.isAbsent) {
-      this.#made.push(...this.#missing().slice(0, -1));
+      this.#made.push(...missingFolders(this.root));
     } else {
       this.#setAside();
     }
@@ -94,7 +95,7 @@ export class RootFolder {
     if (!this.isAbsent) return;
     const own = this.#context.backups.find(this.#aside);
     const mode = own === undefined ? {} : { mode: fs.statSync(own).mode & 0o7777 };
-    if (this.#aside === undefined) this.#made.push(...this.#missing());
+    if (this.#aside === undefined) this.#made.push(...missingFolders(this.root), this.root);
     this.changes.push({ kind: 'mkdir', path: this.root, ...mode });
     this.#shape = 'folder';
   }
@@ -148,12 +149,5 @@ export class RootFolder {
     } else {
       this.#aside = this.#context.backups.recorded(this.backUp(this.root, 'folder'));
     }
-  }
-
-  /** The root and the folders above it that are not there, outermost first. */
-  #missing(): string[] {
-    const missing = [this.root];
-    for (let dir = path.dirname(this.root); !fs.existsSync(dir); dir = path.dirname(dir)) missing.unshift(dir);
-    return missing;
   }
 }

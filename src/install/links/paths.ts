@@ -10,11 +10,6 @@ export function realPath(file: string): string | undefined {
   }
 }
 
-/** Whether a path lies somewhere below a folder. Both absolute, links resolved. */
-export function isBelow(folder: string, file: string): boolean {
-  return file.startsWith(folder.endsWith(path.sep) ? folder : `${folder}${path.sep}`);
-}
-
 /** Where a link leads, as an absolute path; `raw` is what is written in it. Nothing is read. */
 export function targetOf(link: string, raw: string): string {
   return path.resolve(path.dirname(link), raw);

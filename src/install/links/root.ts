@@ -1,6 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { entryAt, isBelow, realPath, targetOf } from './paths.ts';
+import { isBelow } from '../../core/paths.ts';
+import { missingFolders } from '../folders.ts';
+import { entryAt, realPath, targetOf } from './paths.ts';
 
 /** One name in a folder of skills. */
 export interface RootEntry {
@@ -24,12 +26,11 @@ function leadsToFolder(file: string): boolean {
 }
 
 /** The folders that would have to be made for `dir`, outermost first, `dir` last. `undefined` where a file is in the way. */
-function missingFolders(dir: string): string[] | undefined {
-  const missing: string[] = [];
-  for (let at = dir; ; at = path.dirname(at)) {
-    if (entryAt(at) !== undefined) return leadsToFolder(at) ? missing : undefined;
-    missing.unshift(at);
-  }
+function foldersToMake(dir: string): string[] | undefined {
+  const missing = [...missingFolders(dir), dir];
+  // A link that leads nowhere is missing, too, but no folder can be made there.
+  const isFree = missing.every((at) => entryAt(at) === undefined);
+  return isFree && leadsToFolder(path.dirname(missing[0] ?? dir)) ? missing : undefined;
 }
 
 function readEntries(root: string): Map<string, RootEntry> {
@@ -61,7 +62,7 @@ export function readRoot(root: string, tree: string, skills: string, recorded = 
 function lookAt(root: string, tree: string, skills: string, recorded: string): RootState {
   const entry = entryAt(root);
   if (entry === undefined) {
-    const missing = missingFolders(root);
+    const missing = foldersToMake(root);
     return missing === undefined
       ? { kind: 'unusable', why: `${root} cannot be made: a part of its path is not a folder` }
       : { kind: 'absent', missing };
@@ -74,7 +75,7 @@ function lookAt(root: string, tree: string, skills: string, recorded: string): R
   if (real === undefined) return { kind: 'unusable', why: `${root} is a link that leads nowhere` };
   if (!fs.statSync(real).isDirectory()) return { kind: 'unusable', why: `${root} is not a folder` };
   // Links in there would become parts of the tree, and of its skills.
-  if (real === tree || isBelow(tree, real))
+  if (real === tree || isBelow(real, tree))
     return { kind: 'unusable', why: `${root} leads into the tree, to ${real}, which is not its folder of skills` };
   return { kind: 'folder', real, entries: readEntries(real) };
 }

@@ -2,8 +2,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { maxFileSize } from '../../../seed/state/lib/skill-files.ts';
 import { isSkillName } from '../../../seed/state/lib/skill-rules.ts';
+import { isBelow } from '../../core/paths.ts';
 import { checkHead, readHead } from './skill-head.ts';
-import { isBelow, realPath } from './paths.ts';
+import { realPath } from './paths.ts';
 
 /** A skill that runtimes may be given a link to. */
 export interface LinkableSkill {
@@ -101,7 +102,7 @@ function readSkill(tree: string, skills: string, entry: fs.Dirent): LinkableSkil
 function leadsAstray(tree: string, link: string): string | undefined {
   const real = realPath(link);
   if (real === undefined) return 'leads nowhere or in a circle';
-  return isBelow(tree, real) ? undefined : `leads out of the tree, to ${real}`;
+  return isBelow(real, tree) ? undefined : `leads out of the tree, to ${real}`;
 }
 
 /** The first link in a skill's folder that does not stay in the tree, in words. Packages' and git's folders are passed over. */
