@@ -31,15 +31,33 @@ function message(body: object): string {
  * Plays the three messages with `codex app-server`: `initialize`, `initialized`, `hooks/list`. It reads one JSON object a
  * line, and gives up what it is doing when its input ends, so that stays open until the answer is there.
  */
-function listHooks(program: string, folder: string, env: NodeJS.ProcessEnv): Promise<z.infer<typeof answer>> {
+function listHooks(
+  program: string,
+  folder: string,
+  env: NodeJS.ProcessEnv,
+  wait: number,
+): Promise<z.infer<typeof answer>> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, ['app-server'], {
       cwd: folder,
       env: { ...env, HOME: folder, CODEX_HOME: folder },
       stdio: ['pipe', 'pipe', 'ignore'],
     });
-    const timer = setTimeout(() => child.kill('SIGKILL'), patience);
-    child.on('error', reject);
+    // `codex` may be a script that starts the program proper: that one is left without input, and is not waited for.
+    const stop = (signal: NodeJS.Signals): void => {
+      clearTimeout(timer);
+      child.kill(signal);
+      child.stdin.destroy();
+      child.stdout.destroy();
+    };
+    const timer = setTimeout(() => {
+      reject(new Error(`codex app-server gave no answer to hooks/list within ${wait / 1_000} s`));
+      stop('SIGKILL');
+    }, wait);
+    child.on('error', (cause) => {
+      reject(cause);
+      stop('SIGKILL');
+    });
     child.on('close', () => {
       clearTimeout(timer);
       reject(new Error('codex app-server ended without an answer to hooks/list'));
@@ -53,7 +71,7 @@ function listHooks(program: string, folder: string, env: NodeJS.ProcessEnv): Pro
         child.stdin.write(message({ id: 2, method: 'hooks/list', params: { cwds: [folder] } }));
       } else if (parsed.data.id === 2) {
         resolve(parsed.data);
-        child.kill();
+        stop('SIGTERM');
       }
     });
     const clientInfo = { name: 'snappy-os', title: 'snappy-os', version: '1' };
@@ -73,19 +91,22 @@ function jsonOf(line: string): unknown {
  * Asks Codex for the hash of each hook in a hooks.json, by which it knows a hook that was trusted. It is asked in a
  * throwaway folder, since it leaves databases in the one it runs in; the hash is that of the hook alone (seen on 0.169:
  * the same text gives the same hash in another folder). `place` is event, group and handler: `user_prompt_submit:0:0`.
- * Throws when Codex cannot be asked.
+ * `wait` is in milliseconds. Throws when Codex cannot be asked, or does not know the question.
  */
 export async function askHookHashes(
   program: string,
   hooks: string,
   env: NodeJS.ProcessEnv,
+  wait = patience,
 ): Promise<readonly TrustedHook[]> {
   const folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'snappy-codex-'));
   try {
     const file = path.join(folder, 'hooks.json');
     fs.writeFileSync(file, hooks);
-    const { result } = await listHooks(program, folder, env);
-    return (result?.data ?? [])
+    const { result } = await listHooks(program, folder, env, wait);
+    // An empty list would be kept as "none of ours needs trust".
+    if (result?.data === undefined) throw new Error('codex app-server does not answer hooks/list');
+    return result.data
       .flatMap((entry) => entry.hooks)
       .filter(({ key }) => key.startsWith(`${file}:`))
       .map(({ key, currentHash, command }) => ({ place: key.slice(file.length + 1), hash: currentHash, command }));

@@ -67,22 +67,34 @@ function trusting(found: readonly Found[]): Trusting[] {
   });
 }
 
-/** What the record would hold if these runtimes were to trust our hooks as the plan leaves them. */
+const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+
+/**
+ * What the record would hold if these runtimes were to trust our hooks as the plan leaves them. One that cannot be asked
+ * keeps what the record has of it, and a note says what to do by hand.
+ */
 export async function grantTrust(
   system: System,
   tree: string,
   place: Place,
   found: readonly Found[],
   changes: readonly Change[],
-): Promise<readonly TrustRecord[]> {
+): Promise<{ readonly trust: readonly TrustRecord[]; readonly notes: readonly string[] }> {
   const known = readRecord(system, tree).trust;
-  const asked = await Promise.all(
-    trusting(found).map(async (one) => ({
-      ...(await askTrust(system, { ...one, place }, changes, known)),
-      granted: true,
-    })),
-  );
-  return withTrust(known, asked);
+  const notes: string[] = [];
+  const grant = async (one: Trusting): Promise<TrustRecord[]> => {
+    try {
+      return [{ ...(await askTrust(system, { ...one, place }, changes, known)), granted: true }];
+    } catch (cause) {
+      const { name, trust } = one.runtime;
+      notes.push(
+        `${name} could not be asked about our hooks (${reasonOf(cause)}), so they are not trusted: ${trust.byHand}`,
+      );
+      return [];
+    }
+  };
+  const asked = await Promise.all(trusting(found).map(grant));
+  return { trust: withTrust(known, asked.flat()), notes };
 }
 
 /** The record's entries with newer ones in the place of those for the same runtime. */
@@ -105,8 +117,7 @@ async function checkOne(
       ? [{ name, status: 'ok', message: `all ${of} hooks are trusted` }, asked]
       : [{ name, status: 'warn', message: lacking }, asked];
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    return [{ name, status: 'warn', message: `could not be asked (${reason}): ${runtime.trust.byHand}` }];
+    return [{ name, status: 'warn', message: `could not be asked (${reasonOf(cause)}): ${runtime.trust.byHand}` }];
   }
 }
 
