@@ -141,10 +141,9 @@ class Run {
     const plan = planInstall(this.#system, wanted);
     // In a plan no program is started but for its version.
     if (!trust || mode === 'plan' || mode === 'check') return plan;
-    return planInstall(this.#system, {
-      ...wanted,
-      trust: await grantTrust(this.#system, tree, place, fit, plan.changes),
-    });
+    const { trust: trusted, notes } = await grantTrust(this.#system, tree, place, fit, plan.changes);
+    const next = planInstall(this.#system, { ...wanted, trust: trusted });
+    return { ...next, notes: [...next.notes, ...notes] };
   }
 
   async preview(): Promise<Preview> {
