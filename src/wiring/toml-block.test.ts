@@ -101,6 +101,12 @@ describe('keys that others set in a table of ours', () => {
     );
   });
 
+  test('above our first header stay in the table that they are in', () => {
+    const text = `[t]\n\n${marked.replace(header, `# why\nx = 1\n${header}`)}`;
+    expect(putTomlBlock(text, newer)).toBe(`[t]\n\n# why\nx = 1\n\n${marked.replace('ann', 'bob')}`);
+    expect(takeTomlBlock(text)).toBe('[t]\n\n# why\nx = 1\n');
+  });
+
   test('a comment is theirs too', () => {
     const text = marked.replace('# <<<', '\n# mine\n# <<<');
     expect(putTomlBlock(text, newer)).toBe(text.replace('ann', 'bob'));

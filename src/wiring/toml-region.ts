@@ -56,8 +56,14 @@ function tablesOf(names: string): OurTable[] {
 const findMark = (lines: readonly string[]): number =>
   lines.findLastIndex((line, at) => opening.test(line) && tomlFault(lines.slice(0, at).join('')) === undefined);
 
+/** What stands between the marks; `above` is what others have put above the first header there. */
+interface Parts extends Pick<Region, 'ours' | 'kept'> {
+  readonly above: string;
+}
+
 /** Parts what stands between the marks into what is ours and what is not, statement by statement. */
-function part(tables: readonly OurTable[], statements: readonly TomlStatement[]): Pick<Region, 'ours' | 'kept'> {
+function part(tables: readonly OurTable[], statements: readonly TomlStatement[]): Parts {
+  let above = '';
   let ours = '';
   const kept: { within?: Kept['within']; text: string; sets: boolean }[] = [];
   /** The table of ours that we are in, `undefined` in one of others, `'top'` above the first header. */
@@ -76,9 +82,10 @@ function part(tables: readonly OurTable[], statements: readonly TomlStatement[])
       table = undefined;
     const leads = statement.kind === 'space' && next?.kind === 'key' && !isOurs(tables, table, next);
     if (!leads && isOurs(tables, table, statement)) ours += statement.text;
+    else if (table === 'top') above += statement.text;
     else keep(statement.text, statement.kind !== 'space');
   }
-  return { ours, kept };
+  return { above, ours, kept };
 }
 
 function tableOf(tables: readonly OurTable[], path: readonly string[]): OurTable | undefined {
@@ -121,12 +128,13 @@ export function findRegion(text: string): Region | undefined {
   const rest = close < 0 ? '' : lines.slice(close + 1).join('');
   const last = inside.findLast((one) => one.kind === 'header');
   const below = last !== undefined && tableOf(tables, last.path) !== undefined ? keysBelow(rest) : [];
-  const { ours, kept } = part(tables, [...inside, ...below]);
+  const { above, ours, kept } = part(tables, [...inside, ...below]);
   const after = rest.slice(textOf(below).length);
-  const apart = start > 0 && /^\r?\n$/.test(lines[start - 1] ?? '');
-  const before = lines.slice(0, apart ? start - 1 : start).join('');
+  // Keys above the first header are in the table that ends at our mark.
+  const apart = start > 0 && above === '' && /^\r?\n$/.test(lines[start - 1] ?? '');
+  const before = lines.slice(0, apart ? start - 1 : start).join('') + above;
   // A last mark without a line end stands for a file that had none.
-  const bare = kept.length === 0 && after === '' && lines[close]?.endsWith('\n') === false;
+  const bare = above === '' && kept.length === 0 && after === '' && lines[close]?.endsWith('\n') === false;
   return {
     before: bare ? before.replace(/\r?\n$/, '') : before,
     gap: apart ? (lines[start - 1] ?? '') : '',
