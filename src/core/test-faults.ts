@@ -9,6 +9,7 @@ const changing = [
   'chmodSync',
   'renameSync',
   'rmSync',
+  'unlinkSync',
   'rmdirSync',
   'mkdirSync',
   'symlinkSync',
