@@ -25,7 +25,7 @@ function leave(holder: Partial<LockHolder>, ageMs = 0): void {
   fs.utimesSync(file, since, since);
 }
 
-/** A process id that no process has any more. */
+/** The id of a process that has ended. */
 const deadPid = (): number => spawnSync(process.execPath, ['--version']).pid;
 
 test('the work is done under the lock, which is gone afterwards, also when the work fails', async () => {

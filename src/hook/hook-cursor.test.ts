@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { layout } from '../core/paths.ts';
 import { compileIndex } from '../skills/compile.ts';
+import { eventually } from './eventually.ts';
 import { runHook } from './run.ts';
 import { runtimeCalls } from './runtime-calls.ts';
 import { combinations, firstOf, runUnder } from './shells.ts';
@@ -37,14 +38,8 @@ function wire(command: string): void {
   fs.writeFileSync(path.join(home, '.cursor/hooks.json'), JSON.stringify({ version: 1, hooks }));
 }
 
-/** Waits until the compile in the background has run, for five seconds at most. */
-async function wasCompiled(): Promise<boolean> {
-  for (const end = Date.now() + 5000; Date.now() < end;) {
-    if (fs.existsSync(path.join(tree, 'compiled'))) return true;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return false;
-}
+/** Whether the compile in the background has run. */
+const wasCompiled = (): Promise<boolean> => eventually(() => fs.existsSync(path.join(tree, 'compiled')));
 
 describe.each(everywhere)('Cursor, which takes silence for a failure, under $name', (combination) => {
   const answerTo = (event: string, input = '{}'): object =>

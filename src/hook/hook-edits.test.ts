@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { layout } from '../core/paths.ts';
 import { compileIndex } from '../skills/compile.ts';
+import { eventually } from './eventually.ts';
 import { combinations, firstOf, runUnder } from './shells.ts';
 import { layTestTree, throwaway } from './tree-fixture.ts';
 
@@ -32,15 +33,6 @@ beforeEach(() => {
   for (const { bin } of everywhere)
     if (!fs.existsSync(path.join(bin, 'node'))) fs.symlinkSync(process.execPath, path.join(bin, 'node'));
 });
-
-/** Waits until a condition holds, for five seconds at most. */
-async function eventually(condition: () => boolean): Promise<boolean> {
-  for (const end = Date.now() + 5000; Date.now() < end;) {
-    if (condition()) return true;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return false;
-}
 
 const wasCompiled = (): Promise<boolean> =>
   eventually(() => fs.existsSync(compiled) && fs.readFileSync(compiled, 'utf8').endsWith('\n'));

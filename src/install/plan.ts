@@ -8,8 +8,16 @@ import type { Place, Runtime } from '../runtimes/row.ts';
 import { runtimes as table } from '../runtimes/table.ts';
 import { removedBy, sweepFolders } from './folders.ts';
 import { planInstructions, planTakeInstructions } from './instructions/plan.ts';
+import type { InstructionPlan } from './instructions/file-plan.ts';
 import type { InstructionRow } from './instructions/files.ts';
-import { planLinks, planUnlink, type LinkFault, type LinksMode, type ServedRoot } from './links/plan.ts';
+import {
+  planLinks,
+  planUnlink,
+  type LinkFault,
+  type LinksMode,
+  type LinksPlan,
+  type ServedRoot,
+} from './links/plan.ts';
 import { readPinned } from './links/pinned.ts';
 import { planRuntime, planRuntimeRemoval, type RuntimePlan, type Setting } from './plan-runtime.ts';
 import {
@@ -78,13 +86,11 @@ interface Parts {
   readonly ms: Times;
   readonly notes?: readonly string[];
   readonly runtimes: readonly RuntimePlan[];
-  readonly skills: PlanPart;
-  readonly served: readonly ServedRoot[];
-  readonly instructions: PlanPart;
-  readonly copies: readonly Change[];
+  readonly links: LinksPlan;
+  readonly texts: InstructionPlan;
   /** Folders that become empty: the last to go. */
   readonly folders?: readonly Change[];
-  readonly record: StoredRecord;
+  readonly trust: readonly TrustRecord[];
 }
 
 function timed<T>(body: () => T): [T, number] {
@@ -133,20 +139,27 @@ function nextRecord(file: string, before: Buffer | undefined, record: StoredReco
 }
 
 function assemble(system: System, setting: Setting, known: InstallRecord, parts: Parts): Plan {
-  const { runtimes, skills, instructions, served, copies, ms } = parts;
+  const { runtimes, links, texts, trust, ms } = parts;
   const edits = [
     ...runtimes.flatMap(({ changes }) => changes),
-    ...skills.changes,
-    ...instructions.changes,
+    ...links.changes,
+    ...texts.changes,
     ...(parts.folders ?? []),
   ];
-  const kept = [...runtimes.flatMap((plan) => plan.copies), ...copies];
-  const bookkeeping = [...kept, ...recordChange(system, setting, known, parts.record)];
+  const kept = [...runtimes.flatMap(({ copies }) => copies), ...texts.copies];
+  const record: StoredRecord = {
+    version: 2,
+    targets: nextTargets(known.targets, runtimes),
+    links: [...links.record],
+    instructions: [...texts.entries],
+    trust: [...trust],
+  };
+  const bookkeeping = [...kept, ...recordChange(system, setting, known, record)];
   return {
     runtimes,
-    skills,
-    instructions,
-    served,
+    skills: { ...links, faults: failures(links.faults) },
+    instructions: { ...texts, faults: refusals(texts.faults) },
+    served: links.served,
     bookkeeping,
     changes: [...bookkeeping, ...edits],
     notes: [...(known.fault === undefined ? [] : [known.fault]), ...(parts.notes ?? [])],
@@ -237,17 +250,9 @@ export function planInstall(system: System, request: PlanRequest): Plan {
   return assemble(system, setting, known, {
     ms: { hooks: hooksMs, skills: skillsMs, instructions: textsMs },
     runtimes,
-    skills: { ...links, faults: failures(links.faults) },
-    served: links.served,
-    instructions: { ...texts, faults: refusals(texts.faults) },
-    copies: texts.copies,
-    record: {
-      version: 2,
-      targets: nextTargets(known.targets, runtimes),
-      links: [...links.record],
-      instructions: [...texts.entries],
-      trust: [...trust],
-    },
+    links,
+    texts,
+    trust,
   });
 }
 
@@ -262,15 +267,13 @@ export function planRewire(system: System, request: PlanRequest): Plan {
   const setting = settingOf(request);
   const known = readRecord(system, setting.tree);
   const [runtimes, hooks] = timed(() => planHooks(system, setting, request.runtimes, known, known.trust));
-  const none: PlanPart = { changes: [], notes: [], faults: [] };
+  const none = { changes: [], notes: [], faults: [] };
   return assemble(system, setting, known, {
     ms: { hooks, skills: 0, instructions: 0 },
     runtimes,
-    skills: none,
-    served: [],
-    instructions: none,
-    copies: [],
-    record: { ...known, version: 2, targets: nextTargets(known.targets, runtimes) },
+    links: { ...none, record: known.links, served: [] },
+    texts: { ...none, copies: [], entries: known.instructions },
+    trust: known.trust,
   });
 }
 
@@ -351,18 +354,10 @@ export function planUninstall(system: System, request: PlanRequest): Plan {
   return assemble(system, setting, known, {
     ms: { hooks: hooksMs, skills: skillsMs, instructions: textsMs },
     runtimes,
-    skills: { ...links, faults: failures(links.faults) },
-    served: links.served,
-    instructions: { ...texts, faults: refusals(texts.faults) },
-    copies: texts.copies,
+    links,
+    texts,
     folders: sweepFolders(foldersOf(known, runtimes), taken),
     notes: request.project === undefined ? elsewhere(request, known) : [],
-    record: {
-      version: 2,
-      targets: nextTargets(known.targets, runtimes),
-      links: [...links.record],
-      instructions: [...texts.entries],
-      trust: known.trust.filter(({ runtime }) => !rows.some(({ id }) => id === runtime)),
-    },
+    trust: known.trust.filter(({ runtime }) => !rows.some(({ id }) => id === runtime)),
   });
 }

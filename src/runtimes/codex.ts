@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { askHookHashes, readTrust, trustTables } from './codex-trust.ts';
-import { movable, movedWarning, sharedSkills } from './folders.ts';
+import { movable, movedWarning, ownAndSharedSkills } from './folders.ts';
 import { hookCommand, hookGroups, type WiredEvent } from './hook-command.ts';
 import type { Place, Runtime } from './row.ts';
 
@@ -66,11 +66,7 @@ export const codex: Runtime = {
       block: [sandboxTable(tree), trustTables(path.join(folder(place), 'hooks.json'), trusted)].join('\n').trimEnd(),
     },
   ],
-  skills: {
-    roots: (place) => [path.join(folder(place), 'skills'), sharedSkills(place)],
-    wholeLink: true,
-    listing: 8_000,
-  },
+  skills: ownAndSharedSkills(folder, 8_000),
   trust: {
     files: (place) => ({
       hooks: path.join(folder(place), 'hooks.json'),

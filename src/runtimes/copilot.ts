@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { sharedSkills } from './folders.ts';
+import { ownAndSharedSkills } from './folders.ts';
 import { hookCommand } from './hook-command.ts';
 import type { HookEvent, Place, Runtime } from './row.ts';
 
@@ -34,11 +34,7 @@ export const copilot: Runtime = {
   targets: ({ place, tree }) => [
     { kind: 'file', file: path.join(folder(place), 'hooks', 'snappy.json'), text: hooksFile(tree) },
   ],
-  skills: {
-    roots: (place) => [path.join(folder(place), 'skills'), sharedSkills(place)],
-    wholeLink: true,
-    listing: 30_000,
-  },
+  skills: ownAndSharedSkills(folder),
   context: { perTurn: true },
   instructions: {
     user: (place) => [{ file: path.join(folder(place), 'copilot-instructions.md') }],

@@ -1,9 +1,14 @@
 import path from 'node:path';
-import type { Place } from './row.ts';
+import type { Place, Runtime } from './row.ts';
 
 /** The skills folder that most runtimes read beside their own. */
 export function sharedSkills({ home }: Place): string {
   return path.join(home, '.agents', 'skills');
+}
+
+/** The skills of a runtime that reads its own folder and the shared one; where no limit of its listing was met, 30,000. */
+export function ownAndSharedSkills(folder: (place: Place) => string, listing = 30_000): Runtime['skills'] {
+  return { roots: (place) => [path.join(folder(place), 'skills'), sharedSkills(place)], wholeLink: true, listing };
 }
 
 /** A folder below the home, or where an environment variable of the runtime has moved it to. */

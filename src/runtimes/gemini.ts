@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { sharedSkills } from './folders.ts';
+import { ownAndSharedSkills } from './folders.ts';
 import { guardedHookCommand, hookGroups, type WiredEvent } from './hook-command.ts';
 import type { Place, Runtime } from './row.ts';
 
@@ -48,11 +48,7 @@ export const gemini: Runtime = {
       },
     },
   ],
-  skills: {
-    roots: (place) => [path.join(folder(place), 'skills'), sharedSkills(place)],
-    wholeLink: true,
-    listing: 30_000,
-  },
+  skills: ownAndSharedSkills(folder),
   context: { perTurn: true },
   instructions: {
     user: (place) => [{ file: path.join(folder(place), 'GEMINI.md'), imports: true }],

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { sharedSkills } from './folders.ts';
+import { ownAndSharedSkills } from './folders.ts';
 import { moduleText } from './module-text.ts';
 import type { Place, Runtime } from './row.ts';
 
@@ -52,11 +52,7 @@ export const openclaw: Runtime = {
       },
     ];
   },
-  skills: {
-    roots: (place) => [path.join(folder(place), 'skills'), sharedSkills(place)],
-    wholeLink: true,
-    listing: 30_000,
-  },
+  skills: ownAndSharedSkills(folder),
   context: { perTurn: true },
   // The instructions of the user are those of the agent's workspace.
   instructions: {
@@ -64,7 +60,7 @@ export const openclaw: Runtime = {
       {
         file: path.join(folder(place), 'workspace', 'AGENTS.md'),
         limit: { count: 20_000, unit: 'characters' },
-        // In a workspace that has any such file openclaw does not greet its user.
+        // With such a file in its workspace openclaw does not greet its user.
         ifThere: true,
       },
     ],

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { sharedSkills } from './folders.ts';
+import { ownAndSharedSkills } from './folders.ts';
 import { moduleText } from './module-text.ts';
 import type { Place, Runtime } from './row.ts';
 
@@ -24,11 +24,7 @@ export const opencode: Runtime = {
       text: moduleText(wiring, 'opencode.js'),
     },
   ],
-  skills: {
-    roots: (place) => [path.join(folder(place), 'skills'), sharedSkills(place)],
-    wholeLink: true,
-    listing: 30_000,
-  },
+  skills: ownAndSharedSkills(folder),
   context: { perTurn: true },
   instructions: {
     user: (place) => [{ file: path.join(folder(place), 'AGENTS.md') }],

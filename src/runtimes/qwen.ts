@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { sharedSkills } from './folders.ts';
+import { ownAndSharedSkills } from './folders.ts';
 import { hookCommand, hookGroups, type WiredEvent } from './hook-command.ts';
 import type { Place, Runtime } from './row.ts';
 
@@ -43,11 +43,7 @@ export const qwen: Runtime = {
       },
     },
   ],
-  skills: {
-    roots: (place) => [path.join(folder(place), 'skills'), sharedSkills(place)],
-    wholeLink: true,
-    listing: 30_000,
-  },
+  skills: ownAndSharedSkills(folder),
   context: { perTurn: true },
   // A project's AGENTS.md is read too: one file for all who do.
   instructions: { user: (place) => [{ file: path.join(folder(place), 'QWEN.md') }], project: [{ file: 'AGENTS.md' }] },

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Driver, Stage } from './driver.ts';
 import type { ModelRequest } from './model-request.ts';
 import { startModel, type Cue, type ModelServer } from './model-server.ts';
@@ -160,6 +161,6 @@ export async function until(what: string, isTrue: () => boolean): Promise<void> 
   const last = Date.now() + 30_000;
   while (!isTrue()) {
     if (Date.now() > last) throw new Error(`after 30 s it is still not so that ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await pause(50);
   }
 }
