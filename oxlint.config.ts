@@ -23,12 +23,15 @@ const parts: readonly Part[] = [
     folder: 'src/install',
     knows: ['seed/state/lib', 'src/core', 'src/skills', 'src/hook', 'src/wiring', 'src/runtimes'],
   },
+  { folder: 'src/loop', knows: ['seed/state/lib', 'src/core', 'src/skills'] },
+  { folder: 'src/sync', knows: ['seed/state/lib', 'src/core', 'src/skills', 'src/loop'] },
   {
     folder: 'src/tree',
     knows: [
       'seed/state/lib',
       'seed/state/lint',
       'src/core',
+      'src/loop',
       'src/skills',
       'src/hook',
       'src/wiring',
@@ -166,7 +169,7 @@ export default defineConfig({
       },
     },
     {
-      files: ['src/{core,skills,hook,runtimes,tree}/**/*.ts'],
+      files: ['src/{core,skills,hook,loop,runtimes,sync,tree}/**/*.ts'],
       rules: {
         'no-restricted-properties': [
           'error',

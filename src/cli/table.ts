@@ -1,9 +1,6 @@
 import type { Command, Flag } from './command.ts';
-
-const tree: Flag = {
-  flags: '--tree <dir>',
-  summary: 'the tree to work on (default: the nearest one, then ~/snappy-os)',
-};
+import { tree } from './flags.ts';
+import { loopCommands } from './loop-table.ts';
 
 const wiring: readonly Flag[] = [
   tree,
@@ -117,9 +114,16 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'match',
-    args: ['<prompt>'],
+    args: ['[prompt]'],
     summary: 'print what the hook would put in front of an agent for this prompt',
-    flags: [tree, { flags: '--explain', summary: 'say why each skill was chosen or passed over' }],
+    flags: [
+      tree,
+      { flags: '--explain', summary: 'say why each skill was chosen or passed over' },
+      {
+        flags: '--eval <skill>',
+        summary: "hold a skill's triggers to the prompts in its evals/ folder (`all` for every skill)",
+      },
+    ],
     load: async () => (await import('./commands/match.ts')).match,
   },
   {
@@ -136,4 +140,5 @@ export const commands: readonly Command[] = [
     flags: [tree],
     load: async () => (await import('./commands/alert.ts')).alert,
   },
+  ...loopCommands,
 ];

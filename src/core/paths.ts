@@ -21,7 +21,15 @@ export const layout = {
   evals: 'state/log/evals.ndjson',
   feedback: 'state/log/loader-feedback.log',
   oldFeedback: 'state/log/agents-md-feedback.log',
-  briefs: 'state/log/regen-queue',
+  /** Edits that are not drained (`<skill>.<id>.edit.json`), open briefs (`<skill>.<kind>.md`), markers (`<skill>.ready`). */
+  queue: 'state/log/regen-queue',
+  edits: 'state/log/edits.ndjson',
+  /** The revisions of skills that were seen here, by content; nothing of it is synced. */
+  revisions: 'state/log/revisions',
+  regenLock: 'state/log/regen.lock',
+  regenConfig: 'state/config/regen.json',
+  dispatch: 'state/config/dispatch.json',
+  conflicts: 'state/regen/conflicts',
   migrations: 'state/log/migrations.ndjson',
   machineId: 'state/log/.machine_id',
   installs: 'state/log/installs.json',

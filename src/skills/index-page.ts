@@ -20,7 +20,7 @@ const logs: readonly (readonly [file: string, holds: string])[] = [
   [layout.evals, 'one graded run a line; never leaves this machine'],
   ['state/log/evals.aggregate.ndjson', 'scores alone, the only ones that may be shared'],
   [layout.feedback, 'what agents repaired in loaders, or could not'],
-  [layout.briefs, 'open work orders for loaders'],
+  [layout.queue, 'open work orders for loaders'],
   ['state/log/sync-events.ndjson', 'one line for each push and pull'],
   [layout.migrations, 'what `snappy migrate` has moved'],
 ];

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { appendRow, readRows } from '../../seed/state/lib/log.ts';
 import { layout } from '../core/paths.ts';
 import type { System } from '../core/system.ts';
-import { readTail } from './log-tail.ts';
+import { readTail } from '../core/log-tail.ts';
 
 /** One line of `state/log/alerts.log`: `[<ISO ts>] <cause>`. */
 export interface Alert {

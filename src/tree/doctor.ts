@@ -10,7 +10,7 @@ import type { System } from '../core/system.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { checkHook, repairHook } from './hook-check.ts';
 import { checkIndex, repairIndex } from './index-check.ts';
-import { hostName, machineIdOf, readMachineId } from './machine-id.ts';
+import { hostName, machineIdOf, readMachineId } from '../core/machine-id.ts';
 import { verifySeed } from './manifest-check.ts';
 import { checkWiring, repairWiring } from './wiring-check.ts';
 import { checkSecrets, repairSecrets } from './secrets-check.ts';

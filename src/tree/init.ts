@@ -9,7 +9,7 @@ import { compileIndex } from '../skills/compile.ts';
 import { renderIndexPage } from '../skills/index-page.ts';
 import { explainDiskError } from '../core/disk-error.ts';
 import { isInside } from './inside.ts';
-import { ensureMachineId, hostName, machineIdOf } from './machine-id.ts';
+import { ensureMachineId, hostName, machineIdOf } from '../core/machine-id.ts';
 import { beginRepository } from './repository.ts';
 import { readSeed } from './seed-files.ts';
 import type { SeedFile, SeedPackage } from './seed-files.ts';
@@ -108,7 +108,7 @@ function layFiles(system: System, staging: Staging, { tree, version, seed, missi
   };
   const isContract = (file: SeedFile): boolean => file.path === layout.program;
   for (const file of missing) if (!isContract(file)) lay(file.path, file.data, file.mode);
-  for (const folder of [layout.briefs, layout.sessions]) system.mkdir(path.join(tree, folder));
+  for (const folder of [layout.queue, layout.sessions]) system.mkdir(path.join(tree, folder));
   const owned = seed.filter((file) => !file.starter);
   const isNew = lay(layout.manifest, formatManifest(manifestOf(version, owned)));
   const restored = owned.filter((file) => laid.includes(file.path));

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { sha256 } from '../../seed/state/lib/seed-manifest.ts';
-import { git } from './repository.ts';
+import { git } from '../core/git.ts';
 
 /** How many commits of one file are looked through. */
 const depth = 50;

@@ -1,75 +1,9 @@
-import { execFile, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { SnappyError } from '../core/errors.ts';
+import { fallbackAuthor, git, quiet, startGit } from '../core/git.ts';
+import type { GitResult } from '../core/git.ts';
 import type { System } from '../core/system.ts';
-
-/** What a git that runs inside another one's hook inherits, and what would lead it to the other's repository. */
-const inherited = [
-  ['DIR', 'WORK_TREE', 'IMPLICIT_WORK_TREE', 'INDEX_FILE', 'COMMON_DIR', 'PREFIX', 'SHALLOW_FILE', 'GRAFT_FILE'],
-  [
-    'OBJECT_DIRECTORY',
-    'ALTERNATE_OBJECT_DIRECTORIES',
-    'REPLACE_REF_BASE',
-    'NO_REPLACE_OBJECTS',
-    'CONFIG',
-    'CONFIG_PARAMETERS',
-    'CONFIG_COUNT',
-  ],
-].flatMap((names) => names.map((name) => `GIT_${name}`));
-
-/** The first commit is ours to make: no hook, signature, editor or clean-up of the user's takes part in it. */
-const quiet = [
-  'core.hooksPath=/dev/null',
-  'commit.gpgSign=false',
-  'core.fsmonitor=false',
-  'gc.auto=0',
-  'maintenance.auto=false',
-];
-
-/** For a machine where git knows no author; said on the command line, so that no setting is touched. */
-const fallbackAuthor = ['user.name=snappy-os', 'user.email=snappy-os@localhost'];
-
-interface GitResult {
-  /** False when the machine has no git. */
-  readonly found: boolean;
-  readonly ok: boolean;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function argumentsOf(args: readonly string[], settings: readonly string[]): string[] {
-  return [...settings.flatMap((setting) => ['-c', setting]), ...args];
-}
-
-/** The environment of a terminal rather than of another git's hook. */
-function environment(): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([name]) => !inherited.includes(name));
-  return { ...Object.fromEntries(own), GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
-}
-
-const maxBuffer = 64 * 1024 * 1024;
-
-/** Runs git in a folder, to its end. */
-export function git(cwd: string, args: readonly string[], settings: readonly string[] = []): GitResult {
-  const result = spawnSync('git', argumentsOf(args, settings), {
-    cwd,
-    env: environment(),
-    encoding: 'utf8',
-    maxBuffer,
-  });
-  const missing = result.error !== undefined && 'code' in result.error && result.error.code === 'ENOENT';
-  return { found: !missing, ok: result.status === 0, stdout: result.stdout ?? '', stderr: result.stderr ?? '' };
-}
-
-/** Starts git in a folder. The promise is always kept: a git that fails is a result too. */
-function startGit(cwd: string, args: readonly string[], settings: readonly string[]): Promise<GitResult> {
-  return new Promise((resolve) => {
-    execFile('git', argumentsOf(args, settings), { cwd, env: environment(), maxBuffer }, (error, stdout, stderr) => {
-      resolve({ found: true, ok: error === null, stdout, stderr });
-    });
-  });
-}
 
 function must(result: GitResult, tree: string, step: string): void {
   if (result.ok) return;
@@ -95,7 +29,9 @@ export interface RepositoryDraft {
  */
 export function beginRepository(tree: string, workshop: string, files: readonly string[]): RepositoryDraft | undefined {
   const repository = path.join(workshop, 'repository');
-  const made = git(tree, ['init', '--quiet', '--template=', repository], ['advice.defaultBranchName=false']);
+  const made = git(tree, ['init', '--quiet', '--template=', repository], {
+    settings: ['advice.defaultBranchName=false'],
+  });
   if (!made.found) return undefined;
   must(made, tree, 'init');
   const here = [`--git-dir=${path.join(repository, '.git')}`, `--work-tree=${tree}`];
@@ -105,8 +41,8 @@ export function beginRepository(tree: string, workshop: string, files: readonly 
     async finish(system) {
       must(await added, tree, 'add');
       const commit = [...here, 'commit', '--quiet', '--no-verify', '--message', 'Lay the tree of snappy-os'];
-      const own = git(tree, commit, [...quiet, 'user.useConfigOnly=true']);
-      if (!own.ok) must(git(tree, commit, [...quiet, ...fallbackAuthor]), tree, 'commit');
+      const own = git(tree, commit, { settings: [...quiet, 'user.useConfigOnly=true'] });
+      if (!own.ok) must(git(tree, commit, { settings: [...quiet, ...fallbackAuthor] }), tree, 'commit');
       publish(system, path.join(repository, '.git'), path.join(tree, '.git'));
     },
   };

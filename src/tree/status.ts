@@ -12,8 +12,8 @@ import type { Place } from '../runtimes/row.ts';
 import { runtimes } from '../runtimes/table.ts';
 import { readSkills } from '../skills/read.ts';
 import { findNewer, indexTime } from './index-check.ts';
-import { readTail } from './log-tail.ts';
-import { readMachineId } from './machine-id.ts';
+import { readTail } from '../core/log-tail.ts';
+import { readMachineId } from '../core/machine-id.ts';
 
 export interface RuntimeStatus {
   readonly id: string;
@@ -66,7 +66,7 @@ function seedVersion(tree: string): string | undefined {
 function openBriefs(tree: string): string[] {
   try {
     return fs
-      .readdirSync(path.join(tree, layout.briefs))
+      .readdirSync(path.join(tree, layout.queue))
       .filter((name) => name.endsWith('.md') && name !== 'README.md')
       .toSorted();
   } catch {

@@ -43,6 +43,25 @@ export function formatFeedbackRow(row: FeedbackRow): string {
   return line;
 }
 
+/** What a brief is waiting for. */
+export interface Question {
+  readonly skill: string;
+  readonly kind: ActionKind;
+  /** ISO 8601: since when there is something to answer. */
+  readonly since: string;
+}
+
+/**
+ * The one pairing of answers and briefs: a row answers a brief that has its slug and its kind and was there before it.
+ * `now` is in milliseconds since 1970: a row from the future is of a clock that was wrong, and answers nothing until then.
+ */
+export function isAnswer(row: FeedbackRow, question: Question, now: number): boolean {
+  const at = Date.parse(row.ts);
+  // A row that a shell wrote has no milliseconds.
+  const since = Math.floor(Date.parse(question.since) / 1000) * 1000;
+  return row.slug === question.skill && row.actionKind === question.kind && at >= since && at <= now;
+}
+
 /** What was read of a log: good rows, and how many lines were torn or somebody else's. */
 export interface Rows<T> {
   readonly rows: readonly T[];

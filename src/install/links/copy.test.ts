@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { installLinks, linkHome, putSkill, uninstallLinks, snapshotOf } from './home.ts';
 import type { LinksPlan } from './plan.ts';
-import { readSkillFiles, revisionOf } from './skill-revision.ts';
+import { readSkillFiles, revisionOf } from '../../../seed/state/lib/revision.ts';
 import { put } from '../test-home.ts';
 
 const here = linkHome();

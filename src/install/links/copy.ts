@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Change } from '../../core/system.ts';
-import { revisionOf, type SkillFile, type SkillFiles } from './skill-revision.ts';
+import { revisionOf, type SkillFile, type SkillFiles } from '../../../seed/state/lib/revision.ts';
 
 /** Lies in every copy that stands in for a link, and says of which revision it is. */
 export const copyMarker = '.snappy-copy.json';

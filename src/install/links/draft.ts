@@ -6,7 +6,7 @@ import { RootFolder, type DraftContext, type UsableRoot } from './folder.ts';
 import { entryAt, realPath } from './paths.ts';
 import type { LinkRecord } from './record.ts';
 import type { LinkFault } from './skill-list.ts';
-import { readSkillFiles } from './skill-revision.ts';
+import { readSkillFiles } from '../../../seed/state/lib/revision.ts';
 
 /** The plan for one root while it is made: what of ours goes in, what goes out, and what makes way for it. */
 export class RootDraft {

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { layout } from '../core/paths.ts';
-import type { System } from '../core/system.ts';
+import { layout } from './paths.ts';
+import type { System } from './system.ts';
 
 /** The name this machine has on its own network; on macOS the one the user gave it, which no router renames. */
 export function hostName(): string {

@@ -1,0 +1,104 @@
+import { actionKinds } from './log.ts';
+import type { ActionKind } from './log.ts';
+
+/** One thing that a brief asks for, and what it rests on. */
+export interface BriefReason {
+  /** The rule that found it: `[a-z0-9-]+`. */
+  readonly rule: string;
+  /** Tells two findings of one rule apart; the same finding has the same key at every look. */
+  readonly key: string;
+  /** One line; the hook shows that of the first reason on the next turn of the skill. */
+  readonly headline: string;
+  /** Since when it holds: ISO 8601, UTC. A feedback row from then on answers it. */
+  readonly since: string;
+  /** The rows it rests on, each in one line for a person. */
+  readonly evidence: readonly string[];
+  /** What to do about it, in Markdown. */
+  readonly todo: string;
+}
+
+/** A work order for a skill: `state/log/regen-queue/<skill>.<kind>.md`, there until it is answered. Made from rows; safe to delete. */
+export interface Brief {
+  readonly skill: string;
+  /** The `action_kind` of the feedback row that answers it. */
+  readonly kind: ActionKind;
+  /** When it was first written: ISO 8601, UTC. */
+  readonly opened: string;
+  /** The most urgent one first; at least one. */
+  readonly reasons: readonly BriefReason[];
+}
+
+const dataMark = '<!-- snappy-os:brief ';
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}
+
+function formatReason(reason: BriefReason): string {
+  const rows = reason.evidence.map((row) => `- ${oneLine(row)}`);
+  return [
+    `## ${oneLine(reason.headline)}`,
+    '',
+    `Rule \`${reason.rule}\`, since ${reason.since}. It rests on:`,
+    ...rows,
+    '',
+    reason.todo.trim(),
+  ].join('\n');
+}
+
+/** A brief as a file: Markdown for people and agents, and at its end the same as data. */
+export function formatBrief(brief: Brief): string {
+  const { skill, kind, opened, reasons } = brief;
+  const [first] = reasons;
+  if (first === undefined) throw new TypeError('a brief has at least one reason');
+  const more = reasons.length === 1 ? '' : ` (and ${reasons.length - 1} more)`;
+  // What stands in a comment must not end it.
+  const data = JSON.stringify(brief).replaceAll('>', '\\u003e');
+  return [
+    `# ${oneLine(first.headline)}${more}`,
+    '',
+    `Work order for the skill \`${skill}\`, opened ${opened}. It is closed by one row in \`state/log/loader-feedback.log\`:`,
+    '',
+    `    [<ISO ts>] ${skill}: <what> [FIXED|LOGGED] action_kind=${kind}`,
+    '',
+    ...reasons.flatMap((reason) => [formatReason(reason), '']),
+    `${dataMark}${data} -->`,
+    '',
+  ].join('\n');
+}
+
+/** Reads a brief that `formatBrief` wrote; `undefined` for any other text. */
+export function parseBrief(text: string): Brief | undefined {
+  const at = text.lastIndexOf(dataMark);
+  if (at === -1) return undefined;
+  try {
+    const value: unknown = JSON.parse(text.slice(at + dataMark.length).replace(/ -->\s*$/, ''));
+    return isBrief(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isBrief(value: unknown): value is Brief {
+  if (typeof value !== 'object' || value === null) return false;
+  const { skill, kind, opened, reasons } = value as Record<string, unknown>;
+  return (
+    typeof skill === 'string' &&
+    actionKinds.some((known) => known === kind) &&
+    typeof opened === 'string' &&
+    Array.isArray(reasons) &&
+    reasons.length > 0 &&
+    reasons.every(isReason)
+  );
+}
+
+function isReason(value: unknown): value is BriefReason {
+  if (typeof value !== 'object' || value === null) return false;
+  const reason = value as Record<string, unknown>;
+  const { evidence } = reason;
+  return (
+    ['rule', 'key', 'headline', 'since', 'todo'].every((key) => typeof reason[key] === 'string') &&
+    Array.isArray(evidence) &&
+    evidence.every((row) => typeof row === 'string')
+  );
+}

@@ -1,0 +1,6 @@
+import { SnappyError } from '../../core/errors.ts';
+import type { Invocation, Outcome } from '../command.ts';
+
+export async function evalRun(_invocation: Invocation): Promise<Outcome> {
+  throw new SnappyError('failure', 'not built yet');
+}
