@@ -1,11 +1,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** What is read of a log at most, in bytes: a log may be years long, and a look at it is short. */
+/** What is read of a log at most unless more is asked for, in bytes: a log may be years long, and a look at it is short. */
 const tailBytes = 256 * 1024;
 
-/** The end of a log, from the start of a line; '' when there is none. */
-export function readTail(tree: string, file: string): string {
+/** The end of a log, from the start of a line and at most `most` bytes; '' when there is none. */
+export function readTail(tree: string, file: string, most = tailBytes): string {
   let fd: number;
   try {
     fd = fs.openSync(path.join(tree, file), 'r');
@@ -14,7 +14,7 @@ export function readTail(tree: string, file: string): string {
   }
   try {
     const { size } = fs.fstatSync(fd);
-    const from = Math.max(0, size - tailBytes);
+    const from = Math.max(0, size - most);
     const bytes = Buffer.alloc(size - from);
     const text = bytes.subarray(0, fs.readSync(fd, bytes, 0, bytes.length, from)).toString('utf8');
     return from === 0 ? text : text.slice(text.indexOf('\n') + 1);
