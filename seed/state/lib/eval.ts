@@ -1,106 +1,142 @@
-/** One graded run: a line of `state/log/evals.ndjson`, which never leaves the machine. */
-export interface EvalRow {
-  /** ISO 8601, UTC. */
-  readonly ts: string;
-  readonly skill: string;
-  /** First 12 hex of the sha256 over the skill's files. */
-  readonly rev_id: string;
-  readonly run_id: string;
-  /** 0 to 1. */
-  readonly score: number;
-  readonly ok: boolean;
-  readonly actor_session_id: string;
-  /** Never the actor's. A lint that audits signs as `lint:<name>@<sha12>`. */
-  readonly auditor_session_id: string;
-  readonly runtime: string;
-  readonly machine_id: string;
-  readonly eval_mode: string;
-  readonly primary_issue?: string;
-  readonly artifact?: string;
-  /** US dollars. */
-  readonly cost_usd?: number;
-}
+import { randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { findOwnTree } from './env.ts';
+import { auditedSince, checkEvalRow } from './eval-row.ts';
+import type { EvalRow } from './eval-row.ts';
+import { appendRow } from './log.ts';
+import { readSkillFiles, revisionOf } from './revision.ts';
+import type { SkillFile } from './revision.ts';
+import { evalModes } from './skill.ts';
 
-/** From this moment on a row must name an actor and another auditor, and carry every field. */
-export const auditedSince = '2026-04-20T18:00:00Z';
+export { auditedSince, checkEvalRow, isSameParty, readEvalRow } from './eval-row.ts';
+export type { EvalRow } from './eval-row.ts';
 
-const textFields = [
-  'rev_id',
-  'run_id',
-  'actor_session_id',
-  'auditor_session_id',
-  'runtime',
-  'machine_id',
-  'eval_mode',
-] as const;
-const optionalText = ['primary_issue', 'artifact'] as const;
+/** Every key of a row, in the order in which they are written; for text, how many characters it may have. */
+const keys: Readonly<Record<keyof EvalRow, number | undefined>> = {
+  ts: 32,
+  skill: 128,
+  rev_id: 12,
+  run_id: 200,
+  score: undefined,
+  ok: undefined,
+  actor_session_id: 200,
+  auditor_session_id: 200,
+  runtime: 64,
+  machine_id: 64,
+  eval_mode: 64,
+  primary_issue: 300,
+  artifact: 1024,
+  cost_usd: undefined,
+};
 
-/**
- * What is wrong with a parsed line as an eval row, in words; empty for a good one. `verb` counts as `skill` when that is
- * missing. Rows older than `auditedSince` only need a time, a skill and a score. Keys of others are left alone.
- */
-export function checkEvalRow(row: Readonly<Record<string, unknown>>): string[] {
-  const problems: string[] = [];
-  const ts = row['ts'];
-  const time = typeof ts === 'string' && /^\d{4}-\d\d-\d\dT/.test(ts) ? Date.parse(ts) : NaN;
-  if (Number.isNaN(time)) problems.push('ts is not an ISO time');
-  const skill = row['skill'] ?? row['verb'];
-  if (typeof skill !== 'string' || skill === '') problems.push('skill is not a name');
-  const score = row['score'];
-  if (typeof score !== 'number' || !(score >= 0 && score <= 1)) problems.push('score is not a number from 0 to 1');
-  return time < Date.parse(auditedSince) ? problems : [...problems, ...checkAuditedFields(row)];
-}
+/** A row that is still to be written; what is missing and has a default is filled in. */
+export type NewEvalRow = Pick<EvalRow, 'skill' | 'score' | 'actor_session_id' | 'auditor_session_id' | 'runtime'> &
+  Partial<EvalRow>;
 
-function checkAuditedFields(row: Readonly<Record<string, unknown>>): string[] {
-  const missing = textFields.filter((field) => typeof row[field] !== 'string' || row[field].trim() === '');
-  const notText = optionalText.filter((field) => row[field] !== undefined && typeof row[field] !== 'string');
-  const { ok, rev_id: revision, cost_usd: cost } = row;
-  const isAmount = cost === undefined || (typeof cost === 'number' && cost >= 0 && cost < Infinity);
-  const isRevision = typeof revision !== 'string' || revision.trim() === '' || /^[0-9a-f]{12}$/.test(revision);
+/** What is told of a row, before anybody has looked whether it is one. */
+export type EvalRowDraft = Readonly<Record<string, unknown>>;
+
+function checkText(key: string, value: unknown, most: number): string[] {
+  if (typeof value !== 'string') return [];
+  const length = [...value].length;
   return [
-    ...(typeof ok === 'boolean' ? [] : ['ok is not true or false']),
-    ...missing.map((field) => `${field} is missing`),
-    ...(isRevision ? [] : ['rev_id is not 12 hex digits']),
-    ...notText.map((field) => `${field} is not text`),
-    ...(isAmount ? [] : ['cost_usd is not an amount']),
-    ...(isSameParty(row['actor_session_id'], row['auditor_session_id'])
-      ? ['actor and auditor are the same session']
-      : []),
+    ...(length > most ? [`${key} has ${length} characters; at most ${most}`] : []),
+    // Also marks that cannot be seen: with one of them two names of one session would look alike and differ.
+    ...(/[\p{C}\u2028\u2029]/u.test(value) ? [`${key} has a line break or another character that is not shown`] : []),
   ];
 }
 
-function isSameParty(actor: unknown, auditor: unknown): boolean {
-  if (typeof actor !== 'string' || typeof auditor !== 'string' || actor.trim() === '') return false;
-  return actor.trim().toLowerCase() === auditor.trim().toLowerCase();
-}
-
-/** A good row, under today's names, or `undefined`. Rows older than `auditedSince` may lack fields; they are left empty. */
-export function readEvalRow(row: Readonly<Record<string, unknown>>): EvalRow | undefined {
-  if (checkEvalRow(row).length > 0) return undefined;
-  const text = (field: string): string => (typeof row[field] === 'string' ? row[field] : '');
-  const score = row['score'] as number;
-  return {
-    ts: text('ts'),
-    skill: text('skill') || text('verb'),
-    rev_id: text('rev_id'),
-    run_id: text('run_id'),
-    score,
-    ok: typeof row['ok'] === 'boolean' ? row['ok'] : score >= 0.5,
-    actor_session_id: text('actor_session_id'),
-    auditor_session_id: text('auditor_session_id'),
-    runtime: text('runtime'),
-    machine_id: text('machine_id'),
-    eval_mode: text('eval_mode'),
-    ...(text('primary_issue') === '' ? {} : { primary_issue: text('primary_issue') }),
-    ...(text('artifact') === '' ? {} : { artifact: text('artifact') }),
-    ...(typeof row['cost_usd'] === 'number' ? { cost_usd: row['cost_usd'] } : {}),
-  };
+/** Stricter than `checkEvalRow`, for what is written today: no unknown key, bounded text of one line each, a time in UTC. */
+export function checkNewEvalRow(row: EvalRowDraft): string[] {
+  const unknown = Object.keys(row).filter((key) => !Object.hasOwn(keys, key));
+  const { ts, eval_mode: mode } = row;
+  const isUtc = typeof ts !== 'string' || /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/.test(ts);
+  const isOld = typeof ts === 'string' && Date.parse(ts) < Date.parse(auditedSince);
+  return [
+    ...unknown.map((key) => `the key ${JSON.stringify(key.slice(0, 64))} is none of ${Object.keys(keys).join(', ')}`),
+    ...checkEvalRow(row),
+    ...(isUtc ? [] : ['ts is not a UTC time such as 2026-11-21T09:30:00Z']),
+    ...(isOld ? [`ts is older than ${auditedSince}; only rows of today are written`] : []),
+    ...(typeof mode === 'string' && mode !== '' && !evalModes.some((known) => known === mode)
+      ? [`eval_mode is none of ${evalModes.join(', ')}`]
+      : []),
+    ...Object.entries(keys).flatMap(([key, most]) => (most === undefined ? [] : checkText(key, row[key], most))),
+  ];
 }
 
 /** The row as one line without its line end. Throws a TypeError that lists every problem of a row that may not be written. */
 export function formatEvalRow(row: EvalRow): string {
-  const problems = checkEvalRow({ ...row });
-  if (row.ts < auditedSince) problems.push(`ts is older than ${auditedSince}; only rows of today are written`);
+  const problems = checkNewEvalRow({ ...row });
   if (problems.length > 0) throw new TypeError(`not an eval row: ${problems.join('; ')}`);
   return JSON.stringify(row);
+}
+
+/** The revision of a skill as it is now; `undefined` when the tree has none of that name, or it cannot be read. */
+export function revisionNow(tree: string, skill: string): string | undefined {
+  if (skill === '' || skill.startsWith('.') || /[/\\\0]/.test(skill)) return undefined;
+  const skills = path.join(tree, 'state/skills');
+  try {
+    const folder = path.join(skills, skill);
+    if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) {
+      const files = readSkillFiles(folder);
+      return files === undefined ? undefined : revisionOf(files);
+    }
+    if (!/^[A-Za-z0-9_-]+$/.test(skill)) return undefined;
+    const flat = [`${skill}.md`, `${skill}.agents.md`].filter((name) => fs.existsSync(path.join(skills, name)));
+    if (!flat.includes(`${skill}.md`)) return undefined;
+    return revisionOf(new Map(flat.map((name) => [name, readFlatFile(path.join(skills, name))])));
+  } catch {
+    return undefined;
+  }
+}
+
+function readFlatFile(file: string): SkillFile {
+  return { bytes: fs.readFileSync(file), mode: fs.statSync(file).mode & 0o777 };
+}
+
+function cachedMachineId(tree: string): string | undefined {
+  try {
+    const text = fs.readFileSync(path.join(tree, 'state/log/.machine_id'), 'utf8').trim();
+    return /^[0-9a-f]{12}$/.test(text) ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * A draft with its defaults: the time of now, the skill's revision of now, a new run id, this machine, eval_mode manual,
+ * ok from a score of 0.5 on. Keys are in the order of the format; unknown ones come last, for `checkNewEvalRow` to name.
+ */
+export function completeEvalRow(tree: string, draft: EvalRowDraft, now: Date): EvalRowDraft {
+  const { skill, score } = draft;
+  const defaults: EvalRowDraft = {
+    ts: now.toISOString(),
+    rev_id: typeof skill === 'string' ? revisionNow(tree, skill) : undefined,
+    run_id: randomUUID(),
+    ok: typeof score === 'number' ? score >= 0.5 : undefined,
+    machine_id: cachedMachineId(tree),
+    eval_mode: 'manual',
+  };
+  const names = [...new Set([...Object.keys(keys), ...Object.keys(draft)])];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = draft[name] ?? (Object.hasOwn(defaults, name) ? defaults[name] : undefined);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+/**
+ * Appends one graded run to a tree's `state/log/evals.ndjson` and returns the row as it was written. `tree` is by default
+ * the one this module lies in. Throws a TypeError that lists every problem of a row that may not be written (the same
+ * party as actor and auditor, a score outside 0..1, an unknown key …), an Error where there is no tree, and what `fs` throws.
+ */
+export function logEval(row: NewEvalRow, options: { readonly tree?: string; readonly now?: Date } = {}): EvalRow {
+  const tree = options.tree ?? findOwnTree();
+  if (tree === undefined) throw new Error('there is no tree above state/lib/eval.ts: name it as options.tree');
+  // `formatEvalRow` refuses what is not one.
+  const whole = completeEvalRow(tree, { ...row }, options.now ?? new Date()) as unknown as EvalRow;
+  appendRow(path.join(tree, 'state/log/evals.ndjson'), formatEvalRow(whole));
+  return whole;
 }
