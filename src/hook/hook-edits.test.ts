@@ -38,7 +38,14 @@ const wasCompiled = (): Promise<boolean> =>
   eventually(() => fs.existsSync(compiled) && fs.readFileSync(compiled, 'utf8').endsWith('\n'));
 const settled = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 400));
 const editOf = (file: string): string =>
-  JSON.stringify({ hook_event_name: 'PostToolUse', tool_name: 'Edit', tool_input: { file_path: file } });
+  JSON.stringify({
+    session_id: 'a b',
+    hook_event_name: 'PostToolUse',
+    tool_name: 'Edit',
+    tool_input: { file_path: file },
+  });
+const regen = (what: string, who: string): string =>
+  `regen ${what} --tree ${tree} --runtime claude-code --session ${who}\n`;
 
 /** Gives the index a time that lies this many seconds from now. */
 function dateIndex(seconds: number): void {
@@ -61,7 +68,7 @@ describe.each(everywhere)('an edit under $name', (combination) => {
     expect(hookSpecificOutput.hookEventName).toBe('PostToolUse');
     expect(hookSpecificOutput.additionalContext).toContain('`AGENTS.md` of the skill `deploy-site`');
     expect(await wasCompiled()).toBe(true);
-    expect(fs.readFileSync(compiled, 'utf8')).toBe(`index --if-stale --tree ${tree}\n`);
+    expect(fs.readFileSync(compiled, 'utf8')).toMatch(/^regen notice --how tool --tree .* --session a_b\.\d+\n$/);
   });
 });
 
@@ -114,21 +121,28 @@ describe('an edit', () => {
   });
 
   it('that a watcher tells of starts the compile and says nothing', async () => {
-    const input = JSON.stringify({ file_path: path.join(tree, 'state/skills/deploy-site/AGENTS.md'), event: 'change' });
+    const input = JSON.stringify({
+      session_id: 'a-1',
+      file_path: path.join(tree, 'state/skills/deploy-site/AGENTS.md'),
+      event: 'change',
+    });
     expect(runUnder(usual, tree, 'changed', input)).toEqual({ stdout: '', stderr: '', status: 0 });
     expect(await wasCompiled()).toBe(true);
+    expect(fs.readFileSync(compiled, 'utf8')).toBe(regen('notice --how watched', 'a-1'));
   });
 });
 
 describe('an index older than the skills', () => {
   it.each([
-    ['session', '{"session_id":"a","source":"startup"}'],
-    ['prompt', '{"session_id":"new","prompt":"hello"}'],
-    ['stop', '{}'],
-  ])('is noticed at: %s', async (event, input) => {
+    ['session', '{"session_id":"a","source":"startup"}', 'notice --how found', '-'],
+    ['prompt', '{"session_id":"new","prompt":"hello"}', 'notice --how found', '-'],
+    ['stop', '{"session_id":"b","file_path":"/x"}', 'drain', 'b'],
+  ])('is noticed at: %s', async (event, input, what, who) => {
     dateIndex(-60);
     expect(runUnder(usual, tree, event, input).status).toBe(0);
     expect(await wasCompiled()).toBe(true);
+    // The first prompt of a session may say it twice: as such, and since the folder of the skills is newer.
+    expect(fs.readFileSync(compiled, 'utf8').split(/(?<=\n)/)).toContain(regen(what, who));
   });
 
   it('is not looked for when the index is newer, nor inside a run of our own', async () => {
@@ -136,7 +150,10 @@ describe('an index older than the skills', () => {
     runUnder(usual, tree, 'stop', '{}');
     await settled();
     dateIndex(-60);
-    runUnder(usual, tree, 'stop', '{}', { SNAPPY_INSIDE: '1' });
+    const inside = { SNAPPY_INSIDE: '1' };
+    runUnder(usual, tree, 'stop', '{}', inside);
+    runUnder(usual, tree, 'session', '{"session_id":"a"}', inside);
+    runUnder(usual, tree, 'edit', editOf(path.join(tree, 'state/skills/deploy-site/AGENTS.md')), inside);
     await settled();
     expect(fs.existsSync(compiled)).toBe(false);
   });
@@ -148,7 +165,7 @@ describe('an index older than the skills', () => {
       runUnder(usual, tree, 'edit', editOf(path.join(tree, 'state/skills/deploy-site/AGENTS.md')));
     fs.writeFileSync(path.join(tree, 'bin/snappy.js'), 'process.exit(7)');
     edit();
-    expect(await said('was not compiled (status 7)')).toBe(true);
+    expect(await said('snappy regen notice ended with status 7')).toBe(true);
     fs.rmSync(path.join(tree, 'bin/snappy.js'));
     edit();
     expect(await said('bin/snappy.js is missing')).toBe(true);
@@ -168,5 +185,55 @@ describe('an index older than the skills', () => {
     await new Promise((resolve) => child.on('close', resolve));
     expect(await wasCompiled()).toBe(true);
     expect(Date.now() - begun).toBeLessThan(2500);
+  });
+});
+
+it('a tree whose skills nobody has looked at yet is looked at when a session starts', async () => {
+  dateIndex(60);
+  fs.rmSync(path.join(tree, layout.revisions), { recursive: true });
+  runUnder(usual, tree, 'session', '{"session_id":"a"}');
+  expect(await wasCompiled()).toBe(true);
+});
+
+describe('the end of a turn', () => {
+  const drained = (): string => path.join(tree, layout.queue, '.drained');
+  const put = (file: string): void => {
+    fs.mkdirSync(path.dirname(path.join(tree, file)), { recursive: true });
+    fs.writeFileSync(path.join(tree, file), 'x\n');
+  };
+  const stop = (): unknown => runUnder(usual, tree, 'stop', '{"session_id":"a"}');
+
+  beforeEach(() => {
+    dateIndex(60);
+    put(`${layout.queue}/.drained`);
+    fs.utimesSync(drained(), new Date(), new Date(Date.now() + 60_000));
+  });
+
+  it('starts no drain where there is nothing new', async () => {
+    put(layout.evals);
+    put(layout.feedback);
+    put(`${layout.queue}/deploy-site.shape-ok.md`);
+    stop();
+    await settled();
+    expect(fs.existsSync(compiled)).toBe(false);
+  });
+
+  it.each([
+    ['an edit in the queue', `${layout.queue}/deploy-site.0123456789abcdef.edit.json`],
+    ['a graded run', layout.evals],
+    ['a feedback row', layout.feedback],
+  ])('starts a drain for %s', async (_, file) => {
+    put(file);
+    if (!file.endsWith('.json')) fs.utimesSync(drained(), new Date(), new Date(Date.now() - 60_000));
+    stop();
+    expect(await wasCompiled()).toBe(true);
+    expect(fs.readFileSync(compiled, 'utf8')).toBe(regen('drain', 'a'));
+  });
+
+  it('starts a drain for rows that are older than any drain', async () => {
+    put(layout.evals);
+    fs.rmSync(drained());
+    stop();
+    expect(await wasCompiled()).toBe(true);
   });
 });

@@ -67,6 +67,28 @@ describe.each(everywhere)('the ledger under $name', (combination) => {
     expect(says(combination, 'a')).toBe('');
   });
 
+  it('lets a brief ride along on the next turn of its skill, once, also where the loader is held', () => {
+    const brief = path.join(tree, layout.queue, 'deploy-site.loader-rewritten.md');
+    fs.mkdirSync(path.dirname(brief));
+    const contextOf = (session: string): string => {
+      const answer = says(combination, session);
+      if (answer === '') return '';
+      return (JSON.parse(answer) as { hookSpecificOutput: { additionalContext: string } }).hookSpecificOutput
+        .additionalContext;
+    };
+    expect(contextOf('a')).toContain(loader);
+    fs.writeFileSync(brief, '# gap: the port is 7000\n');
+    const line = /^\[snappy-os\] Open brief for `deploy-site`: gap: the port is 7000 \(more in .*\)\n$/;
+    expect(contextOf('a')).toMatch(line);
+    expect(contextOf('a')).toBe('');
+    expect(contextOf('b')).toMatch(/LOADER OF deploy-site[^]*Open brief/);
+    expect(contextOf('b')).toBe('');
+    fs.writeFileSync(brief, '# another gap\n');
+    expect(contextOf('b')).toContain('another gap');
+    fs.rmSync(brief);
+    expect(contextOf('a')).toBe('');
+  });
+
   it('does not point twice at the same skill', () => {
     expect(says(combination, 'a', 'please make an invoice for a customer')).toContain('may fit');
     expect(says(combination, 'a', 'please make an invoice for a customer')).toBe('');

@@ -241,10 +241,10 @@ describe.each(eachAwk)('beside the loader, under $name,', (combination) => {
       .filter((part) => part.includes('Open brief'));
     expect(lines).toHaveLength(2);
     expect(lines[0]).toMatch(
-      /^\[snappy-os\] Open brief for `deploy-site`: é{10,100}\.\.\. \(answer it with action_kind=shape-ok\)$/,
+      /^\[snappy-os\] Open brief for `deploy-site`: é{10,150}\.\.\. \(more in state\/log\/regen-queue\/deploy-site\.shape-ok\.md; answer it with action_kind=shape-ok\)$/,
     );
     expect(lines[1]).toBe(
-      '[snappy-os] Open brief for `deploy-site`: Run it again & look (answer it with action_kind=skill-ran)',
+      '[snappy-os] Open brief for `deploy-site`: Run it again & look (more in state/log/regen-queue/deploy-site.skill-ran.md; answer it with action_kind=skill-ran)',
     );
   });
 });

@@ -28,6 +28,9 @@ export function layTestTree(tree: string, skills: readonly TestSkill[]): void {
   fs.mkdirSync(path.join(tree, layout.sessions), { recursive: true });
   fs.mkdirSync(path.join(tree, layout.skills), { recursive: true });
   fs.mkdirSync(path.join(tree, 'state/regen'), { recursive: true });
+  // Somebody has looked at the skills before: no look in the background is due.
+  fs.mkdirSync(path.join(tree, layout.revisions));
+  fs.writeFileSync(path.join(tree, layout.revisions, 'seen.json'), '{}\n');
   fs.writeFileSync(path.join(tree, layout.program), '# Contract\n');
   fs.writeFileSync(path.join(tree, layout.footer), 'FOOTER: mend the loader.\n');
   for (const skill of skills) writeSkill(tree, skill);

@@ -1,15 +1,17 @@
 #!/bin/sh
 # The one hook of snappy-os: a runtime calls it with the name of an event and a JSON object on stdin; what it prints is
 # put in front of the agent. It never fails a turn: whatever goes wrong, it prints nothing, notes one line in
-# state/log/hook.log and ends with 0. POSIX sh and awk only; Node starts in the background, and only when a skill changed.
+# state/log/hook.log and ends with 0. POSIX sh and awk only; Node starts in the background, and only when a skill changed
+# or, once a turn has stopped, when there is something to drain.
 #
 #   snappy-os-inject.sh session|prompt|subagent|edit|changed|stop [runtime]
 #
 # The runtime is one of those below; without one it is Claude Code. What it calls things, and how it takes an answer, is
 # in awk/dialect.awk.
 #
-# SNAPPY_EXPLAIN=1 says on stderr why each skill was chosen or passed over (`snappy match --explain`); with SNAPPY_TRIAL=1
-# nothing is started in the background (`snappy match` and `snappy doctor` want the answer alone).
+# SNAPPY_EXPLAIN=1 says on stderr why each skill was chosen or passed over (`snappy match --explain`). With SNAPPY_TRIAL=1
+# nothing is started in the background (`snappy match` and `snappy doctor` want the answer alone), nor with SNAPPY_INSIDE: an
+# agent program that this tree has started itself, to grade or to mend, must not start the round once more.
 
 # Bytes, not characters: every awk then agrees on what index() and substr() count.
 LC_ALL=C
@@ -67,25 +69,19 @@ note() {
 	return 0
 }
 
-# Starts a command that outlives this process and holds none of its descriptors, so that no runtime waits for it.
-detach() {
-	[ -z "${SNAPPY_TRIAL-}" ] || return 0
+# Starts this hook once more, in a process that outlives this one and holds none of its descriptors, so that no runtime
+# waits for it. What runs there are events too: what goes wrong gets its line in the log. The runtime is named, or they
+# would be taken for what Cursor runs beside its own; with it goes the session, to whom an edit is put down.
+background() {
+	[ -z "${SNAPPY_TRIAL-}${SNAPPY_INSIDE-}" ] || return 0
+	background_event=$1
+	shift
+	set -- sh state/hooks/snappy-os-inject.sh "$background_event" "$runtime" "${session:--}" "$@"
 	if command -v setsid >/dev/null 2>&1; then
 		setsid "$@" </dev/null >/dev/null 2>&1 &
 	else
 		nohup "$@" </dev/null >/dev/null 2>&1 &
 	fi
-}
-
-# The compile, and the look at the skills' times that tells whether there must be one (milliseconds for each thousand of
-# them), are events of this same hook: nobody waits for them, and what goes wrong gets its line in the log. The runtime is
-# named, or they would be taken for what Cursor runs beside its own.
-compile() {
-	detach sh state/hooks/snappy-os-inject.sh compile claude-code
-}
-
-check_in_background() {
-	detach sh state/hooks/snappy-os-inject.sh check claude-code
 }
 
 # Runs one of the awk programs on stdin and leaves what it printed in `out`. Nothing may be searched in `out` that is not
@@ -95,7 +91,7 @@ run_awk() {
 	shift
 	case $program in
 	prompt) set -- text lookup match rank loader ;;
-	session) set -- lookup ;;
+	session | path) set -- lookup ;;
 	*) set -- ;;
 	esac
 	files="-f $awk_dir/json.awk -f $awk_dir/dialect.awk"
@@ -114,7 +110,7 @@ run_awk() {
 	3) note 'the input is not a JSON object' ;;
 	4)
 		note 'there is no index that this hook can read; it is being compiled'
-		compile
+		background notice found
 		;;
 	*) note "$awk ended with status $status (no room for the ledger of the session, or awk was stopped)" ;;
 	esac
@@ -131,7 +127,7 @@ answer() {
 		;;
 	esac
 	# The first sign of a session that did not begin with its start event: nobody has looked at the skills yet.
-	[ $status -ne 5 ] || check_in_background
+	[ $status -ne 5 ] || background check
 	return 0
 }
 
@@ -157,25 +153,50 @@ prompt | UserPromptSubmit | subagent | PreToolUse)
 	# A folder that is newer than the index: a skill came or went. In-place edits are told by the edit events, and
 	# looked for when a session starts and when a turn stops.
 	# shellcheck disable=SC3013 # in POSIX since 2024; dash, bash, busybox, ksh and zsh have long had it
-	[ -f $index/current ] && [ state/skills -nt $index/current ] && compile
+	[ -f $index/current ] && [ state/skills -nt $index/current ] && background notice found
 	exit 0
 	;;
 esac
 
-compile_now() {
+# The events that run in the background are given the session and, for an edit, how it was noticed.
+session=${3-}
+how=${4-found}
+
+# Compiles the index, and records what has changed; after a turn also works through what there is of rows and edits.
+regen() {
 	if ! command -v node >/dev/null 2>&1; then
-		note 'a skill changed, but there is no node on PATH to compile the index: run snappy index'
+		note "there is something to do for snappy regen $1, but no node on PATH: run it by hand"
 	elif [ ! -f bin/snappy.js ]; then
-		note 'a skill changed, but bin/snappy.js is missing: run snappy init --refresh-seed'
+		note "there is something to do for snappy regen $1, but bin/snappy.js is missing: run snappy init --refresh-seed"
 	else
-		node bin/snappy.js index --if-stale --tree "$tree" || note "the index was not compiled (status $?): run snappy index"
+		node bin/snappy.js regen "$@" --tree "$tree" --runtime "$runtime" --session "$session" || note "snappy regen $1 ended with status $?: run it by hand"
 	fi
 }
 
-# Skill folders may be links: -L. The ledgers of sessions that ended weeks ago go on the way.
+# Whether a skill is newer than the index, or nobody has looked at the skills yet. Skill folders may be links: -L.
+skills_changed() {
+	[ -f $index/current ] && [ -f state/log/revisions/seen.json ] || return 0
+	[ -n "$(find -L state/skills -newer $index/current -print 2>/dev/null | head -n 1)" ]
+}
+
+# Whether there are edits, graded runs or feedback that no drain has seen.
+drain_is_due() {
+	for row in state/log/regen-queue/*.edit.json state/log/evals.ndjson state/log/loader-feedback.log; do
+		[ -f "$row" ] || continue
+		case $row in
+		*.edit.json) return 0 ;;
+		esac
+		[ -f state/log/regen-queue/.drained ] || return 0
+		# shellcheck disable=SC3013 # see above
+		[ "$row" -nt state/log/regen-queue/.drained ] && return 0
+	done
+	return 1
+}
+
+# The ledgers of sessions that ended weeks ago go on the way.
 check_now() {
 	[ ! -d $sessions ] || find $sessions -name 's-*' -mtime +30 -exec rm -f {} +
-	if [ ! -f $index/current ] || [ -n "$(find -L state/skills -newer $index/current -print 2>/dev/null | head -n 1)" ]; then compile_now; fi
+	if skills_changed; then regen notice --how found; fi
 }
 
 # The name of the skill that a path belongs to.
@@ -210,16 +231,21 @@ real_path() {
 }
 
 # An edit counts when the file is one of this tree's skill files, by its own name or links followed. A folder that is gone
-# cannot be followed: its name has to do. `out` has a path in each line.
+# cannot be followed: its name has to do. `out` has the session, and then a path in each line.
 edited() {
 	skills=$(cd -P state/skills 2>/dev/null && pwd) || return 0
 	snappy_edits=''
 	edits=0
+	session=''
 	blanks=$IFS
 	IFS='
 '
 	set -f
 	for file in $out; do
+		if [ -z "$session" ]; then
+			session=$file
+			continue
+		fi
 		skill=$(skill_of "$file") || skill=$(skill_of "$(real_path "$file")") || continue
 		edits=$((edits + 1))
 		# A few are enough to tell what is going on.
@@ -236,7 +262,10 @@ ${file##*/}
 	IFS=$blanks
 	out=''
 	[ $edits -gt 0 ] || return 0
-	compile
+	case $1 in
+	edit) background notice tool ;;
+	*) background notice watched ;;
+	esac
 	[ -n "$snappy_edits" ] || return 0
 	export snappy_edits
 	run_awk edit </dev/null
@@ -248,7 +277,7 @@ session | SessionStart)
 	[ -d $sessions ] || mkdir -p $sessions 2>/dev/null
 	run_awk session
 	answer
-	check_in_background
+	background check
 	;;
 edit | PostToolUse)
 	run_awk path
@@ -259,11 +288,16 @@ changed | FileChanged)
 	[ -z "$out" ] || edited changed
 	;;
 stop | Stop)
-	# A child of this hook's own (a grader that runs the runtime again) must not start the round once more.
-	[ -n "${SNAPPY_INSIDE-}" ] || check_in_background
+	run_awk path
+	set -f
+	# shellcheck disable=SC2086 # the first word of the first line
+	set -- $out
+	session=${1-}
+	background stopped
 	;;
 check) check_now ;;
-compile) compile_now ;;
+notice) regen notice --how "$how" ;;
+stopped) if skills_changed || drain_is_due; then regen drain; fi ;;
 # The task of a subagent carries its loader (PreToolUse): its start event does not say which task it belongs to.
 subagent-start | SubagentStart) ;;
 *) note "unknown event; it is one of session prompt subagent edit changed stop" ;;

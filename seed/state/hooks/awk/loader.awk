@@ -42,10 +42,13 @@ function ledger_add(session, entries,    file, line, known) {
 }
 
 # The loaders of the matched skills that the session does not hold yet, three at most. Sets GIVEN[1..GIVENS], their
-# texts LOADER[name], and the names of the others, ALSO[1..ALSOS].
+# texts LOADER[name], and the names of the others, ALSO[1..ALSOS]; BRIEFS_NEW is what the session has not yet heard of the
+# open briefs of those it holds, and BRIEFS_NOTED that for its ledger.
 function loaders_choose(    at, name, text) {
 	GIVENS = 0
 	ALSOS = 0
+	BRIEFS_NEW = ""
+	BRIEFS_NOTED = ""
 	for (at = 1; at <= MATCHES; at++) {
 		name = MATCH[at]
 		if (GIVENS == 3) {
@@ -61,6 +64,10 @@ function loaders_choose(    at, name, text) {
 		}
 		if (LEDGER[name] == json_escape(text)) {
 			explain_line("pass    " name ": this session holds its loader already")
+			text = briefs_text(name, 900)
+			if (text == "" || LEDGER["=" name] == json_escape(text)) continue
+			BRIEFS_NEW = BRIEFS_NEW text
+			BRIEFS_NOTED = BRIEFS_NOTED briefs_entry(name)
 			continue
 		}
 		GIVEN[++GIVENS] = name
@@ -223,10 +230,16 @@ function briefs_text(name, most,    kinds, count, at, brief, text) {
 		sub(/^[# \t\r\n]+/, "", brief)
 		sub(/[\r\n].*/, "", brief)
 		if (brief == "") continue
-		brief = "[snappy-os] Open brief for `" name "`: " one_line(brief, 160) " (answer it with action_kind=" kinds[at] ")\n"
+		brief = "[snappy-os] Open brief for `" name "`: " one_line(brief, 240) " (more in state/log/regen-queue/" name "." kinds[at] ".md; answer it with action_kind=" kinds[at] ")\n"
 		if (units(text brief) <= most) text = text brief
 	}
 	return text
+}
+
+# A line for the ledger: what the session has heard of a skill's briefs. No name of a skill begins with "=".
+function briefs_entry(name,    text) {
+	text = briefs_text(name, 900)
+	return text == "" ? "" : "=" name "\t" json_escape(text) "\n"
 }
 
 # Data from a log, as one short line that cannot look like anything else.

@@ -1,8 +1,11 @@
-# The files that a tool or a watcher says were changed, one a line.
+# The session ("-" for none), and the files that a tool or a watcher says were changed, one a line.
 BEGIN { RS = "\004" }
 { input = NR == 1 ? $0 : "" }
 END {
 	if (!json_read(input)) exit 3
+	session = session_name()
+	sub(/^s-/, "", session)
+	print (session == "" ? "-" : session)
 	folder = json_get("cwd")
 	if (dialect_place(DIALECT["path"])) path_say(dialect_get(DIALECT["path"]))
 	else if (dialect_place(DIALECT["packed"])) path_unpack(dialect_get(DIALECT["packed"]))

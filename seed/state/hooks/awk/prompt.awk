@@ -32,7 +32,7 @@ function turn_text(prompt, session, room,    text) {
 	match_text()
 	ledger_read(session)
 	loaders_choose()
-	text = loaders_text(room)
+	text = loaders_text(room - units(BRIEFS_NEW)) BRIEFS_NEW
 	if (text == "" && MATCHES == 0) text = rank_text()
 	return text
 }
@@ -43,8 +43,9 @@ function prompt_turn(    session, text, at, entries) {
 	session = session_name()
 	text = turn_text(json_get("prompt"), session, cap)
 	if (text != "") dialect_say(name_of_event, text, "")
-	for (at = 1; at <= GIVENS; at++) entries = entries GIVEN[at] "\t" json_escape(LOADER[GIVEN[at]]) "\n"
-	if (text != "" && GIVENS == 0) entries = POINTED "\t-\n"
+	for (at = 1; at <= GIVENS; at++) entries = entries GIVEN[at] "\t" json_escape(LOADER[GIVEN[at]]) "\n" briefs_entry(GIVEN[at])
+	entries = entries BRIEFS_NOTED
+	if (text != "" && entries == "") entries = POINTED "\t-\n"
 	ledger_add(session, entries)
 }
 
