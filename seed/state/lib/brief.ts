@@ -9,8 +9,10 @@ export interface BriefReason {
   readonly key: string;
   /** One line; the hook shows that of the first reason on the next turn of the skill. */
   readonly headline: string;
-  /** Since when it holds: ISO 8601, UTC. A feedback row from then on answers it. */
+  /** Since when it waits for an answer: ISO 8601, UTC. A feedback row from then on answers it. */
   readonly since: string;
+  /** Only a FIXED row answers it. */
+  readonly fixed?: true;
   /** The rows it rests on, each in one line for a person. */
   readonly evidence: readonly string[];
   /** What to do about it, in Markdown. */

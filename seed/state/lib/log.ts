@@ -18,7 +18,9 @@ export interface FeedbackRow {
   readonly actionKind?: ActionKind;
 }
 
-const rowPattern = /^\[([^\]\s]+)\] ([a-z0-9][a-z0-9-]{0,63}): (.+?) \[(FIXED|LOGGED)\](?: action_kind=([a-z-]+))?\s*$/;
+// The slug is whatever can be the name of a skill's folder: one that the lint would have renamed is answered all the same.
+const rowPattern =
+  /^\[([^\]\s]+)\] ([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}): (.+?) \[(FIXED|LOGGED)\](?: action_kind=([a-z-]+))?\s*$/;
 
 /** Reads `[<ISO ts>] <slug>: <what> [FIXED|LOGGED] action_kind=<kind>`; `undefined` for any other line. */
 export function parseFeedbackRow(line: string): FeedbackRow | undefined {
@@ -49,6 +51,8 @@ export interface Question {
   readonly kind: ActionKind;
   /** ISO 8601: since when there is something to answer. */
   readonly since: string;
+  /** Only a FIXED row answers: to log once more that something is missing does not mend it. */
+  readonly fixed?: true;
 }
 
 /**
@@ -59,7 +63,8 @@ export function isAnswer(row: FeedbackRow, question: Question, now: number): boo
   const at = Date.parse(row.ts);
   // A row that a shell wrote has no milliseconds.
   const since = Math.floor(Date.parse(question.since) / 1000) * 1000;
-  return row.slug === question.skill && row.actionKind === question.kind && at >= since && at <= now;
+  const pairs = row.slug === question.skill && row.actionKind === question.kind;
+  return pairs && at >= since && at <= now && (question.fixed !== true || row.outcome === 'FIXED');
 }
 
 /** What was read of a log: good rows, and how many lines were torn or somebody else's. */
