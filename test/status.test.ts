@@ -31,6 +31,7 @@ describe('snappy status', () => {
     );
     expect(stdout).toContain(`  machine     ${fs.readFileSync(at('state/log/.machine_id'), 'utf8')}`);
     expect(stdout).toContain('  evals       no run has been graded yet\n');
+    expect(stdout).toMatch(/ {2}unmeasured {2}(\d+) of \1 skills, nobody has run them as they are now: /);
     expect(stdout).toMatch(/\n\nNothing was changed\.\n$/);
     expect(scene.git('tree', 'status', '--porcelain')).toBe('');
   });
@@ -47,9 +48,32 @@ describe('snappy status', () => {
     );
     fs.writeFileSync(at('state/log/regen-queue/skill.loader-rewritten.md'), '# Work\n');
     const text = status();
+    expect(text).toContain('  evals       skill  0.25 over 4 runs; this revision unmeasured\n');
+    expect(text).toContain('  fixes       1 gap fixed by the agent that met it, 0 only noted\n');
     expect([...text.matchAll(/skill (0\.\d0) ok/g)].map((match) => match[1])).toEqual(['0.40', '0.30', '0.20']);
     expect(text).toContain('  briefs      skill.loader-rewritten\n');
     expect(text).toMatch(/ {2}feedback {4}skill \[FIXED\] {2}\[2Jwas unclear, /);
+  });
+
+  test('shows the trend of a graded skill, on how many runs it rests, and which skills are unmeasured', () => {
+    fs.rmSync(at('state/log/evals.ndjson'));
+    const args = ['--actor', 'a', '--auditor', 'b', '--runtime', 'codex', '--tree', 'tree'];
+    for (const score of [0.5, 0.5, 0.5, 0.9, 0.9, 0.9])
+      scene.snappy('eval', 'add', 'skill', '--score', `${score}`, ...args);
+    const text = status();
+    expect(text).toContain(
+      '  evals       skill  0.70 over 6 runs, rising over 6 runs; this revision 0.70 over 6 runs\n',
+    );
+    fs.appendFileSync(at('state/skills/skill/AGENTS.md'), '- one more line\n');
+    expect(status()).toContain('rising over 6 runs; this revision unmeasured\n');
+    const skills = fs.readdirSync(at('state/skills')).length;
+    expect(text).toContain(`  unmeasured  ${skills - 1} of ${skills} skills, nobody has run them as they are now: `);
+  });
+
+  test('is not led astray by a run from the future, and says that a clock was ahead', () => {
+    fs.appendFileSync(at('state/log/evals.ndjson'), `${JSON.stringify({ ...evalRow, ts: '2999-01-01T00:00:00Z' })}\n`);
+    expect(status()).toContain('  last runs   skill 0.90 ok, by a clock that was ahead\n');
+    fs.rmSync(at('state/log/evals.ndjson'));
   });
 
   test('tells a wired runtime from one that is not, or only in part', () => {

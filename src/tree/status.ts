@@ -1,9 +1,5 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { readEvalRow } from '../../seed/state/lib/eval.ts';
-import type { EvalRow } from '../../seed/state/lib/eval.ts';
-import { parseFeedbackRow, parseJsonLine, readRows } from '../../seed/state/lib/log.ts';
-import type { FeedbackRow } from '../../seed/state/lib/log.ts';
 import { parseManifest } from '../../seed/state/lib/seed-manifest.ts';
 import { layout } from '../core/paths.ts';
 import { isPresent } from '../runtimes/detect.ts';
@@ -12,8 +8,9 @@ import type { Place } from '../runtimes/row.ts';
 import { runtimes } from '../runtimes/table.ts';
 import { readSkills } from '../skills/read.ts';
 import { findNewer, indexTime } from './index-check.ts';
-import { readTail } from '../core/log-tail.ts';
 import { readMachineId } from '../core/machine-id.ts';
+import { readLoopStatus } from './loop-status.ts';
+import type { LoopStatus } from './loop-status.ts';
 
 export interface RuntimeStatus {
   readonly id: string;
@@ -32,12 +29,7 @@ export interface MachineStatus {
   readonly skills: number;
   readonly index: { readonly time: string | undefined; readonly fresh: boolean };
   readonly runtimes: readonly RuntimeStatus[];
-  /** The last graded runs, newest first. */
-  readonly evals: readonly EvalRow[];
-  /** Names of the open briefs: `<skill>.<kind>.md`. */
-  readonly briefs: readonly string[];
-  /** The last feedback rows, newest first. */
-  readonly feedback: readonly FeedbackRow[];
+  readonly loop: LoopStatus;
 }
 
 /** A scope that only a gateway fills; this version has none. */
@@ -52,9 +44,6 @@ export interface TreeStatus {
   readonly GLOBALLY: RemoteStatus;
 }
 
-/** How many of the last evals and feedback rows are shown. */
-const recent = 3;
-
 function seedVersion(tree: string): string | undefined {
   try {
     return parseManifest(fs.readFileSync(path.join(tree, layout.manifest), 'utf8')).version;
@@ -63,32 +52,14 @@ function seedVersion(tree: string): string | undefined {
   }
 }
 
-function openBriefs(tree: string): string[] {
-  try {
-    return fs
-      .readdirSync(path.join(tree, layout.queue))
-      .filter((name) => name.endsWith('.md') && name !== 'README.md')
-      .toSorted();
-  } catch {
-    return [];
-  }
-}
-
-function lastEvals(tree: string): EvalRow[] {
-  const { rows } = readRows(readTail(tree, layout.evals), (line) => {
-    const value = parseJsonLine(line);
-    return value === undefined ? undefined : readEvalRow(value);
-  });
-  return rows.slice(-recent).toReversed();
-}
-
 function readMachine(tree: string, place: Place): MachineStatus {
   const time = indexTime(tree);
+  const skills = readSkills(tree).map(({ name }) => name);
   return {
     tree,
     version: seedVersion(tree),
     machineId: readMachineId(tree),
-    skills: readSkills(tree).length,
+    skills: skills.length,
     index: {
       time: time === undefined ? undefined : new Date(time).toISOString(),
       fresh: time !== undefined && findNewer(tree, time) === undefined,
@@ -99,9 +70,7 @@ function readMachine(tree: string, place: Place): MachineStatus {
       present: isPresent(runtime, place),
       wiring: readWiring(tree, place, runtime),
     })),
-    evals: lastEvals(tree),
-    briefs: openBriefs(tree),
-    feedback: readRows(readTail(tree, layout.feedback), parseFeedbackRow).rows.slice(-recent).toReversed(),
+    loop: readLoopStatus(tree, skills),
   };
 }
 

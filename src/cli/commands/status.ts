@@ -1,7 +1,10 @@
 import os from 'node:os';
 import { findTree } from '../../core/paths.ts';
+import { describeSummary } from '../../loop/evals/summary-text.ts';
+import type { LoopStatus } from '../../tree/loop-status.ts';
 import { readStatus } from '../../tree/status.ts';
 import type { MachineStatus, RuntimeStatus, TreeStatus } from '../../tree/status.ts';
+import { alignColumns, countOf } from '../columns.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { oneLine, painter } from '../paint.ts';
 import { homely } from '../plan-text.ts';
@@ -16,7 +19,8 @@ const units: readonly (readonly [seconds: number, name: string])[] = [
 
 /** How long ago something was, in its largest unit. */
 function ago(time: string, now: number): string {
-  const seconds = Math.max(0, (now - Date.parse(time)) / 1000);
+  const seconds = (now - Date.parse(time)) / 1000;
+  if (seconds < -60) return 'by a clock that was ahead';
   const unit = units.find(([length]) => seconds >= length);
   return unit === undefined ? 'just now' : `${Math.floor(seconds / unit[0])} ${unit[1]} ago`;
 }
@@ -27,31 +31,60 @@ function renderRuntime({ name, present, wiring }: RuntimeStatus, paint: Paint): 
   return `${name} ${paint('yellow', wiring === 'partly' ? 'partly wired (snappy install)' : 'has settings that cannot be read')}`;
 }
 
+type Row = readonly [name: string, values: readonly string[]];
+
+/** More skills than this are summed up. */
+const mostGraded = 12;
+
+function renderGraded({ graded }: LoopStatus, paint: Paint): string[] {
+  if (graded.length === 0) return [paint('dim', 'no run has been graded yet')];
+  const lines = alignColumns(
+    graded.slice(0, mostGraded).map((summary) => [oneLine(summary.skill, 64), describeSummary(summary)]),
+  ).split('\n');
+  const more = graded.length - mostGraded;
+  return more <= 0 ? lines : [...lines, `and ${countOf(more, 'more skill')} (snappy eval tail)`];
+}
+
+function renderUnmeasured(unmeasured: readonly string[], skills: number): string {
+  if (unmeasured.length === 0) return 'none: somebody has run every skill as it is now';
+  const shown = oneLine(unmeasured.slice(0, 4).join(', '), 300);
+  const names = unmeasured.length > 4 ? `${shown} and ${unmeasured.length - 4} more` : shown;
+  return `${unmeasured.length} of ${countOf(skills, 'skill')}, nobody has run them as they are now: ${names}`;
+}
+
+function renderLoop({ loop, skills }: MachineStatus, paint: Paint, now: number): Row[] {
+  const runs = loop.runs.map(
+    (row) =>
+      `${oneLine(row.skill, 64)} ${row.score.toFixed(2)} ${row.ok ? 'ok' : paint('red', 'not ok')}, ${ago(row.ts, now)}`,
+  );
+  const repaired = loop.feedback.map((row) => `${row.slug} [${row.outcome}] ${oneLine(row.what)}, ${ago(row.ts, now)}`);
+  const briefs = loop.briefs.map((name) => oneLine(name.replace(/\.md$/, '')));
+  const fixes = `${countOf(loop.fixed, 'gap')} fixed by the agent that met ${loop.fixed === 1 ? 'it' : 'them'}, ${loop.logged} only noted`;
+  return [
+    ['evals', renderGraded(loop, paint)],
+    ['last runs', runs.length === 0 ? [] : runs],
+    ['unmeasured', [renderUnmeasured(loop.unmeasured, skills)]],
+    ['briefs', briefs.length === 0 ? [paint('dim', 'none open')] : briefs],
+    ['fixes', loop.fixed + loop.logged === 0 ? [] : [fixes]],
+    ['feedback', repaired.length === 0 ? [paint('dim', 'no loader has been repaired yet')] : repaired],
+  ];
+}
+
 function renderMachine(machine: MachineStatus, paint: Paint, now: number): string[] {
-  const { index, evals, feedback, briefs } = machine;
+  const { index } = machine;
   const age =
     index.time === undefined
       ? paint('red', 'not compiled (snappy index)')
       : index.fresh
         ? `up to date, made ${ago(index.time, now)}`
         : paint('yellow', 'older than the skills (snappy index)');
-  const graded = evals.map(
-    (row) =>
-      `${oneLine(row.skill, 64)} ${row.score.toFixed(2)} ${row.ok ? 'ok' : paint('red', 'not ok')}, ${ago(row.ts, now)}`,
-  );
-  const repaired = feedback.map((row) => `${row.slug} [${row.outcome}] ${oneLine(row.what)}, ${ago(row.ts, now)}`);
-  const rows: [string, readonly string[]][] = [
+  const rows: Row[] = [
     ['machine', [machine.machineId ?? paint('yellow', 'no id (snappy doctor --fix)')]],
     ['seed', [machine.version ?? paint('yellow', 'no manifest (snappy doctor)')]],
     ['skills', [`${machine.skills}`]],
     ['index', [age]],
     ['runtimes', machine.runtimes.map((runtime) => renderRuntime(runtime, paint))],
-    ['evals', graded.length === 0 ? [paint('dim', 'no run has been graded yet')] : graded],
-    [
-      'briefs',
-      briefs.length === 0 ? [paint('dim', 'none open')] : briefs.map((name) => oneLine(name.replace(/\.md$/, ''))),
-    ],
-    ['feedback', repaired.length === 0 ? [paint('dim', 'no loader has been repaired yet')] : repaired],
+    ...renderLoop(machine, paint, now),
   ];
   return rows.flatMap(([name, values]) => values.map((value, at) => `  ${(at === 0 ? name : '').padEnd(12)}${value}`));
 }
