@@ -44,7 +44,7 @@ describe('snappy doctor', () => {
   test('finds nothing in a new tree, names every check, and changes nothing', () => {
     const { status, stdout } = scene.snappy('doctor', '--tree', tree);
     expect(status).toBe(0);
-    for (const name of ['check', 'eval-row-mandatory', 'manifest-verify', 'index', 'hook', 'machine-id'])
+    for (const name of ['check', 'credentials', 'eval-row-mandatory', 'manifest-verify', 'index', 'hook', 'machine-id'])
       expect(stdout).toContain(`✓ ${name} `);
     expect(stdout).toMatch(/\nAll is well\.\n\nNothing was changed\.\n$/);
     expect(scene.git(tree, 'status', '--porcelain')).toBe('');

@@ -2,9 +2,11 @@ import path from 'node:path';
 import type { Finding } from '../../seed/state/lib/finding.ts';
 import { factsOf, lintSkills, readFooter } from '../../seed/state/lib/lint-skills.ts';
 import { repairSkill } from '../../seed/state/lib/skill-rules.ts';
+import { sortFindings } from '../../seed/state/lib/finding.ts';
 import { SnappyError } from '../core/errors.ts';
 import { layout } from '../core/paths.ts';
 import type { System } from '../core/system.ts';
+import { lintCredentials } from './lint-credentials.ts';
 import { readSkills } from './read.ts';
 
 /** A file that was, or in a dry run would be, repaired. */
@@ -27,11 +29,11 @@ export interface LintReport {
  * Lints the skills of a tree, all or those named. With `fix` it first writes, through `system`, what a program can
  * repair; the findings are then those that are left on the disk. Throws `usage` on a name that no skill has.
  */
-export function lintTree(
+export async function lintTree(
   system: System,
   tree: string,
   options: { names?: readonly string[]; fix?: boolean } = {},
-): LintReport {
+): Promise<LintReport> {
   const names = options.names === undefined || options.names.length === 0 ? undefined : options.names;
   const all = readSkills(tree);
   const missing = names?.find((name) => !all.some((entry) => entry.name === name));
@@ -40,7 +42,8 @@ export function lintTree(
   const footer = readFooter(tree);
   const repairs =
     options.fix === true ? chosen.flatMap((entry) => repairEntry(system, tree, factsOf(tree, entry, footer))) : [];
-  return { skills: chosen.length, findings: lintSkills(tree, names), repairs };
+  const findings = sortFindings([...lintSkills(tree, names), ...(await lintCredentials(tree, names))]);
+  return { skills: chosen.length, findings, repairs };
 }
 
 /** The error for a name that no skill of the tree has. */

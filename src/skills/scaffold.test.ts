@@ -20,7 +20,7 @@ describe('a new skill', () => {
       graduation: 'prose',
       triggers: [],
     });
-    expect(lintTree(realSystem(), tree.dir).findings.map(formatFinding)).toEqual([]);
+    expect((await lintTree(realSystem(), tree.dir)).findings.map(formatFinding)).toEqual([]);
     const text = scaffoldFiles('rotate-keys').map((file) => `<!-- ${file.path} -->\n${file.text}`);
     await expect(text.join('\n')).toMatchFileSnapshot('goldens/new-skill.md');
   });
@@ -50,13 +50,13 @@ describe('a new skill', () => {
 });
 
 describe('lint --fix', () => {
-  test('repairs what a program can, says what it did, and leaves the rest as findings', () => {
+  test('repairs what a program can, says what it did, and leaves the rest as findings', async () => {
     tree = makeTestTree({
       'state/skills/a/SKILL.md': '---\nname: b\ndescription: x\ntriggers: [test]\n---\n# a\n',
       'state/skills/a/AGENTS.md': '# a\n\n## Commands\n\n- go\n',
       'state/skills/other/SKILL.md': '---\nname: other\n---\n',
     });
-    const report = lintTree(realSystem(), tree.dir, { names: ['a'], fix: true });
+    const report = await lintTree(realSystem(), tree.dir, { names: ['a'], fix: true });
     expect(report.repairs).toEqual([
       { skill: 'a', path: 'state/skills/a/SKILL.md', rules: ['name-folder', 'eval-section'] },
       { skill: 'a', path: 'state/skills/a/AGENTS.md', rules: ['loader-section'] },
@@ -64,12 +64,12 @@ describe('lint --fix', () => {
     expect(report.findings.map((finding) => finding.rule)).toEqual(['trigger-broad']);
     expect(tree.read('state/skills/other/SKILL.md')).toBe('---\nname: other\n---\n');
     const after = tree.files();
-    expect(lintTree(realSystem(), tree.dir, { names: ['a'], fix: true }).repairs).toEqual([]);
+    expect((await lintTree(realSystem(), tree.dir, { names: ['a'], fix: true })).repairs).toEqual([]);
     expect(tree.files()).toEqual(after);
   });
 
-  test('does not know a name that no skill has', () => {
+  test('does not know a name that no skill has', async () => {
     tree = makeTestTree();
-    expect(() => lintTree(realSystem(), tree.dir, { names: ['nope'] })).toThrow('there is no skill "nope"');
+    await expect(lintTree(realSystem(), tree.dir, { names: ['nope'] })).rejects.toThrow('there is no skill "nope"');
   });
 });

@@ -6,6 +6,7 @@ import { check as checkSkills } from '../../seed/state/lint/check.ts';
 import { evalRowMandatory } from '../../seed/state/lint/eval-row-mandatory.ts';
 import { libraryShape } from '../../seed/state/lint/library-shape.ts';
 import { layout } from '../core/paths.ts';
+import { lintCredentials } from '../skills/lint-credentials.ts';
 import type { System } from '../core/system.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { checkHook, repairHook } from './hook-check.ts';
@@ -22,7 +23,7 @@ interface Check {
   readonly good: string;
   /** Only where a person has asked: no cron line reads graded runs (rule 3 of the contract). */
   readonly attended?: true;
-  examine(tree: string, env: NodeJS.ProcessEnv): Diagnosis;
+  examine(tree: string, env: NodeJS.ProcessEnv): Diagnosis | Promise<Diagnosis>;
   /** Cures what a program can cure without asking; absent where a person has to. */
   repair?(system: System, tree: string, env: NodeJS.ProcessEnv): void | Promise<void>;
 }
@@ -50,6 +51,11 @@ const lint =
 /** Everything the doctor looks at, in the order it is shown. */
 const checks: readonly Check[] = [
   { name: 'check', good: 'skills and loaders are in shape', examine: lint(checkSkills) },
+  {
+    name: 'credentials',
+    good: 'no skill holds a credential',
+    examine: async (tree) => ({ findings: await lintCredentials(tree) }),
+  },
   { name: 'library-shape', good: 'libraries run as they are', examine: lint(libraryShape) },
   {
     name: 'eval-row-mandatory',
@@ -82,19 +88,15 @@ const checks: readonly Check[] = [
 ];
 
 /** Examines a tree. Changes nothing. `unattended`: nobody has asked, it is a cron line that runs. */
-export function examine(tree: string, env: NodeJS.ProcessEnv, unattended = false): CheckResult[] {
-  return checks
-    .filter(({ attended }) => attended !== true || !unattended)
-    .map((check) => {
-      const { findings, note } = check.examine(tree, env);
-      return {
-        name: check.name,
-        good: check.good,
-        ok: findings.length === 0,
-        findings: sortFindings(findings),
-        ...(note === undefined ? {} : { note }),
-      };
-    });
+export async function examine(tree: string, env: NodeJS.ProcessEnv, unattended = false): Promise<CheckResult[]> {
+  const results: CheckResult[] = [];
+  for (const { name, good, attended, examine: look } of checks) {
+    if (attended === true && unattended) continue;
+    const { findings, note } = await look(tree, env);
+    const ok = findings.length === 0;
+    results.push({ name, good, ok, findings: sortFindings(findings), ...(note === undefined ? {} : { note }) });
+  }
+  return results;
 }
 
 /** Cures what a program can cure without asking. Returns the names of the checks that it was done for. */

@@ -29,10 +29,10 @@ export async function doctor(invocation: Invocation): Promise<Outcome> {
   const { flags, cwd, env } = invocation;
   const tree = findTree({ tree: flags['tree'] as string | undefined, cwd, env });
   const silent = flags['silent'] === true;
-  let results = examine(tree, env, silent);
+  let results = await examine(tree, env, silent);
   const wanted = flags['fix'] === true && flags['dry'] !== true;
   const repaired = wanted ? await repairTree(realSystem(), tree, env, results) : [];
-  if (repaired.length > 0) results = examine(tree, env, silent);
+  if (repaired.length > 0) results = await examine(tree, env, silent);
   const count = results.reduce((sum, { findings }) => sum + findings.length, 0);
   const ok = count === 0;
   const summary = ok

@@ -26,7 +26,7 @@ export async function skillLint({ args, flags, cwd, env }: Invocation): Promise<
   const dry = flags['dry'] === true;
   const fix = flags['fix'] === true;
   const system = dry ? drySystem() : realSystem();
-  const { skills, findings, repairs } = lintTree(system, tree, { names: args, fix });
+  const { skills, findings, repairs } = await lintTree(system, tree, { names: args, fix });
   if (repairs.length > 0 && !dry) {
     updateIndexPage(system, tree);
     compileIndex(tree);
