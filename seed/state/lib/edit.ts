@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { parseJsonLine } from './log.ts';
+import { isSkillName } from './revision.ts';
 
 /**
  * How an edit of a skill came to our eyes. `tool`: the agent's own edit tool said so. `watched`: the runtime saw the file
@@ -59,7 +60,7 @@ const fields: Readonly<Record<keyof EditRow, (value: unknown) => boolean>> = {
   _v: (value) => value === 1,
   id: (value) => typeof value === 'string' && /^[0-9a-f]{16}$/.test(value),
   ts: (value) => typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) && !Number.isNaN(Date.parse(value)),
-  skill: (value) => typeof value === 'string' && /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/.test(value),
+  skill: (value) => typeof value === 'string' && isSkillName(value),
   machine_id: isText(64),
   runtime: isText(64),
   session: isText(256),

@@ -2,18 +2,25 @@ import { spawn } from 'node:child_process';
 import { findTree } from '../../core/paths.ts';
 import { realSystem } from '../../core/system.ts';
 import { compileIndex } from '../../skills/compile.ts';
+import type { CompileResult } from '../../skills/compile.ts';
 import { updateIndexPage } from '../../skills/index-page.ts';
 import type { Invocation, Outcome } from '../command.ts';
 
 /**
- * `snappy index`: compiles the hook's index, and after a full compile writes the index page. With `--if-stale` an edit is
- * live at once, and the rest follows.
+ * Brings the hook's index up to date, and after a full compile the index page. With `ifStale` an edit is live at once, and
+ * the rest follows in the background.
  */
-export async function indexSkills({ flags, cwd, env }: Invocation): Promise<Outcome> {
-  const tree = findTree({ tree: flags['tree'] as string | undefined, cwd, env });
-  const { entries, ...result } = compileIndex(tree, { ifStale: flags['ifStale'] === true });
+export function refreshIndex(tree: string, options: { readonly ifStale: boolean }): Omit<CompileResult, 'entries'> {
+  const { entries, ...result } = compileIndex(tree, options);
   if (!result.complete) compileInBackground(tree);
   if (entries !== undefined) updateIndexPage(realSystem(), tree, entries);
+  return result;
+}
+
+/** `snappy index`: compiles the hook's index. */
+export async function indexSkills({ flags, cwd, env }: Invocation): Promise<Outcome> {
+  const tree = findTree({ tree: flags['tree'] as string | undefined, cwd, env });
+  const result = refreshIndex(tree, { ifStale: flags['ifStale'] === true });
   const skills = `${result.skills} skill${result.skills === 1 ? '' : 's'}`;
   return {
     text: result.compiled ? '' : `The index of ${skills} is up to date.`,
