@@ -89,6 +89,7 @@ const webStandard = [
   'finding',
   'frontmatter',
   'markdown',
+  'rubric',
   'skill',
   'skill-phrases',
   'skill-rules*',

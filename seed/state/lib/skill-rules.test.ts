@@ -127,6 +127,11 @@ const planted: readonly (readonly [rule: string, parts: Parts, finding: string])
     withKey('ui-contract: ../x.openui'),
     'SKILL.md:5 ui-contract the ui-contract ../x.openui is not a file of this skill',
   ],
+  [
+    'rubric',
+    { body: `${goodBody}\n## Rubric\n\n- it is shipped\n  kind: deterministic\n  check: look at it\n` },
+    'SKILL.md:16 rubric "it is shipped" is deterministic and has no command in backticks',
+  ],
 ];
 
 describe('the rules', () => {

@@ -3,6 +3,7 @@ import type { Finding } from './finding.ts';
 import { quoteColons } from './frontmatter.ts';
 import { lineOfList } from './skill-facts.ts';
 import type { SkillFacts, SkillRule, SkillTexts } from './skill-facts.ts';
+import { rubricRules } from './skill-rules-rubric.ts';
 import { shapeRules } from './skill-rules-shape.ts';
 import { textRules } from './skill-rules-text.ts';
 import { parseSkill } from './skill.ts';
@@ -11,7 +12,7 @@ export type { SkillFacts, SkillRule, SkillTexts } from './skill-facts.ts';
 export { isSkillName } from './skill-rules-shape.ts';
 
 /** Every rule about one skill, in the order they are shown. */
-export const skillRules: readonly SkillRule[] = [...shapeRules, ...textRules];
+export const skillRules: readonly SkillRule[] = [...shapeRules, ...textRules, ...rubricRules];
 
 /** What the rules find in one skill, in reading order. What parsing found is not repeated here. */
 export function checkSkill(facts: SkillFacts): Finding[] {
