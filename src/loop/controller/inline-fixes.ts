@@ -1,0 +1,14 @@
+import type { FeedbackRow } from '../../../seed/state/lib/log.ts';
+
+/** How many gaps were closed by the agent that hit them, in the turn in which it did. */
+export interface InlineFixes {
+  readonly count: number;
+  /** When the last one was; ISO 8601, UTC. */
+  readonly last: string | undefined;
+}
+
+/** Counts the FIXED rows of a skill, or of all: each is a repair that was made inline. */
+export function inlineFixes({ feedback }: { readonly feedback: readonly FeedbackRow[] }): InlineFixes {
+  const fixed = feedback.filter(({ outcome }) => outcome === 'FIXED');
+  return { count: fixed.length, last: fixed.at(-1)?.ts };
+}
