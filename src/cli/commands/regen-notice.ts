@@ -5,7 +5,7 @@ import { SnappyError } from '../../core/errors.ts';
 import { findTree } from '../../core/paths.ts';
 import { realSystem } from '../../core/system.ts';
 import { noticeEdits, planNotice } from '../../loop/edits/notice.ts';
-import type { NoticedBy } from '../../loop/edits/notice.ts';
+import type { NoticedBy } from '../../loop/edits/edit-row.ts';
 import { withRegenLock } from '../../loop/regen-lock.ts';
 import { alignColumns, countOf } from '../columns.ts';
 import type { Invocation, Outcome } from '../command.ts';

@@ -1,20 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { editId } from '../../../seed/state/lib/edit.ts';
 import type { EditRow } from '../../../seed/state/lib/edit.ts';
 import { isLoaderFile, listSkill, listSkills } from '../../../seed/state/lib/revision.ts';
 import type { SkillFiles } from '../../../seed/state/lib/revision.ts';
-import { ensureMachineId, hostName, machineIdOf, readMachineId } from '../../core/machine-id.ts';
+import { ensureMachineId } from '../../core/machine-id.ts';
 import type { System } from '../../core/system.ts';
-import { diffSkills } from './diff.ts';
+import { makeRow } from './edit-row.ts';
+import type { NoticedBy } from './edit-row.ts';
 import { lookAt } from './look.ts';
 import type { Look } from './look.ts';
 import { queueEdit } from './queue.ts';
 import { editTime, readSeen, stampOf, writeSeen } from './seen.ts';
 import type { Seen, SeenSkill } from './seen.ts';
 import { countRevisions, keptRevisions, loadRevision, pruneRevisions, saveRevision } from './store.ts';
-
-/** Who saw an edit, and how. */
-export type NoticedBy = Pick<EditRow, 'runtime' | 'session' | 'how'>;
 
 /** A skill that is not what was last seen of it. */
 interface Changed {
@@ -88,30 +85,6 @@ function compare(
   return { skills, changed };
 }
 
-async function rowOf(
-  tree: string,
-  { skill, before, look }: Changed,
-  by: NoticedBy & { readonly machine: string },
-  now: Date,
-): Promise<EditRow> {
-  const after = look?.rev ?? null;
-  const old = before === null ? undefined : loadRevision(tree, skill, before);
-  const isLost = before !== null && old === undefined;
-  const identity = { ts: now.toISOString(), skill, machine_id: by.machine, before, after };
-  return {
-    _v: 1,
-    id: editId(identity),
-    ...identity,
-    runtime: by.runtime,
-    session: by.session,
-    how: by.how,
-    // The revision before is not kept any more: that the files are others now is all that can be said.
-    changes: isLost
-      ? [...(look?.files.keys() ?? [])].toSorted().map((file) => ({ file, diff: null }))
-      : await diffSkills(skill, old, look?.files),
-  };
-}
-
 /**
  * Looks at a tree and says which skills are not what was last seen of them; writes nothing. The first look takes all as it
  * is. A look after what was seen got lost takes skills of which nothing is kept as they are.
@@ -119,7 +92,6 @@ async function rowOf(
 export async function planNotice(tree: string, by: NoticedBy, now: Date): Promise<Notice> {
   const { seen, source } = readSeen(tree);
   const { skills, changed } = compare(tree, seen.skills);
-  const machine = readMachineId(tree) ?? machineIdOf(hostName());
   const at = editTime(seen, now);
   const rows: EditRow[] = [];
   const save: { skill: string; files: SkillFiles }[] = [];
@@ -142,7 +114,8 @@ export async function planNotice(tree: string, by: NoticedBy, now: Date): Promis
     const announced = seen.announced.find(
       (row) => row.skill === skill && row.before === found.before && row.after === (look?.rev ?? null),
     );
-    rows.push(announced ?? (await rowOf(tree, found, { ...by, machine }, at)));
+    const before = found.before === null ? undefined : (loadRevision(tree, skill, found.before) ?? found.before);
+    rows.push(announced ?? (await makeRow(tree, { skill, before, after: look?.files }, by, at)));
   }
   const isNews = source !== 'file' || rows.length > 0 || !isSame(skills, seen.skills);
   const newest = rows.length === 0 ? seen.newest : at.toISOString();
