@@ -3,7 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { checkEvalRow, checkNewEvalRow, formatEvalRow, logEval, readEvalRow, revisionNow } from './eval.ts';
+import { checkEvalRow, checkNewEvalRow, formatEvalRow, logEval, readEvalRow } from './eval.ts';
+import { skillRevision } from './revision.ts';
 import type { EvalRow } from './eval.ts';
 
 const row: EvalRow = {
@@ -113,7 +114,7 @@ describe('logEval', () => {
     expect(written).toEqual({
       ...row,
       ts: '2026-11-21T10:00:00.000Z',
-      rev_id: revisionNow(tree, 'ship-it'),
+      rev_id: skillRevision(tree, 'ship-it'),
       run_id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
     });
     const lines = fs.readFileSync(file, 'utf8').split('\n');
@@ -128,17 +129,5 @@ describe('logEval', () => {
       /score is not a number from 0 to 1; .*rev_id is missing; .*actor and auditor are the same session/,
     );
     expect(fs.readFileSync(file, 'utf8')).toBe(before);
-  });
-
-  test('knows the revision of a skill of the older form, and of none outside the tree', () => {
-    lay('state/skills/old.md', 'one');
-    lay('state/skills/old.agents.md', 'two');
-    const before = revisionNow(tree, 'old');
-    expect(before).toMatch(/^[0-9a-f]{12}$/);
-    lay('state/skills/old.agents.md', 'three');
-    expect(revisionNow(tree, 'old')).not.toBe(before);
-    expect(['', '.', '..', '../log', 'a/b', 'old.agents', 'none'].map((name) => revisionNow(tree, name))).toEqual(
-      Array.from({ length: 7 }),
-    );
   });
 });

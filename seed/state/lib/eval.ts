@@ -5,12 +5,12 @@ import { findOwnTree } from './env.ts';
 import { auditedSince, checkEvalRow } from './eval-row.ts';
 import type { EvalRow } from './eval-row.ts';
 import { appendRow } from './log.ts';
-import { readSkillFiles, revisionOf } from './revision.ts';
-import type { SkillFile } from './revision.ts';
+import { skillRevision } from './revision.ts';
 import { evalModes } from './skill.ts';
 
 export { auditedSince, checkEvalRow, isSameParty, readEvalRow } from './eval-row.ts';
 export type { EvalRow } from './eval-row.ts';
+export { skillRevision as revisionNow } from './revision.ts';
 
 /** Every key of a row, in the order in which they are written; for text, how many characters it may have. */
 const keys: Readonly<Record<keyof EvalRow, number | undefined>> = {
@@ -72,29 +72,6 @@ export function formatEvalRow(row: EvalRow): string {
   return JSON.stringify(row);
 }
 
-/** The revision of a skill as it is now; `undefined` when the tree has none of that name, or it cannot be read. */
-export function revisionNow(tree: string, skill: string): string | undefined {
-  if (skill === '' || skill.startsWith('.') || /[/\\\0]/.test(skill)) return undefined;
-  const skills = path.join(tree, 'state/skills');
-  try {
-    const folder = path.join(skills, skill);
-    if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) {
-      const files = readSkillFiles(folder);
-      return files === undefined ? undefined : revisionOf(files);
-    }
-    if (!/^[A-Za-z0-9_-]+$/.test(skill)) return undefined;
-    const flat = [`${skill}.md`, `${skill}.agents.md`].filter((name) => fs.existsSync(path.join(skills, name)));
-    if (!flat.includes(`${skill}.md`)) return undefined;
-    return revisionOf(new Map(flat.map((name) => [name, readFlatFile(path.join(skills, name))])));
-  } catch {
-    return undefined;
-  }
-}
-
-function readFlatFile(file: string): SkillFile {
-  return { bytes: fs.readFileSync(file), mode: fs.statSync(file).mode & 0o777 };
-}
-
 function cachedMachineId(tree: string): string | undefined {
   try {
     const text = fs.readFileSync(path.join(tree, 'state/log/.machine_id'), 'utf8').trim();
@@ -112,7 +89,7 @@ export function completeEvalRow(tree: string, draft: EvalRowDraft, now: Date): E
   const { skill, score } = draft;
   const defaults: EvalRowDraft = {
     ts: now.toISOString(),
-    rev_id: typeof skill === 'string' ? revisionNow(tree, skill) : undefined,
+    rev_id: typeof skill === 'string' ? skillRevision(tree, skill) : undefined,
     run_id: randomUUID(),
     ok: typeof score === 'number' ? score >= 0.5 : undefined,
     machine_id: cachedMachineId(tree),

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { revisionNow } from '../../../seed/state/lib/eval.ts';
 import type { EvalRowDraft } from '../../../seed/state/lib/eval.ts';
+import { skillRevision } from '../../../seed/state/lib/revision.ts';
 import { SnappyError } from '../../core/errors.ts';
 import { layout } from '../../core/paths.ts';
 import { realSystem } from '../../core/system.ts';
@@ -68,7 +68,7 @@ describe('a graded run', () => {
         {
           ...draft,
           ts: now.toISOString(),
-          rev_id: revisionNow(tree.dir, 'ship-it'),
+          rev_id: skillRevision(tree.dir, 'ship-it'),
           run_id: expect.any(String) as string,
           ok: true,
           machine_id: tree.read(layout.machineId).trim(),

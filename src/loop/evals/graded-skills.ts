@@ -1,5 +1,5 @@
-import { revisionNow } from '../../../seed/state/lib/eval.ts';
 import type { EvalRow } from '../../../seed/state/lib/eval.ts';
+import { skillRevision } from '../../../seed/state/lib/revision.ts';
 import { summarize } from './summary.ts';
 import type { EvalSummary } from './summary.ts';
 
@@ -21,7 +21,7 @@ export function gradedSkills(tree: string, rows: readonly EvalRow[]): GradedSkil
     bySkill.set(row.skill, own);
   }
   return [...bySkill].map(([skill, own]) => {
-    const revision = revisionNow(tree, skill);
+    const revision = skillRevision(tree, skill);
     return { skill, revision, ...summarize(own, revision) };
   });
 }
