@@ -48,25 +48,55 @@ function formatReason(reason: BriefReason): string {
   ].join('\n');
 }
 
-/** A brief as a file: Markdown for people and agents, and at its end the same as data. */
+/** What fits into the line that the hook shows, in characters. */
+const titleLength = 200;
+
+/** The first line: as many headlines as fit, since an agent may see no more than that. */
+function titleOf([first, ...others]: readonly BriefReason[]): string {
+  let title = oneLine(first?.headline ?? '');
+  if (title.length > titleLength) title = `${title.slice(0, titleLength - 1).trimEnd()}…`;
+  let shown = 1;
+  for (const { headline } of others) {
+    const longer = `${title}; ${oneLine(headline)}`;
+    if (longer.length > titleLength) break;
+    title = longer;
+    shown++;
+  }
+  const left = 1 + others.length - shown;
+  return left === 0 ? title : `${title} (and ${left} more)`;
+}
+
+/** The command that closes a brief. */
+export function closingCommand({ skill, kind }: Pick<Brief, 'skill' | 'kind'>): string {
+  return `snappy log ${skill} "<what>" --fixed --action-kind ${kind}`;
+}
+
+/** A brief as a file: Markdown for people and agents, and at its end the same as data. Throws a TypeError on one without reasons. */
 export function formatBrief(brief: Brief): string {
   const { skill, kind, opened, reasons } = brief;
-  const [first] = reasons;
-  if (first === undefined) throw new TypeError('a brief has at least one reason');
-  const more = reasons.length === 1 ? '' : ` (and ${reasons.length - 1} more)`;
+  if (reasons.length === 0) throw new TypeError('a brief has at least one reason');
+  const outcome = reasons.some(({ fixed }) => fixed === true) ? 'FIXED' : 'FIXED|LOGGED';
   // What stands in a comment must not end it.
   const data = JSON.stringify(brief).replaceAll('>', '\\u003e');
   return [
-    `# ${oneLine(first.headline)}${more}`,
+    `# ${titleOf(reasons)}`,
     '',
-    `Work order for the skill \`${skill}\`, opened ${opened}. It is closed by one row in \`state/log/loader-feedback.log\`:`,
+    `Work order for the skill \`${skill}\`, opened ${opened}. It is closed by one row in \`state/log/loader-feedback.log\``,
+    `of this tree, or by \`${closingCommand(brief)}\`:`,
     '',
-    `    [<ISO ts>] ${skill}: <what> [FIXED|LOGGED] action_kind=${kind}`,
+    `    [<ISO ts>] ${skill}: <what> [${outcome}] action_kind=${kind}`,
+    '',
+    'This file is made from what was noticed, and made anew: what is written into it is not kept.',
     '',
     ...reasons.flatMap((reason) => [formatReason(reason), '']),
     `${dataMark}${data} -->`,
     '',
   ].join('\n');
+}
+
+/** Whether a text is a brief of ours, also one that was damaged: it carries the data. */
+export function isBriefText(text: string): boolean {
+  return text.includes(dataMark);
 }
 
 /** Reads a brief that `formatBrief` wrote; `undefined` for any other text. */

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import * as z from 'zod/mini';
+import type { FeedbackRow } from '../../../seed/state/lib/log.ts';
+import { layout } from '../../core/paths.ts';
+import type { System } from '../../core/system.ts';
+import type { Found } from './rule.ts';
+
+const file = `${layout.queue}/.seen.json`;
+const schema = z.object({ _v: z.literal(1), skills: z.record(z.string(), z.record(z.string(), z.iso.datetime())) });
+
+/** When each finding was first seen by a drain, by its id: of one skill. ISO 8601, UTC. */
+export type FirstSeen = Readonly<Record<string, string>>;
+
+/** The id of a finding: what tells it apart from others of its skill, short. */
+export function foundId({ rule, key }: Pick<Found, 'rule' | 'key'>): string {
+  return createHash('sha256').update(`${rule}\0${key}`).digest('hex').slice(0, 16);
+}
+
+/**
+ * Reads when the findings of each skill were first seen. Nothing is known where the file is missing or torn: a finding that
+ * was answered and still holds is then asked about once more.
+ */
+export function readFirstSeen(tree: string): ReadonlyMap<string, FirstSeen> {
+  try {
+    const { skills } = schema.parse(JSON.parse(fs.readFileSync(path.join(tree, file), 'utf8')));
+    return new Map(Object.entries(skills));
+  } catch {
+    return new Map();
+  }
+}
+
+/** Writes them, in one step; skills without findings are left out. Lock held. */
+export function writeFirstSeen(system: System, tree: string, seen: ReadonlyMap<string, FirstSeen>): void {
+  const skills = [...seen]
+    .filter(([, times]) => Object.keys(times).length > 0)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  if (skills.length === 0 && !fs.existsSync(path.join(tree, file))) return;
+  system.write(path.join(tree, file), `${JSON.stringify({ _v: 1, skills: Object.fromEntries(skills) })}\n`);
+}
+
+/**
+ * The moment from which a finding waits for an answer, where it was not known before: now, or the next second when a
+ * feedback row of this one is there already, since that row was no answer to what nobody had been asked.
+ */
+function momentOf(now: number, feedback: readonly FeedbackRow[]): string {
+  const second = Math.floor(now / 1000);
+  const isCrowded = feedback.some(({ ts }) => Math.floor(Date.parse(ts) / 1000) === second);
+  return new Date(isCrowded ? (second + 1) * 1000 : now).toISOString();
+}
+
+/** First sight of each finding of a skill: what was known, but for times that a clock which was wrong has put ahead. */
+export function seeFound(
+  found: readonly Found[],
+  known: FirstSeen,
+  { now, feedback }: { readonly now: number; readonly feedback: readonly FeedbackRow[] },
+): FirstSeen {
+  const fresh = momentOf(now, feedback);
+  const entries = found.map((one) => {
+    const id = foundId(one);
+    const before = known[id];
+    return [id, before !== undefined && Date.parse(before) <= now + 1000 ? before : fresh] as const;
+  });
+  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
