@@ -21,6 +21,8 @@ export interface DrainOptions {
   readonly now: Date;
   /** Only this skill; the rest of the tree stays due. */
   readonly skill?: string | undefined;
+  /** The queue is left as it is; `system` only records the rest. */
+  readonly dry?: boolean;
 }
 
 /** What a drain has done, and what is open after it. */
@@ -98,11 +100,12 @@ function writeBriefs(
  * skills themselves. The same rows give the same bytes, so that a drain which was cut off is ended by the next one. Lock
  * held. Throws `refused` on a config that cannot be understood, and what `fs` throws.
  */
-export async function drain(system: System, tree: string, { now, skill }: DrainOptions): Promise<DrainResult> {
+export async function drain(system: System, tree: string, options: DrainOptions): Promise<DrainResult> {
+  const { now, skill } = options;
   const isOwn = (name: string): boolean => skill === undefined || skill === name;
   const { maxOpen } = readRegenConfig(tree);
   if (skill === undefined) system.write(path.join(tree, begun), `${now.toISOString()}\n`);
-  const drained = drainQueue(system, tree);
+  const drained = options.dry === true ? [] : drainQueue(system, tree);
   const evals = readEvals(tree, skill);
   const feedback = readFeedback(tree);
   const open = readBriefs(tree, skill);
