@@ -37,7 +37,7 @@ function labelled(label: string, lines: readonly string[], paint: Paint): string
 
 function renderReason(reason: BriefReason, paint: Paint): string[] {
   const { rule, headline, since, evidence, todo } = reason;
-  const steps = todo.split('\n').filter((line) => line.trim() !== '');
+  const steps = todo.split('\n').filter((line) => !/^\s*(?:```)?$/.test(line));
   return [
     `  ${paint('bold', oneLine(headline, 200))}`,
     ...labelled('rule', [`${rule}: ${oneLine(sentenceOf(rule), 200)}`], paint),

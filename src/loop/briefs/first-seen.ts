@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
-import type { FeedbackRow } from '../../../seed/state/lib/log.ts';
+import type { EditRow } from '../../../seed/state/lib/edit.ts';
+import { isAnswer } from '../../../seed/state/lib/log.ts';
+import type { ActionKind, FeedbackRow, Question } from '../../../seed/state/lib/log.ts';
 import { layout } from '../../core/paths.ts';
 import type { System } from '../../core/system.ts';
 import type { Found } from './rule.ts';
@@ -40,27 +42,59 @@ export function writeFirstSeen(system: System, tree: string, seen: ReadonlyMap<s
   system.write(path.join(tree, file), `${JSON.stringify({ _v: 1, skills: Object.fromEntries(skills) })}\n`);
 }
 
+/** What first sight depends on, besides what was known. */
+export interface Sight {
+  readonly skill: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly feedback: readonly FeedbackRow[];
+  readonly edits: readonly EditRow[];
+}
+
+const secondOf = (ts: string): number => Math.floor(Date.parse(ts) / 1000);
+
+/** What a finding waits for. */
+export function questionOf({ fixed }: Found, question: Omit<Question, 'fixed'>): Question {
+  return fixed === undefined ? question : { ...question, fixed };
+}
+
 /**
  * The moment from which a finding waits for an answer, where it was not known before: now, or the next second when a
  * feedback row of this one is there already, since that row was no answer to what nobody had been asked.
  */
-function momentOf(now: number, feedback: readonly FeedbackRow[]): string {
+function momentOf({ now, feedback }: Sight): string {
   const second = Math.floor(now / 1000);
-  const isCrowded = feedback.some(({ ts }) => Math.floor(Date.parse(ts) / 1000) === second);
+  const isCrowded = feedback.some(({ ts }) => secondOf(ts) === second);
   return new Date(isCrowded ? (second + 1) * 1000 : now).toISOString();
+}
+
+/**
+ * Whether what is in the text was called FIXED, and is there still after a later edit: it is asked about anew. A row that
+ * says LOGGED leaves it as it is, for good.
+ */
+function isStillThere(question: Question, { now, feedback, edits }: Sight): boolean {
+  const answers = feedback.filter((row) => isAnswer(row, question, now));
+  if (answers.length === 0 || answers.some(({ outcome }) => outcome === 'LOGGED')) return false;
+  const last = Math.max(...answers.map(({ ts }) => secondOf(ts)));
+  return edits.some(({ ts }) => secondOf(ts) > last && Date.parse(ts) <= now);
 }
 
 /** First sight of each finding of a skill: what was known, but for times that a clock which was wrong has put ahead. */
 export function seeFound(
-  found: readonly Found[],
+  found: readonly { readonly one: Found; readonly kind: ActionKind }[],
   known: FirstSeen,
-  { now, feedback }: { readonly now: number; readonly feedback: readonly FeedbackRow[] },
+  sight: Sight,
 ): FirstSeen {
-  const fresh = momentOf(now, feedback);
-  const entries = found.map((one) => {
+  const fresh = momentOf(sight);
+  const entries = found.map(({ one, kind }) => {
     const id = foundId(one);
     const before = known[id];
-    return [id, before !== undefined && Date.parse(before) <= now + 1000 ? before : fresh] as const;
+    const isKnown = before !== undefined && Date.parse(before) <= sight.now + 1000;
+    const isRenewed =
+      isKnown &&
+      one.since === undefined &&
+      isStillThere(questionOf(one, { skill: sight.skill, kind, since: before }), sight);
+    return [id, isKnown && !isRenewed ? before : fresh] as const;
   });
   return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

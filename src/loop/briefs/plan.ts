@@ -1,7 +1,7 @@
 import type { Brief, BriefReason } from '../../../seed/state/lib/brief.ts';
 import { actionKinds, isAnswer } from '../../../seed/state/lib/log.ts';
 import type { ActionKind } from '../../../seed/state/lib/log.ts';
-import { foundId, seeFound } from './first-seen.ts';
+import { foundId, questionOf, seeFound } from './first-seen.ts';
 import type { FirstSeen } from './first-seen.ts';
 import type { OpenBrief } from './queue.ts';
 import type { Found, SkillState } from './rule.ts';
@@ -48,15 +48,11 @@ function openedAt(reasons: readonly string[], standing: Brief | undefined, now: 
 export function planBriefs(state: SkillState, { open, seen: known, maxOpen }: PlanInput): BriefPlan {
   const { skill, feedback, now } = state;
   const found = briefRules.flatMap((rule) => rule.look(state).map((one) => ({ one, kind: rule.kind })));
-  const seen = seeFound(
-    found.map(({ one }) => one),
-    known,
-    state,
-  );
+  const seen = seeFound(found, known, state);
   const byKind = new Map<ActionKind, BriefReason[]>();
   for (const { one, kind } of found) {
     const since = waitsSince(one, seen[foundId(one)] ?? new Date(now).toISOString());
-    const question = { skill, kind, since, ...(one.fixed === undefined ? {} : { fixed: one.fixed }) };
+    const question = questionOf(one, { skill, kind, since });
     if (feedback.some((row) => isAnswer(row, question, now))) continue;
     byKind.set(kind, [...(byKind.get(kind) ?? []), { ...one, since }]);
   }

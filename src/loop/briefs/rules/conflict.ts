@@ -17,6 +17,7 @@ export const conflictRule: Rule = {
           rule: 'conflict',
           // With what it holds: a later conflict in the same file is a new one.
           key: `${path} ${createHash('sha256').update(text).digest('hex').slice(0, 12)}`,
+          fixed: true as const,
           headline: `conflict: another machine wrote this loader differently; see ${path}`,
           evidence: [
             ...lines.slice(0, shown).map((line) => `${path}: ${line}`),

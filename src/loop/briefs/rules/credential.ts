@@ -8,6 +8,7 @@ export const credentialRule: Rule = {
     credentials.map(({ place, kind, key }) => ({
       rule: 'credential',
       key,
+      fixed: true as const,
       headline: `credential: take the ${kind} credential out of ${place}`,
       evidence: [`${place}: a credential of the kind ${kind}`],
       todo:

@@ -36,7 +36,7 @@ export const gapLoggedRule: Rule = {
         key: what,
         headline: `gap: ${what}`,
         since: after(last),
-        fixed: true,
+        fixed: true as const,
         evidence: [...times].slice(-5).map((ts) => `feedback row of ${ts}: ${what}`),
         todo: 'See whether it is so, then write it into the loader, in the section where a reader would look for it.',
       };

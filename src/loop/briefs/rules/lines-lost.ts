@@ -18,6 +18,7 @@ export const linesLostRule: Rule = {
       return {
         rule: 'lines-lost',
         key: edit.id,
+        fixed: true as const,
         headline: `lines lost: put back what is still true of the ${lines.length} lines that ${who} took out of the loader`,
         evidence: [
           `edit ${edit.id} of ${edit.ts}, ${edit.before ?? 'nothing'} -> ${edit.after ?? 'nothing'}: ${lines.length} lines gone`,
