@@ -2,13 +2,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { revisionNow } from '../../seed/state/lib/eval.ts';
-import { layout } from '../../src/core/paths.ts';
 import type { HookEvent } from '../../src/hook/run.ts';
 import type { AgentProcess } from './agent-process.ts';
 import type { Audit, GradedRun } from './auditor.ts';
 import { chance } from './chance.ts';
 import type { LineProgram } from './lines.ts';
-import { isTold, isToldRight, readLoader } from './loaders.ts';
+import { isToldRight, readLoader } from './loaders.ts';
 import type { Machine } from './machine.ts';
 import { makePlan } from './plan.ts';
 import type { PlannedSession, PlannedTurn, Scenario } from './plan.ts';
@@ -16,8 +15,9 @@ import { Player } from './player.ts';
 import { drift, layPrograms, makePrograms, promptOf, quirkId } from './programs.ts';
 import type { Program, Quirk, Task } from './programs.ts';
 import { bestOf, stepsOf } from './record.ts';
-import type { Arm, Loss, RunRecord, Slip, TaskRecord } from './record.ts';
+import type { Arm, RunRecord, TaskRecord } from './record.ts';
 import { laySite } from './site.ts';
+import { LoaderWatch } from './watch.ts';
 
 /** What one worker has at hand for all its runs. */
 export interface Lab {
@@ -57,8 +57,7 @@ class Run {
   #programs: readonly Program[];
   #session = 0;
   readonly #tasks: TaskRecord[] = [];
-  readonly #losses: Loss[] = [];
-  readonly #slips: Slip[] = [];
+  readonly #watch = new LoaderWatch();
 
   constructor(lab: Lab, options: RunOptions, folder: string) {
     const { seed, scenario, arm } = options;
@@ -69,9 +68,8 @@ class Run {
     const isHooked = arm === 'frozen' || arm === 'loop';
     const site = { template: lab.template, folder, programs: this.#programs, scenario, seed };
     const off = new Set(isHooked ? options.off : hookEvents);
-    const guard = <T>(by: Loss['by'], machine: Machine, work: () => Promise<T>): Promise<T> =>
-      this.#watch(by, machine, work);
-    this.#machines = laySite({ ...site, off, guard });
+    this.#machines = laySite({ ...site, off, guard: (by, machine, work) => this.#watch.guard(by, machine, work) });
+    this.#watch.believe(this.#programs);
     const names = this.#programs.map(({ name }) => name);
     this.#plan = makePlan(seed, scenario, names);
   }
@@ -82,9 +80,11 @@ class Run {
     const original = this.#programs;
     for (const [at, session] of this.#plan.entries()) {
       this.#session = at;
+      this.#watch.beginSession(at);
       if (at === driftAt && scenario.drift > 0) {
         this.#programs = drift(original, seed, scenario.drift);
         layPrograms(path.join(this.#folder, 'bin'), this.#programs);
+        this.#watch.believe(this.#programs);
       }
       await this.#playSession(session);
     }
@@ -96,8 +96,8 @@ class Run {
       scenario: scenario.name,
       arm,
       tasks: this.#tasks,
-      losses: this.#losses,
-      slips: this.#slips,
+      losses: this.#watch.losses,
+      slips: this.#watch.slips,
       drifted: this.#quirks()
         .filter((quirk) => before.get(quirkId(quirk)) !== quirk.value)
         .map(quirkId),
@@ -110,33 +110,6 @@ class Run {
 
   #quirks(): Quirk[] {
     return this.#programs.flatMap(({ quirks }) => quirks);
-  }
-
-  /** What the loaders of a machine say that is true. */
-  #told({ tree }: Machine): Quirk[] {
-    return this.#programs.flatMap(({ name, quirks }) => {
-      const text = readLoader(tree, name);
-      return quirks.filter((quirk) => isTold(text, quirk));
-    });
-  }
-
-  /** Does something that no agent does, and notes what true lines are gone after it. */
-  async #watch<T>(by: Loss['by'], machine: Machine, work: () => Promise<T>): Promise<T> {
-    const before = this.#told(machine);
-    const result = await work();
-    const after = new Set(this.#told(machine));
-    for (const quirk of before.filter((one) => !after.has(one))) {
-      const aside = this.#isAside(machine, quirk);
-      this.#losses.push({ by, quirk: quirkId(quirk), session: this.#session, aside });
-    }
-    return result;
-  }
-
-  #isAside({ tree }: Machine, { program, topic, value }: Quirk): boolean {
-    const folder = path.join(tree, layout.conflicts, program);
-    if (!fs.existsSync(folder)) return false;
-    const texts = fs.readdirSync(folder).map((file) => fs.readFileSync(path.join(folder, file), 'utf8'));
-    return texts.some((text) => text.includes(`${topic}: \`${value}\``));
   }
 
   async #sync(machine: Machine): Promise<void> {
@@ -182,11 +155,10 @@ class Run {
       const partner = await this.#seat(machine, turn.partner, other);
       seats.push({ player: partner, task: turn.partner, session: name, rev_id: revision(turn.partner) });
     }
-    const before = this.#told(machine);
     for (const seat of seats) await seat.player.untilFile();
     for (const seat of seats) await seat.player.finish();
     for (const seat of seats) await machine.stop(seat.session);
-    this.#noteSlips(machine, before);
+    this.#watch.endTurn(machine);
     return seats.map((seat) => this.#note(machine, session, seat));
   }
 
@@ -222,12 +194,6 @@ class Run {
     const quirks = this.#quirks().filter((quirk) => quirk.program === program);
     const lines = quirks.map(({ topic, value }) => `- ${topic}: \`${value}\``);
     return `[snappy-os] Loader of the skill \`${program}\` (oracle), from /oracle/AGENTS.md; its reference is SKILL.md.\n\n${lines.join('\n')}\n`;
-  }
-
-  #noteSlips(machine: Machine, before: readonly Quirk[]): void {
-    const after = new Set(this.#told(machine));
-    for (const quirk of before.filter((one) => !after.has(one)))
-      this.#slips.push({ quirk: quirkId(quirk), session: this.#session, back: false });
   }
 
   #note(

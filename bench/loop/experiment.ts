@@ -1,0 +1,35 @@
+// Which runs each seed has.
+import { hookEvents } from './run.ts';
+import type { RunOptions } from './run.ts';
+import { scenarios } from './scenarios.ts';
+
+/** A run that is still to be given its seed. */
+export interface PlannedRun extends Omit<RunOptions, 'seed'> {
+  readonly name: string;
+}
+
+const { clean, threeMachines } = scenarios;
+
+/** The arms, each scenario of the loop, and the least that is known of each: what nothing and everything take. */
+export const mainRuns: readonly PlannedRun[] = [
+  { name: 'none', scenario: clean, arm: 'none' },
+  { name: 'frozen', scenario: clean, arm: 'frozen' },
+  { name: 'oracle', scenario: clean, arm: 'oracle' },
+  { name: 'loop', scenario: clean, arm: 'loop' },
+  { name: 'three machines', scenario: threeMachines, arm: 'loop' },
+  { name: 'drift', scenario: scenarios.drift, arm: 'loop' },
+  { name: 'collapse', scenario: scenarios.collapse, arm: 'loop' },
+  { name: 'at once', scenario: scenarios.together, arm: 'loop' },
+];
+
+/** The mixed scenario as it should be, without each event of the hook, and without all of them. */
+export const controlRuns: readonly PlannedRun[] = [
+  { name: 'mixed', scenario: scenarios.mixed, arm: 'loop' },
+  ...hookEvents.map((event): PlannedRun => ({
+    name: `without ${event}`,
+    scenario: scenarios.mixed,
+    arm: 'loop',
+    off: [event],
+  })),
+  { name: 'without all', scenario: scenarios.mixed, arm: 'loop', off: hookEvents },
+];

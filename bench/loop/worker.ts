@@ -1,0 +1,45 @@
+// Plays the runs of the seeds that it is sent, one after the other, and sends back what they left.
+import { controlRuns, mainRuns } from './experiment.ts';
+import { withLab } from './lab.ts';
+import { playRun } from './run.ts';
+import type { RunRecord } from './record.ts';
+
+/** What a worker is asked for. */
+export interface SeedJob {
+  readonly seed: number;
+  /** Whether the runs with one event disabled are played too. */
+  readonly controls: boolean;
+}
+
+/** A run with the name that it has in the experiment. */
+export type NamedRun = RunRecord & { readonly name: string };
+
+/** What it sends when a seed is done. */
+export interface SeedDone {
+  readonly seed: number;
+  readonly runs: readonly NamedRun[];
+}
+
+async function serve(): Promise<void> {
+  await withLab(async (lab) => {
+    for (;;) {
+      const job = await nextJob();
+      if (job === undefined) return;
+      const { seed } = job;
+      const runs: NamedRun[] = [];
+      for (const { name, ...options } of [...mainRuns, ...(job.controls ? controlRuns : [])])
+        runs.push({ ...(await playRun(lab, { ...options, seed })), name });
+      process.send?.({ seed, runs } satisfies SeedDone);
+    }
+  });
+  process.disconnect();
+}
+
+function nextJob(): Promise<SeedJob | undefined> {
+  process.send?.('ready');
+  return new Promise((resolve) => {
+    process.once('message', (message) => resolve(message === 'done' ? undefined : (message as SeedJob)));
+  });
+}
+
+await serve();
