@@ -1,7 +1,9 @@
+import fs from 'node:fs';
+import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { layout } from '../core/paths.ts';
 import { makeTestTree } from '../skills/test-tree.ts';
-import { dispatchCommand, readDispatch } from './dispatch.ts';
+import { dispatchCommand, dispatchProgram, readDispatch } from './dispatch.ts';
 
 const words = { prompt: 'say {session}; $(rm -rf /)', session: 's-1' };
 const trees: { remove(): void }[] = [];
@@ -50,4 +52,24 @@ test.each([
   expect(() => readDispatch(treeWith(text))).toThrow(
     expect.objectContaining({ code: 'refused', hint: expect.stringContaining('expected: ') as string }),
   );
+});
+
+test('the program is looked for on PATH, and one that would take a prompt for commands is not started', () => {
+  const programs = makeTestTree({ 'bin/codex': '', 'bin/codex.cmd': '' });
+  trees.push(programs);
+  const bin = path.join(programs.dir, 'bin');
+  fs.chmodSync(path.join(bin, 'codex'), 0o755);
+  const find = (name: string, PATH: string) =>
+    dispatchProgram(
+      treeWith(JSON.stringify({ _v: 1, runtimes: { codex: { command: [name, '{prompt}'] } } })),
+      'codex',
+      words,
+      { PATH },
+    );
+  const found = { program: path.join(bin, 'codex'), args: [words.prompt] };
+  expect(find('codex', `/nowhere:${bin}`)).toEqual(found);
+  expect(find(path.join(bin, 'codex'), '')).toEqual(found);
+  expect(() => find('codex', '/nowhere')).toThrow('there is no program codex on PATH');
+  expect(() => find(path.join(bin, 'none'), '')).toThrow('there is no program');
+  expect(() => find(path.join(bin, 'codex.cmd'), '')).toThrow('takes parts of a prompt for commands');
 });

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod/mini';
 import { SnappyError } from '../core/errors.ts';
+import { findProgram } from '../core/find-program.ts';
 import { layout } from '../core/paths.ts';
 
 const word = z.string().check(z.minLength(1), z.maxLength(2000));
@@ -63,4 +64,39 @@ export function dispatchCommand(tree: string, runtime: string, words: DispatchWo
   const fill = (text: string): string =>
     text.replace(/\{(prompt|session)\}/g, (_, key: keyof DispatchWords) => words[key]);
   return [fill(program), ...rest.map(fill)];
+}
+
+/** A program that is there, by its absolute path, and what it is given. */
+export interface DispatchProgram {
+  readonly program: string;
+  readonly args: readonly string[];
+}
+
+/**
+ * As `dispatchCommand`, with the program looked for on PATH. Throws `failure` too where it is not there, and where it is a
+ * script of Windows' command interpreter: a prompt is any text, and that would take parts of it for commands.
+ */
+export function dispatchProgram(
+  tree: string,
+  runtime: string,
+  words: DispatchWords,
+  env: NodeJS.ProcessEnv,
+): DispatchProgram {
+  const [name, ...args] = dispatchCommand(tree, runtime, words);
+  const program = path.isAbsolute(name) ? name : findProgram(name, { env });
+  if (program === undefined || !fs.existsSync(program)) {
+    throw new SnappyError('failure', `${runtime} cannot be started: there is no program ${name} on PATH`, {
+      hint: `install it, or correct its command in ${layout.dispatch}`,
+    });
+  }
+  if (/\.(?:cmd|bat)$/i.test(program)) {
+    throw new SnappyError(
+      'failure',
+      `${runtime} cannot be started: ${program} is a script that takes parts of a prompt for commands`,
+      {
+        hint: `name a program in ${layout.dispatch}, such as node with the path of the script it runs`,
+      },
+    );
+  }
+  return { program, args };
 }

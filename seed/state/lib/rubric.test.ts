@@ -71,6 +71,10 @@ describe('a rubric', () => {
     [`${table('a | judge | b | 1')}\nok: 3`, '3 ok is from 3 on'],
     ['| check | kind |\n|---|---|\n| a | judge |', '4 a table of the rubric has no columns "criterion" and "kind"'],
     ['- a\n  worth: 1', '4 "a" has no kind'],
+    [
+      table('a | deterministic | `rm -r x\u202ey` | 1'),
+      '7 "a" is deterministic and has a character in its command that is not shown',
+    ],
     ['Nothing yet.', '3 the rubric has no criterion'],
     [
       Array.from({ length: 33 }, (_, at) => `- a${at}\n  kind: judge`).join('\n'),

@@ -138,6 +138,7 @@ function readCommand(check: string): { readonly command: string } | { readonly p
   const [command] = spans;
   if (command === undefined || command === '') return { problem: 'has no command in backticks' };
   if (spans.length > 1) return { problem: 'has several commands in backticks' };
+  if (/\p{C}/u.test(command)) return { problem: 'has a character in its command that is not shown' };
   const placeholder = /<[a-z][a-z _-]*>/i.exec(command)?.[0];
   return placeholder === undefined ? { command } : { problem: `has the placeholder ${placeholder} in its command` };
 }
