@@ -5,6 +5,7 @@ import type { SeedManifest } from '../../seed/state/lib/seed-manifest.ts';
 import { SnappyError } from '../core/errors.ts';
 import { isTree, layout } from '../core/paths.ts';
 import type { System } from '../core/system.ts';
+import { takeBaseline } from '../loop/edits/accept.ts';
 import { compileIndex } from '../skills/compile.ts';
 import { renderIndexPage } from '../skills/index-page.ts';
 import { explainDiskError } from '../core/disk-error.ts';
@@ -129,6 +130,7 @@ async function layAll(system: System, staging: Staging, plan: InitPlan, git: boo
   const draft = kept || !git ? undefined : beginRepository(tree, staging.dir, committed);
   // While git hashes the files.
   const { skills } = compileIndex(tree, { ifStale: true });
+  takeBaseline(system, tree);
   await draft?.finish(system);
   return { laid, skills, git: kept ? 'kept' : draft === undefined ? 'none' : 'made' };
 }
