@@ -8,6 +8,8 @@ export interface Row {
   readonly unit: string;
   readonly goal: string | null;
   readonly ok: boolean;
+  /** Where the value lies with a confidence of 95 %, for figures that come from samples. */
+  readonly interval?: readonly [low: number, high: number];
 }
 
 /** A row that is ok when `value` is `limit` or less. A value that is not a number is never ok. */
@@ -42,9 +44,18 @@ function machine(): string {
 }
 
 function table(benchmark: string, rows: readonly Row[]): string {
-  const cells = rows.map((row) => [row.name, String(row.value), row.unit, row.goal ?? '', verdict(row)]);
-  const lines = [['figure', 'value', 'unit', 'goal', ''], ...cells];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  const sampled = rows.some((row) => row.interval !== undefined);
+  const spread = ({ interval }: Row): string => (interval === undefined ? '' : interval.map(rounded).join(' to '));
+  const cells = rows.map((row) => [
+    row.name,
+    String(row.value),
+    row.unit,
+    ...(sampled ? [spread(row)] : []),
+    row.goal ?? '',
+    verdict(row),
+  ]);
+  const lines = [['figure', 'value', 'unit', ...(sampled ? ['95 % interval'] : []), 'goal', ''], ...cells];
+  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
   const text = lines.map((line) =>
     line
       .map((cell, column) => (column === 1 ? cell.padStart(widths[1] ?? 0) : cell.padEnd(widths[column] ?? 0)))

@@ -68,3 +68,8 @@ export function stepsBySession({ tasks }: Pick<RunRecord, 'tasks'>): number[] {
 function sumOf(tasks: readonly TaskRecord[], of: (task: TaskRecord) => number): number {
   return tasks.reduce((sum, task) => sum + of(task), 0);
 }
+
+/** The score of each task as its auditor gave it, from 0 to 1. */
+export function scoresOf(tasks: readonly TaskRecord[]): number[] {
+  return tasks.map((task) => bestOf(task) / stepsOf(task));
+}

@@ -1,6 +1,8 @@
 // Plays the runs of the seeds that it is sent, one after the other, and sends back what they left.
 import { controlRuns, mainRuns } from './experiment.ts';
 import { withLab } from './lab.ts';
+import { scoresOf, tailOf } from './metrics.ts';
+import { playRegression } from './real-regression.ts';
 import { playRun } from './run.ts';
 import type { RunRecord } from './record.ts';
 
@@ -18,6 +20,8 @@ export type NamedRun = RunRecord & { readonly name: string };
 export interface SeedDone {
   readonly seed: number;
   readonly runs: readonly NamedRun[];
+  /** Whether a revision that did worse was put back in a real tree. */
+  readonly restored: boolean;
 }
 
 async function serve(): Promise<void> {
@@ -29,7 +33,9 @@ async function serve(): Promise<void> {
       const runs: NamedRun[] = [];
       for (const { name, ...options } of [...mainRuns, ...(job.controls ? controlRuns : [])])
         runs.push({ ...(await playRun(lab, { ...options, seed })), name });
-      process.send?.({ seed, runs } satisfies SeedDone);
+      const scores = runs.filter(({ name }) => name === 'loop').flatMap((run) => scoresOf(tailOf(run)));
+      const restored = await playRegression(lab, seed, scores);
+      process.send?.({ seed, runs, restored } satisfies SeedDone);
     }
   });
   process.disconnect();

@@ -2,19 +2,19 @@
 import { fork } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';
-import type { NamedRun, SeedDone, SeedJob } from './worker.ts';
+import type { SeedDone, SeedJob } from './worker.ts';
 
-/** Plays all jobs; the runs in the order of the jobs. Throws when a worker fails. */
-export async function playSeeds(jobs: readonly SeedJob[], tell: (done: number) => void): Promise<NamedRun[][]> {
+/** Plays all jobs; the results in the order of the seeds. Throws when a worker fails. */
+export async function playSeeds(jobs: readonly SeedJob[], tell: (done: number) => void): Promise<SeedDone[]> {
   const waiting = [...jobs];
-  const results = new Map<number, readonly NamedRun[]>();
-  const keep = ({ seed, runs }: SeedDone): void => {
-    results.set(seed, runs);
-    tell(results.size);
+  const results: SeedDone[] = [];
+  const keep = (done: SeedDone): void => {
+    results.push(done);
+    tell(results.length);
   };
   const count = Math.min(os.availableParallelism(), jobs.length);
   await Promise.all(Array.from({ length: count }, () => runWorker(waiting, keep)));
-  return jobs.map(({ seed }) => [...(results.get(seed) ?? [])]);
+  return results.toSorted((a, b) => a.seed - b.seed);
 }
 
 function runWorker(waiting: SeedJob[], keep: (done: SeedDone) => void): Promise<void> {
