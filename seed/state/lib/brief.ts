@@ -13,6 +13,8 @@ export interface BriefReason {
   readonly since: string;
   /** Only a FIXED row answers it. */
   readonly fixed?: true;
+  /** It may be left as it is: a row whose text begins with "kept" answers it for good. */
+  readonly mayStay?: true;
   /** The rows it rests on, each in one line for a person. */
   readonly evidence: readonly string[];
   /** What to do about it, in Markdown. */
@@ -76,8 +78,8 @@ export function formatBrief(brief: Brief): string {
   const { skill, kind, opened, reasons } = brief;
   if (reasons.length === 0) throw new TypeError('a brief has at least one reason');
   const outcome = reasons.some(({ fixed }) => fixed === true) ? 'FIXED' : 'FIXED|LOGGED';
-  // What stands in a comment must not end it.
-  const data = JSON.stringify(brief).replaceAll('>', '\\u003e');
+  // What stands in a comment must neither end it nor look like the beginning of one.
+  const data = JSON.stringify(brief).replace(/[<>]/g, (sign) => (sign === '<' ? '\\u003c' : '\\u003e'));
   return [
     `# ${titleOf(reasons)}`,
     '',

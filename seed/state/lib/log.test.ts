@@ -8,11 +8,12 @@ import {
   appendJsonRow,
   appendRow,
   formatFeedbackRow,
+  isAnswer,
   parseFeedbackRow,
   parseJsonLine,
   readRows,
 } from './log.ts';
-import type { FeedbackRow } from './log.ts';
+import type { FeedbackRow, Question } from './log.ts';
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'snappy-log-'));
 afterAll(() => fs.rmSync(dir, { recursive: true }));
@@ -59,11 +60,59 @@ describe('feedback rows', () => {
     expect(parseFeedbackRow(line)).toBeUndefined();
   });
 
+  test('the slug may be any name of a folder', () => {
+    for (const slug of ['My_Skill', 'a.b', '0'])
+      expect(parseFeedbackRow(`[2026-11-21T10:00:00Z] ${slug}: y [LOGGED]`)?.slug).toBe(slug);
+    for (const slug of ['../x', 'a/b', '.x', '-x', 'é'])
+      expect(parseFeedbackRow(`[2026-11-21T10:00:00Z] ${slug}: y [LOGGED]`)).toBeUndefined();
+  });
+
   test('a LOGGED row may come without a kind, and a bad row is not written', () => {
     expect(parseFeedbackRow('[2026-11-21T10:00:00Z] x: y [LOGGED]')?.outcome).toBe('LOGGED');
     expect(() => formatFeedbackRow({ ts: 'now', slug: 'x', what: 'y', outcome: 'LOGGED' })).toThrow(
       'not a feedback row',
     );
+  });
+});
+
+describe('a row answers a brief', () => {
+  const now = Date.parse('2026-11-21T12:00:00Z');
+  const question: Question = { skill: 'x', kind: 'loader-rewritten', since: '2026-11-21T11:00:00.500Z' };
+  const row = (line: string): FeedbackRow => {
+    const parsed = parseFeedbackRow(line);
+    if (parsed === undefined) throw new Error(`no row: ${line}`);
+    return parsed;
+  };
+
+  test.each([
+    ['of its slug and kind, later', '[2026-11-21T11:30:00Z] x: y [FIXED] action_kind=loader-rewritten', true],
+    ['that is only LOGGED', '[2026-11-21T11:30:00Z] x: y [LOGGED] action_kind=loader-rewritten', true],
+    ['LOGGED without a kind', '[2026-11-21T11:30:00Z] x: y [LOGGED]', false],
+    ['of another kind', '[2026-11-21T11:30:00Z] x: y [FIXED] action_kind=shape-ok', false],
+    ['of another skill', '[2026-11-21T11:30:00Z] x2: y [FIXED] action_kind=loader-rewritten', false],
+    [
+      'of a skill that is spelled with a capital',
+      '[2026-11-21T11:30:00Z] X: y [FIXED] action_kind=loader-rewritten',
+      false,
+    ],
+    ['that is older', '[2026-11-21T10:59:59Z] x: y [FIXED] action_kind=loader-rewritten', false],
+    ['of the same second, from a shell', '[2026-11-21T11:00:00Z] x: y [FIXED] action_kind=loader-rewritten', true],
+    ['of this moment', '[2026-11-21T12:00:00Z] x: y [FIXED] action_kind=loader-rewritten', true],
+    ['from the future', '[2026-11-21T12:00:01Z] x: y [FIXED] action_kind=loader-rewritten', false],
+    ['with another offset from UTC', '[2026-11-21T12:30:00+01:00] x: y [FIXED] action_kind=loader-rewritten', true],
+  ])('%s: %s is %s', (_which, line, expected) => {
+    expect(isAnswer(row(line), question, now)).toBe(expected);
+  });
+
+  test('what only a fix answers is not answered by LOGGED', () => {
+    const line = '[2026-11-21T11:30:00Z] x: y [LOGGED] action_kind=loader-rewritten';
+    expect(isAnswer(row(line), { ...question, fixed: true }, now)).toBe(false);
+    expect(isAnswer(row(line.replace('LOGGED', 'FIXED')), { ...question, fixed: true }, now)).toBe(true);
+  });
+
+  test('a question whose time cannot be read has no answer', () => {
+    const line = '[2026-11-21T11:30:00Z] x: y [FIXED] action_kind=loader-rewritten';
+    expect(isAnswer(row(line), { ...question, since: 'yesterday' }, now)).toBe(false);
   });
 });
 

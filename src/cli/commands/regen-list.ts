@@ -56,9 +56,13 @@ function renderReason(reason: BriefReason, paint: Paint): string[] {
 }
 
 function closingLines(brief: Brief, paint: Paint): string[] {
-  const isOnlyFixed = brief.reasons.some(({ fixed }) => fixed === true);
-  const leave = `${closingCommand(brief).replace('--fixed', '--logged')}   (to leave it as it is)`;
-  return labelled('closed by', [closingCommand(brief), ...(isOnlyFixed ? [] : [leave])], paint);
+  const close = closingCommand(brief);
+  const keep = `${close.replace('<what>', 'kept: <why>')}   (to leave it as it is)`;
+  return labelled(
+    'closed by',
+    [close, ...(brief.reasons.some(({ mayStay }) => mayStay === true) ? [keep] : [])],
+    paint,
+  );
 }
 
 function renderBrief({ skill, kind, path, isOurs, brief, headline }: OpenBrief, paint: Paint): string {

@@ -69,12 +69,13 @@ function momentOf({ now, feedback }: Sight): string {
 }
 
 /**
- * Whether what is in the text was called FIXED, and is there still after a later edit: it is asked about anew. A row that
- * says LOGGED leaves it as it is, for good.
+ * Whether what is in the text was answered, and is there still after a later edit: it is asked about anew. Where it may
+ * stay, a row that says "kept" has settled that.
  */
-function isStillThere(question: Question, { now, feedback, edits }: Sight): boolean {
+function isStillThere(one: Found, question: Question, { now, feedback, edits }: Sight): boolean {
   const answers = feedback.filter((row) => isAnswer(row, question, now));
-  if (answers.length === 0 || answers.some(({ outcome }) => outcome === 'LOGGED')) return false;
+  const isKept = one.mayStay === true && answers.some(({ what }) => /^kept\b/i.test(what));
+  if (answers.length === 0 || isKept) return false;
   const last = Math.max(...answers.map(({ ts }) => secondOf(ts)));
   return edits.some(({ ts }) => secondOf(ts) > last && Date.parse(ts) <= now);
 }
@@ -93,7 +94,7 @@ export function seeFound(
     const isRenewed =
       isKnown &&
       one.since === undefined &&
-      isStillThere(questionOf(one, { skill: sight.skill, kind, since: before }), sight);
+      isStillThere(one, questionOf(one, { skill: sight.skill, kind, since: before }), sight);
     return [id, isKnown && !isRenewed ? before : fresh] as const;
   });
   return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));

@@ -74,7 +74,7 @@ function isNamed(state: SkillState, edit: EditRow, previous: EditRow | undefined
 }
 
 /**
- * The edits that lost three lines of the loader or more, and a third of it, with nobody having said that they are to go.
+ * The edits that lost three lines of the loader or more, and 30 % of it, with nobody having said that they are to go.
  * Looked for in what agents and people did; what was put back or merged by program is a consequence of that.
  */
 export function findCollapses(state: SkillState): Collapse[] {

@@ -42,6 +42,8 @@ export const growthRule: Rule = {
       {
         rule: 'growth',
         key: stepOf(lines, characters),
+        fixed: true as const,
+        mayStay: true as const,
         headline: `growth: the loader has ${what}; merge what doubles, move detail to SKILL.md`,
         evidence: [`${loaderPath}: ${lines} lines, ${characters} characters with the footer of ${footerLength}`],
         todo: [

@@ -6,7 +6,7 @@ const listed = 40;
 
 export const linesLostRule: Rule = {
   name: 'lines-lost',
-  says: 'A rewrite that drops three lines or more, and a third of a loader, names what it removed; or the lines are put back.',
+  says: 'A rewrite that drops three lines or more, and 30 % of a loader, names what it removed; or the lines are put back.',
   kind: 'loader-rewritten',
   look: (state) =>
     findCollapses(state).map(({ edit, lines }) => {

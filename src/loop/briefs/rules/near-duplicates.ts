@@ -19,6 +19,8 @@ export const nearDuplicatesRule: Rule = {
       .map(({ first, second }) => ({
         rule: 'near-duplicates',
         key: keyOf(first, second),
+        fixed: true as const,
+        mayStay: true as const,
         headline: `near-duplicates: merge line ${second.line} of the loader into line ${first.line}`,
         evidence: [`${loaderPath}:${first.line} ${first.text}`, `${loaderPath}:${second.line} ${second.text}`],
         todo: 'Make one line of the two that keeps what either of them says.',

@@ -15,6 +15,7 @@ export const shapeRule: Rule = {
       rule: 'shape',
       // Without lines: they move with every edit.
       key: [rule, ...all.map(({ path, message }) => `${path} ${message}`).toSorted()].join('\n').slice(0, 1000),
+      mayStay: true as const,
       headline: `lint: ${all[0]?.message ?? rule}`,
       evidence: [
         ...all.slice(0, shown).map(({ path, line, message }) => `${path}:${line} ${rule}: ${message}`),
