@@ -1,4 +1,5 @@
 import { similarity } from './similarity.ts';
+import { isUnordered } from './units.ts';
 import type { Unit } from './units.ts';
 
 /** More pairs than this are not compared one by one: a table of so many numbers is a few megabytes. */
@@ -17,8 +18,8 @@ interface Span {
 }
 
 /**
- * Finds the units of `base` in `side`, both in their order: the longest common run of same units first, then in each hole
- * between these the ones that are alike. A unit that was moved is gone from its place.
+ * Finds the units of `base` in `side`: the longest common run of same units first, then in each hole between these the
+ * ones that are alike, in their order where their order says something. A unit that was moved is gone from its place.
  */
 export function align(base: readonly Unit[], side: readonly Unit[]): Alignment {
   const places = Array<number>(base.length).fill(-1);
@@ -130,30 +131,64 @@ function singles(keys: readonly string[], { from, to }: Span): Map<string, numbe
   return found;
 }
 
-/** Pairs what is gone with what is new in one hole: in order, with as much likeness as can be had in all. */
+/** Pairs what is gone with what is new in one hole, what stands in an order apart from what does not. */
 function matchAlike(base: readonly Unit[], side: readonly Unit[], a: Span, b: Span, places: number[]): void {
-  const rows = a.to - a.from;
-  const columns = b.to - b.from;
-  if (rows === 0 || columns === 0 || rows * columns > maxLikeCells) return;
-  const likeness = (i: number, j: number): number => {
-    const [gone, fresh] = [base[a.from + i], side[b.from + j]];
-    const value = gone === undefined || fresh === undefined ? 0 : similarity(gone, fresh);
-    return value >= alike ? value : 0;
-  };
-  const pairs = Array.from({ length: rows }, (_, i) => Array.from({ length: columns }, (__, j) => likeness(i, j)));
-  const best = Array.from({ length: rows + 1 }, () => Array<number>(columns + 1).fill(0));
+  if ((a.to - a.from) * (b.to - b.from) > maxLikeCells) return;
+  for (const unordered of [false, true]) {
+    const gone = numbers(a).filter((at) => isUnordered(base[at]) === unordered);
+    const fresh = numbers(b).filter((at) => isUnordered(side[at]) === unordered);
+    if (gone.length === 0 || fresh.length === 0) continue;
+    const likeness = gone.map((at) => fresh.map((place) => likenessOf(base[at], side[place])));
+    const pairs = unordered ? pairMostAlike(likeness) : pairInOrder(likeness);
+    for (const [i, j] of pairs) places[gone[i] ?? -1] = fresh[j] ?? -1;
+  }
+}
+
+function numbers({ from, to }: Span): number[] {
+  return Array.from({ length: to - from }, (_, at) => from + at);
+}
+
+function likenessOf(a: Unit | undefined, b: Unit | undefined): number {
+  const value = a === undefined || b === undefined ? 0 : similarity(a, b);
+  return value >= alike ? value : 0;
+}
+
+type Pair = readonly [row: number, column: number];
+
+/** Pairs in the order of both, with as much likeness as can be had in all. */
+function pairInOrder(likeness: readonly (readonly number[])[]): Pair[] {
+  const columns = likeness[0]?.length ?? 0;
+  const best = Array.from({ length: likeness.length + 1 }, () => Array<number>(columns + 1).fill(0));
   const at = (table: readonly (readonly number[])[], i: number, j: number): number => table[i]?.[j] ?? 0;
-  for (let i = rows - 1; i >= 0; i--) {
+  for (let i = likeness.length - 1; i >= 0; i--) {
     const row = best[i] ?? [];
     for (let j = columns - 1; j >= 0; j--) {
-      const pair = at(pairs, i, j);
+      const pair = at(likeness, i, j);
       row[j] = Math.max(at(best, i + 1, j), at(best, i, j + 1), pair === 0 ? 0 : pair + at(best, i + 1, j + 1));
     }
   }
-  for (let i = 0, j = 0; i < rows && j < columns;) {
-    const pair = at(pairs, i, j);
-    if (pair > 0 && at(best, i, j) === pair + at(best, i + 1, j + 1)) places[a.from + i++] = b.from + j++;
+  const pairs: Pair[] = [];
+  for (let i = 0, j = 0; i < likeness.length && j < columns;) {
+    const pair = at(likeness, i, j);
+    if (pair > 0 && at(best, i, j) === pair + at(best, i + 1, j + 1)) pairs.push([i++, j++]);
     else if (at(best, i, j) === at(best, i + 1, j)) i++;
     else j++;
   }
+  return pairs;
+}
+
+/** Pairs by likeness alone, the most alike first. */
+function pairMostAlike(likeness: readonly (readonly number[])[]): Pair[] {
+  const candidates = likeness
+    .flatMap((row, i) => row.map((value, j) => ({ value, i, j })))
+    .filter(({ value }) => value > 0)
+    .toSorted((a, b) => b.value - a.value);
+  const rows = new Set<number>();
+  const columns = new Set<number>();
+  return candidates.flatMap(({ i, j }): Pair[] => {
+    if (rows.has(i) || columns.has(j)) return [];
+    rows.add(i);
+    columns.add(j);
+    return [[i, j]];
+  });
 }

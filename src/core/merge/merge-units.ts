@@ -2,7 +2,7 @@ import { needsBlank, readCodeUnits } from './markdown-units.ts';
 import { mergeSequences, mostOfAny } from './sequence.ts';
 import { Side } from './side.ts';
 import type { Placed } from './side.ts';
-import { headingOf } from './units.ts';
+import { headingOf, isUnordered } from './units.ts';
 import type { Unit } from './units.ts';
 
 /** Two versions of one unit that cannot both stay. */
@@ -84,30 +84,51 @@ class Merge {
       identity: (placed: Placed): string => this.identityOf(placed),
       combine: (a: Placed, b: Placed): Placed => this.combine(a, b),
     };
-    const allowed = mostOfAny(
-      this.sides.map((side) =>
-        side.units.filter((unit, at) => this.isNew(side, unit, at)).map((unit) => side.identityOf(unit)),
-      ),
-      (identity) => identity,
+    const isHeld = (slot: Placed | undefined, at: number): boolean =>
+      slot !== undefined && (slot.unit.text === this.base[at]?.text || !this.isLoose(at));
+    const written = this.sides.map((side) =>
+      [...side.units.entries()].flatMap(([at, unit]) => (side.hasWritten(at) ? [side.identityOf(unit)] : [])),
     );
-    const changed = slots.filter((slot, at) => slot !== undefined && slot.unit.text !== this.base[at]?.text);
+    const allowed = mostOfAny(written, (identity) => identity);
+    const changed = slots.filter((slot, at) => isHeld(slot, at) && slot?.unit.text !== this.base[at]?.text);
     const seen = mostOfAny([changed], (slot) => (slot === undefined ? '' : this.identityOf(slot)));
+    const gaps = this.sides.map((side) => this.gapsOf(side, slots));
     const merged: Placed[] = [];
-    let waiting: (readonly Placed[])[] = [];
+    let lists: (readonly Placed[])[] = [];
     for (let at = 0; at <= slots.length; at++) {
-      for (const side of this.sides) if (side.fresh[at]?.length !== 0) waiting.push(side.fresh[at] ?? []);
+      for (const side of gaps) lists.push(...(side[at] ?? []));
       const slot = slots[at];
-      if (slot === undefined && at < slots.length) continue;
-      if (waiting.length > 0) merged.push(...mergeSequences(waiting, order, allowed, seen));
-      waiting = [];
+      if (at < slots.length && !isHeld(slot, at)) continue;
+      merged.push(...mergeSequences(lists, order, allowed, seen));
+      lists = [];
       if (slot !== undefined) merged.push(slot);
     }
     return this.space(this.keepOneOfSlot(merged));
   }
 
-  private isNew(side: Side, unit: Unit, at: number): boolean {
-    const origin = side.origins[at] ?? -1;
-    return origin === -1 || unit.text !== this.base[origin]?.text;
+  /** What each gap of a side brings in. A version that another one has won over parts what stood above it from what stood below. */
+  private gapsOf(side: Side, slots: readonly (Placed | undefined)[]): Placed[][][] {
+    return side
+      .gaps((origin) => this.isLoose(origin))
+      .map((places) => {
+        const lists: Placed[][] = [[]];
+        for (const at of places) {
+          const origin = side.origins[at] ?? -1;
+          const placed = origin === -1 ? side.place(at) : slots[origin];
+          if (placed === undefined || placed.unit.text !== side.units[at]?.text) lists.push([]);
+          else lists.at(-1)?.push(placed);
+        }
+        return lists;
+      });
+  }
+
+  /**
+   * Whether a unit of the base, once changed, holds nothing in its place. What one side writes beside it may have stood
+   * above or below for all that another side can tell which has removed it; so where order says nothing, it goes by the
+   * text, whoever comes first.
+   */
+  private isLoose(origin: number): boolean {
+    return isUnordered(this.base[origin]) && !this.sides.some((side) => side.owns(origin));
   }
 
   private identityOf({ unit, at }: Placed): string {
@@ -134,10 +155,9 @@ class Merge {
     const [left, right] = this.sides;
     const [ours, theirs] = [left.unitOf(origin), right.unitOf(origin)];
     if (ours === undefined || theirs === undefined) {
-      const [side, version] = ours === undefined ? [right, theirs] : [left, ours];
-      return version === undefined || version.text === unit.text
-        ? undefined
-        : side.place(version, side.placeOf(origin));
+      const side = ours === undefined ? right : left;
+      const place = side.placeOf(origin);
+      return place !== -1 && side.hasWritten(place) ? side.place(place) : undefined;
     }
     return {
       unit: this.mergeVersions(unit, ours, theirs),
@@ -183,8 +203,7 @@ class Merge {
    */
   private revive(slots: (Placed | undefined)[]): void {
     for (const side of this.sides) {
-      for (const [at, unit] of side.units.entries())
-        if (this.isNew(side, unit, at)) this.reviveOwner(slots, side, unit);
+      for (const [at, unit] of side.units.entries()) if (side.hasWritten(at)) this.reviveOwner(slots, side, unit);
     }
   }
 
@@ -195,7 +214,7 @@ class Merge {
     const origin = side.origins[unit.owner] ?? -1;
     if (origin === -1 || slots[origin] !== undefined) return;
     const hasOthers = this.base.some((other, at) => other.owner === origin && slots[at] !== undefined);
-    if (owner.kind !== 'heading' || !hasOthers) slots[origin] = side.place(owner, unit.owner);
+    if (owner.kind !== 'heading' || !hasOthers) slots[origin] = side.place(unit.owner);
   }
 
   /** Of entries with one key the one that is chosen: YAML refuses a key that stands twice. */

@@ -17,33 +17,22 @@ export interface Placed {
 /** One side, held against the base. */
 export class Side {
   readonly units: readonly Unit[];
+  readonly name: 'ours' | 'theirs';
   /** For each unit here its place in the base; -1 for a new one. */
   readonly origins: readonly number[];
-  /** The units that are new here, by the place in the base that they stand before. */
-  readonly fresh: readonly (readonly Placed[])[];
-  readonly name: 'ours' | 'theirs';
+  private readonly base: readonly Unit[];
   private readonly places: readonly number[];
+  private readonly owners: ReadonlySet<number>;
 
   constructor(base: readonly Unit[], units: readonly Unit[], name: 'ours' | 'theirs') {
+    this.base = base;
     this.units = units;
     this.name = name;
     this.places = align(base, units);
+    this.owners = new Set(units.map((unit) => unit.owner));
     const origins = Array<number>(units.length).fill(-1);
     for (const [at, place] of this.places.entries()) if (place !== -1) origins[place] = at;
-    const fresh: Placed[][] = Array.from({ length: base.length + 1 }, () => []);
-    let gap = 0;
-    for (const [at, unit] of units.entries()) {
-      const origin = origins[at] ?? -1;
-      if (origin === -1) fresh[gap]?.push(this.place(unit, at));
-      else gap = origin + 1;
-    }
     this.origins = origins;
-    this.fresh = fresh;
-  }
-
-  place(unit: Unit, at: number): Placed {
-    const places: Places = this.name === 'ours' ? [at, -1] : [-1, at];
-    return { unit, before: unit.before, number: unit.number, at: places };
   }
 
   /** Where the unit of the base stands here; -1 where it is gone. */
@@ -56,8 +45,41 @@ export class Side {
     return this.units[this.placeOf(origin)];
   }
 
+  /** Whether something belongs to the unit of the base here. */
+  owns(origin: number): boolean {
+    const place = this.placeOf(origin);
+    return place !== -1 && this.owners.has(place);
+  }
+
+  /** Whether this side has written the unit: it is new, or says something else than in the base. */
+  hasWritten(at: number): boolean {
+    const origin = this.origins[at] ?? -1;
+    return origin === -1 || this.units[at]?.text !== this.base[origin]?.text;
+  }
+
+  place(at: number): Placed | undefined {
+    const unit = this.units[at];
+    if (unit === undefined) return undefined;
+    return { unit, before: unit.before, number: unit.number, at: this.name === 'ours' ? [at, -1] : [-1, at] };
+  }
+
   /** What tells a unit of this side from all others: what it says and where. */
   identityOf(unit: Unit): string {
     return `${scopeOf(this.units, unit)}\n\n${unit.kind} ${unit.text}`;
+  }
+
+  /**
+   * The places here of what no unit of the base holds in its place, by the place in the base that they stand before:
+   * what is new, and what was changed and is `loose`.
+   */
+  gaps(isLoose: (origin: number) => boolean): number[][] {
+    const gaps: number[][] = Array.from({ length: this.base.length + 1 }, () => []);
+    let gap = 0;
+    for (const at of this.units.keys()) {
+      const origin = this.origins[at] ?? -1;
+      if (origin === -1 || (this.hasWritten(at) && isLoose(origin))) gaps[gap]?.push(at);
+      else gap = origin + 1;
+    }
+    return gaps;
   }
 }

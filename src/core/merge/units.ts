@@ -67,6 +67,12 @@ function mayOwn(above: UnitKind, below: UnitKind): boolean {
   return below === 'item' && above === 'item';
 }
 
+/** Whether a unit is of a kind that people put in no order: facts in a list or table, unlike steps, prose and code. */
+export function isUnordered(unit: Unit | undefined): boolean {
+  if (unit === undefined || unit.slot !== undefined) return false;
+  return unit.kind === 'row' || unit.kind === 'value' || (unit.kind === 'item' && unit.number === undefined);
+}
+
 /** What a unit belongs to, as text: two that say the same in one place are the same. */
 export function scopeOf(units: readonly Unit[], unit: Unit): string {
   const owner = units[unit.owner];
