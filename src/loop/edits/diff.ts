@@ -43,9 +43,11 @@ export function diffTexts(before: string, after: string): string {
   const options = { context: 3, maxEditLength: maxChangedLines };
   const patch = structuredPatch('', '', before, after, undefined, undefined, options);
   if (patch === undefined) return rewrite(before, after);
+  // Of a side without lines the number is that of the line before (POSIX `diff -u`).
+  const range = (start: number, count: number): string => `${count === 0 ? start - 1 : start},${count}`;
   return patch.hunks
     .flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
-      `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`,
+      `@@ -${range(oldStart, oldLines)} +${range(newStart, newLines)} @@`,
       ...lines,
     ])
     .join('\n');

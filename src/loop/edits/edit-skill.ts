@@ -3,7 +3,7 @@ import type { System } from '../../core/system.ts';
 import type { NoticedBy } from './edit-row.ts';
 import type { Look } from './look.ts';
 import { noticeEdits } from './notice.ts';
-import { lookBefore, makeOwnEdit } from './own-edit.ts';
+import { applyOwnEdit, lookBefore, planOwnEdit } from './own-edit.ts';
 import type { SkillPatch } from './own-edit.ts';
 
 /**
@@ -20,5 +20,8 @@ export async function editSkill(
   const { skill, patch, by } = change;
   await noticeEdits(system, tree, { ...by, how: 'found' }, now);
   const look = lookBefore(tree, skill);
-  return makeOwnEdit(system, tree, { skill, look, patch: patch(look), by }, now);
+  const edit = await planOwnEdit(tree, { skill, look, patch: patch(look), by }, now);
+  if (edit === undefined) return undefined;
+  applyOwnEdit(system, tree, edit);
+  return edit.row;
 }

@@ -64,37 +64,50 @@ function writeFiles(system: System, folder: string, before: SkillFiles | undefin
   for (const dir of new Set(emptied)) if (dir !== '.') system.rmdir(path.join(folder, dir));
 }
 
-/**
- * Changes files of a skill as this program's own edit, and notes it as that. Give `look` as `lookBefore` saw it, with
- * everything in it noticed already. What was there is kept first; then the edit is announced, made, and written down: killed
- * in between, the next look at the skill finds either nothing, or the edit by its announcement. `undefined` when nothing
- * would change. Lock held.
- */
-export async function makeOwnEdit(
-  system: System,
-  tree: string,
-  change: {
-    readonly skill: string;
-    readonly look: Look | undefined;
-    readonly patch: SkillPatch;
-    readonly by: NoticedBy;
-  },
-  now: Date,
-): Promise<EditRow | undefined> {
+/** An edit of ours that is ready to be made. */
+export interface OwnEdit {
+  readonly row: EditRow;
+  readonly before: SkillFiles | undefined;
+  readonly after: SkillFiles;
+  readonly patch: SkillPatch;
+}
+
+/** Who makes an edit of ours, and of what. `look` is the skill as `lookBefore` saw it; `undefined` when there is none. */
+export interface OwnChange {
+  readonly skill: string;
+  readonly look: Look | undefined;
+  readonly patch: SkillPatch;
+  readonly by: NoticedBy;
+}
+
+/** Makes an edit of ours ready; nothing is written. `undefined` when nothing would change. */
+export async function planOwnEdit(tree: string, change: OwnChange, now: Date): Promise<OwnEdit | undefined> {
   const { skill, look, patch, by } = change;
   const after = patched(look?.files, patch);
   if (revisionOf(after) === look?.rev) return undefined;
-  const { seen } = readSeen(tree);
-  const at = editTime(seen, now);
+  const at = editTime(readSeen(tree).seen, now);
   const row = await makeRow(tree, { skill, before: look?.files, after: after.size === 0 ? undefined : after }, by, at);
-  if (look !== undefined) saveRevision(system, tree, skill, look.files, at);
+  return { row, before: look?.files, after, patch };
+}
+
+/**
+ * Makes an edit of ours. What was there is kept first; then the edit is announced, made, and written down: killed in
+ * between, the next look at the skill finds either nothing, or the edit by its announcement, or, where only some files
+ * were written, an edit by nobody that is known. Throws `failure` when somebody else writes a file just now. Lock held,
+ * and everything that was in the skill noticed.
+ */
+export function applyOwnEdit(system: System, tree: string, { row, before, after, patch }: OwnEdit): void {
+  const { skill } = row;
+  const { seen } = readSeen(tree);
+  const at = new Date(row.ts);
+  if (before !== undefined) saveRevision(system, tree, skill, before, at);
   if (after.size > 0) saveRevision(system, tree, skill, after, at);
-  writeSeen(system, tree, { ...seen, announced: [...seen.announced, row] });
-  writeFiles(system, folderOf(tree, skill, look?.files), look?.files, patch);
+  for (const pending of seen.pending) queueEdit(system, tree, pending);
+  writeSeen(system, tree, { ...seen, pending: [], announced: [row] });
+  writeFiles(system, folderOf(tree, skill, before), before, patch);
   const skills = new Map(seen.skills);
   if (row.after === null) skills.delete(skill);
   else skills.set(skill, { rev: row.after, stamp: '' });
-  writeSeen(system, tree, { ...seen, skills, pending: [...seen.pending, row], newest: row.ts });
+  writeSeen(system, tree, { skills, pending: [row], announced: [], newest: row.ts });
   queueEdit(system, tree, row);
-  return row;
 }

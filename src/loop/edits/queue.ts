@@ -3,6 +3,7 @@ import path from 'node:path';
 import { formatEditRow, readEditRow } from '../../../seed/state/lib/edit.ts';
 import type { EditRow } from '../../../seed/state/lib/edit.ts';
 import { appendRow, readRows } from '../../../seed/state/lib/log.ts';
+import { readPartName } from '../../core/atomic.ts';
 import { readTail } from '../../core/log-tail.ts';
 import { layout } from '../../core/paths.ts';
 import type { System } from '../../core/system.ts';
@@ -42,16 +43,24 @@ function readEntry(file: string): Entry | undefined {
   }
 }
 
-/** The entries of the queue. A file that is torn or somebody else's is left alone. */
-function readQueue(tree: string): Entry[] {
-  const folder = path.join(tree, layout.queue);
-  let names: string[];
+function queueNames(tree: string): string[] {
   try {
-    names = fs.readdirSync(folder);
+    return fs.readdirSync(path.join(tree, layout.queue));
   } catch {
     return [];
   }
-  return names.filter((name) => entryName.test(name)).flatMap((name) => readEntry(path.join(folder, name)) ?? []);
+}
+
+/** The entries of the queue. A file that is torn or somebody else's is left alone. */
+function readQueue(tree: string): Entry[] {
+  const files = queueNames(tree).filter((name) => entryName.test(name));
+  return files.flatMap((name) => readEntry(path.join(tree, layout.queue, name)) ?? []);
+}
+
+/** Removes what processes that were killed have left of entries: under the lock nobody writes one. */
+function sweepQueue(system: System, tree: string): void {
+  const halves = queueNames(tree).filter((name) => entryName.test(readPartName(name)?.name ?? ''));
+  for (const name of halves) system.remove(path.join(tree, layout.queue, name));
 }
 
 function readHistory(tree: string): readonly EditRow[] {
@@ -92,6 +101,7 @@ export function drainQueue(system: System, tree: string): EditRow[] {
     }
     system.remove(file);
   }
+  sweepQueue(system, tree);
   if (seen.pending.length > 0) writeSeen(system, tree, { ...seen, pending: [] });
   return drained;
 }

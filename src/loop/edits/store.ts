@@ -133,7 +133,7 @@ export const keptRevisions = 50;
 
 /**
  * Removes the revisions of each skill beyond the newest `keptRevisions`, but for those that `isKept` asks for, and the
- * contents that no revision has any more. Lock held.
+ * contents that no revision has any more or that were never written to their end. Lock held.
  */
 export function pruneRevisions(
   system: System,
@@ -151,7 +151,7 @@ export function pruneRevisions(
       else system.remove(manifestPath(tree, skill, rev_id));
     }
   }
-  if (!isKnown) return;
-  for (const sha256 of namesIn(path.join(tree, objectsFolder), /^[0-9a-f]{64}$/))
-    if (!named.has(sha256)) system.remove(objectPath(tree, sha256));
+  const isNeeded = (name: string): boolean => named.has(name) || !isKnown;
+  for (const name of namesIn(path.join(tree, objectsFolder), /^[0-9a-f]{64}(\.\d+\.[0-9a-f]{8}\.part)?$/))
+    if (name.endsWith('.part') || !isNeeded(name)) system.remove(objectPath(tree, name));
 }
