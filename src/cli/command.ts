@@ -25,6 +25,8 @@ export interface Outcome {
   readonly ok: boolean;
   /** True is exit status 3: something was not done, for safety. */
   readonly refused?: boolean;
+  /** The text is for another program: it is printed as it is, without the last line. */
+  readonly raw?: boolean;
   /** Nothing is printed at all, unless as JSON. */
   readonly silent?: boolean;
   /** What was changed, as the end of the sentence "Changed: …"; `undefined` when nothing was. */

@@ -31,7 +31,8 @@ function print(outcome: Outcome, json: boolean): void {
   }
   if (outcome.silent === true) return;
   const text = outcome.text.replace(/\n+$/, '');
-  process.stdout.write(`${text === '' ? '' : `${text}\n\n`}${lastLine(outcome)}\n`);
+  if (outcome.raw === true) process.stdout.write(`${text}\n`);
+  else process.stdout.write(`${text === '' ? '' : `${text}\n\n`}${lastLine(outcome)}\n`);
 }
 
 async function runCommand(
