@@ -1,10 +1,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { isBriefText, parseBrief } from '../../../seed/state/lib/brief.ts';
+import { formatBrief, isBriefText, parseBrief } from '../../../seed/state/lib/brief.ts';
 import type { Brief } from '../../../seed/state/lib/brief.ts';
 import { actionKinds } from '../../../seed/state/lib/log.ts';
 import type { ActionKind } from '../../../seed/state/lib/log.ts';
 import { layout } from '../../core/paths.ts';
+import type { System } from '../../core/system.ts';
 
 /** A larger file is not read, in bytes: a brief is a page. */
 const maxBytes = 256 * 1024;
@@ -24,12 +25,17 @@ export interface OpenBrief {
 }
 
 /** Where the brief of a skill and kind is, relative to the tree. */
-export function briefPath(skill: string, kind: ActionKind): string {
+function briefPath(skill: string, kind: ActionKind): string {
   return `${layout.queue}/${skill}.${kind}.md`;
 }
 
+/** What a brief is called: its file without the ending. */
+export function nameOfBrief({ skill, kind }: Pick<Brief, 'skill' | 'kind'>): string {
+  return `${skill}.${kind}`;
+}
+
 /** Where the marker of a skill with open briefs is, relative to the tree. */
-export function readyPath(skill: string): string {
+function readyPath(skill: string): string {
   return `${layout.queue}/${skill}.ready`;
 }
 
@@ -69,6 +75,34 @@ export function readBriefs(tree: string, skill?: string): OpenBrief[] {
 }
 
 /** The skills that have a marker. */
-export function readReady(tree: string): string[] {
+function readReady(tree: string): string[] {
   return namesIn(tree).flatMap((name) => (name.endsWith('.ready') && name !== '.ready' ? [name.slice(0, -6)] : []));
+}
+
+/** Writes the marker of each skill that has open briefs, with their names in it, and removes the others'. */
+function writeReady(system: System, tree: string, skill: string | undefined, briefs: readonly Pick<Brief, 'skill' | 'kind'>[]): void {
+  const files = new Map<string, Set<string>>();
+  for (const brief of briefs)
+    files.set(brief.skill, (files.get(brief.skill) ?? new Set()).add(`${nameOfBrief(brief)}.md`));
+  for (const [owner, names] of files)
+    system.write(path.join(tree, readyPath(owner)), `${[...names].toSorted().join('\n')}\n`);
+  for (const owner of readReady(tree))
+    if ((skill === undefined || skill === owner) && !files.has(owner)) system.remove(path.join(tree, readyPath(owner)));
+}
+
+/**
+ * Makes the queue hold these briefs: ours that are open and not among them are removed, what others have put there stays.
+ * With `skill`, of that one alone. Only what changed is written. Lock held.
+ */
+export function writeBriefs(
+  system: System,
+  tree: string,
+  { skill, open, briefs }: { readonly skill: string | undefined; readonly open: readonly OpenBrief[]; readonly briefs: readonly Brief[] },
+): void {
+  const wanted = new Set(briefs.map(nameOfBrief));
+  const gone = open.filter((one) => one.isOurs && !wanted.has(nameOfBrief(one)));
+  // Those that go first: there are never more than may be open.
+  for (const one of gone) system.remove(path.join(tree, one.path));
+  for (const brief of briefs) system.write(path.join(tree, briefPath(brief.skill, brief.kind)), formatBrief(brief));
+  writeReady(system, tree, skill, [...open.filter((one) => !gone.includes(one)), ...briefs]);
 }

@@ -107,7 +107,7 @@ async function stateOf(common: Common, entry: SkillEntry): Promise<SkillState> {
 export async function readStates(
   tree: string,
   rows: Rows,
-  options: { now: number; only?: string },
+  options: { readonly now: number; readonly only?: string | undefined },
 ): Promise<SkillState[]> {
   const edits = groupBy(rows.edits, ({ skill }) => skill);
   const evals = groupBy(rows.evals, ({ skill }) => skill);
