@@ -59,6 +59,8 @@ export async function regenNotice({ flags, cwd, env }: Invocation): Promise<Outc
     rows = dry
       ? (await planNotice(tree, by, new Date())).rows
       : await withRegenLock(tree, () => noticeEdits(realSystem(), tree, by, new Date()));
+    // What a late write had lost is in the loader again.
+    if (rows.some(({ how }) => how === 'merge') && !dry) refreshIndex(tree, { ifStale: true });
   } catch (cause) {
     throw explainDiskError(cause, 'no edit is lost: the next look at the skills finds it again');
   }

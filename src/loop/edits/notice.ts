@@ -6,6 +6,7 @@ import { ensureMachineId } from '../../core/machine-id.ts';
 import type { System } from '../../core/system.ts';
 import { makeRow } from './edit-row.ts';
 import type { NoticedBy } from './edit-row.ts';
+import { healLateWrite } from './heal.ts';
 import { lookAt } from './look.ts';
 import type { Look } from './look.ts';
 import { queueEdit } from './queue.ts';
@@ -154,11 +155,17 @@ function prune(system: System, tree: string): void {
 
 /**
  * Notices the edits of skills since the last look, whoever made them: each goes to the queue with its diff and becomes a
- * row. Killed at any point, the next call ends it, with no edit lost and none twice. Lock held.
+ * row. What a late write has lost is put back, which is a row too. Killed at any point, the next call ends it, with no edit
+ * lost and none twice. Lock held.
  */
 export async function noticeEdits(system: System, tree: string, by: NoticedBy, now: Date): Promise<EditRow[]> {
   ensureMachineId(system, tree);
   const notice = await planNotice(tree, by, now);
   applyNotice(system, tree, notice, now);
-  return [...notice.rows];
+  const rows = [...notice.rows];
+  for (const row of [...notice.settle, ...notice.rows]) {
+    const healed = await healLateWrite(system, tree, row, now);
+    if (healed !== undefined) rows.push(healed);
+  }
+  return rows;
 }

@@ -1,0 +1,77 @@
+import type { EditRow } from '../../../seed/state/lib/edit.ts';
+import { isLoaderFile, listSkill } from '../../../seed/state/lib/revision.ts';
+import type { SkillFiles } from '../../../seed/state/lib/revision.ts';
+import { SnappyError } from '../../core/errors.ts';
+import { mergeMarkdown } from '../../core/merge/markdown.ts';
+import type { System } from '../../core/system.ts';
+import { writeConflict } from '../conflicts.ts';
+import { knownToSession, lostByLateWrite, ownLines } from './late-write.ts';
+import type { LateWrite, OwnLines } from './late-write.ts';
+import { lookAt } from './look.ts';
+import { applyOwnEdit, planOwnEdit } from './own-edit.ts';
+import { readEdits } from './queue.ts';
+import { shownLoader } from './session-ledger.ts';
+import { loadRevision } from './store.ts';
+
+/** The loader among a skill's files: its name and its text. */
+function loaderOf(skill: string, files: SkillFiles | undefined): { name: string; text: string } | undefined {
+  for (const [name, { bytes }] of files ?? []) {
+    if (isLoaderFile(skill, name)) return { name, text: bytes.toString('utf8') };
+  }
+  return undefined;
+}
+
+const nothing: OwnLines = { added: new Set(), removed: new Set() };
+
+/** The write as it is to be judged; `undefined` where it loses nothing, or nothing tells what its author knew. */
+function lateWriteOf(tree: string, row: EditRow, written: string): LateWrite | undefined {
+  const { skill, session, before } = row;
+  const shown = shownLoader(tree, session, skill);
+  const last = before === null ? undefined : loaderOf(skill, loadRevision(tree, skill, before))?.text;
+  if (shown === undefined || last === undefined) return undefined;
+  // The history is long, and most writes are not late.
+  if (lostByLateWrite({ shown, last, written, own: nothing }).length === 0) return undefined;
+  const edits = readEdits(tree, skill).filter(({ id }) => id !== row.id);
+  const write = { shown, last, written, own: ownLines(session, edits) };
+  return lostByLateWrite(write).length === 0 ? undefined : write;
+}
+
+const isSessionsOwn = ({ how, session }: EditRow): boolean => session !== '' && (how === 'tool' || how === 'watched');
+
+/**
+ * Puts back what a session has lost by writing a loader that had changed since it was shown: it cannot have meant to take
+ * away lines that it did not know. What of them cannot be merged goes to the skill's conflicts. A line that the session
+ * takes away once more stays away. Gives the edit that was made, if any. Lock held, `row` noticed.
+ */
+export async function healLateWrite(
+  system: System,
+  tree: string,
+  row: EditRow,
+  now: Date,
+): Promise<EditRow | undefined> {
+  if (!isSessionsOwn(row)) return undefined;
+  const { skill, runtime, session } = row;
+  const look = lookAt(tree, skill, listSkill(tree, skill));
+  // Somebody has written it since: the next look tells who.
+  if (look === undefined || look.rev !== row.after) return undefined;
+  const loader = loaderOf(skill, look.files);
+  const write = loader === undefined ? undefined : lateWriteOf(tree, row, loader.text);
+  if (loader === undefined || write === undefined) return undefined;
+  const { text, conflicts } = mergeMarkdown(knownToSession(write), write.written, write.last);
+  if (conflicts.length > 0) {
+    const parts = conflicts.map((conflict) => ({ file: loader.name, conflict }));
+    writeConflict(system, tree, skill, row.machine_id, parts);
+  }
+  const mode = look.files.get(loader.name)?.mode ?? 0o644;
+  const patch = new Map([[loader.name, { bytes: Buffer.from(text, 'utf8'), mode }]]);
+  try {
+    const edit = await planOwnEdit(tree, { skill, look, patch, by: { runtime, session, how: 'merge' } }, now);
+    if (edit === undefined) return undefined;
+    applyOwnEdit(system, tree, edit);
+    return edit.row;
+  } catch (cause) {
+    // An agent writes just now: what it lost is found when that write is noticed.
+    if (cause instanceof SnappyError) return undefined;
+    throw cause;
+  }
+}
