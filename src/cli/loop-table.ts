@@ -84,6 +84,7 @@ export const loopCommands: readonly Command[] = [
       tree,
       { flags: '--runtime <id>', summary: 'for the hook: the agent program that stopped' },
       { flags: '--session <id>', summary: 'for the hook: its session' },
+      { flags: '--work <kind>', summary: 'for a drain in the background: work off the brief of this kind, and end' },
     ],
     load: async () => (await import('./commands/regen-drain.ts')).regenDrain,
   },

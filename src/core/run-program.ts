@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly limit?: number;
   /** Default the root folder: nothing of the folder the caller stands in is read by chance. */
   readonly cwd?: string;
+  /** Whether what it has started and left behind in its process group is killed when it has ended. */
+  readonly killsLeftovers?: boolean;
 }
 
 /** How a program ended. */
@@ -97,6 +99,7 @@ export const runProgram: RunProgram = (program, args, options) =>
       settled = true;
       clearTimeout(timer);
       clearTimeout(late);
+      if (options.killsLeftovers === true) killGroup(child);
       for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
       child.unref();
       resolve(ended);

@@ -87,7 +87,9 @@ function outcomeOf(tree: string, done: Done, started: Started | undefined, dry: 
  * `snappy regen drain`: notices edits and turns them, graded runs and feedback into briefs. The hook runs it in the
  * background when a turn stops.
  */
-export async function regenDrain({ args, flags, cwd, env }: Invocation): Promise<Outcome> {
+export async function regenDrain(invocation: Invocation): Promise<Outcome> {
+  const { args, flags, cwd, env } = invocation;
+  if (flags['work'] !== undefined) return (await import('./regen-work.ts')).regenWork(invocation);
   const tree = findTree({ tree: flags['tree'] as string | undefined, cwd, env });
   const by = noticedBy({ ...flags, how: 'found' });
   const skill = args[0];

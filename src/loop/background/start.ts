@@ -1,19 +1,49 @@
+import { spawn } from 'node:child_process';
 import type { RegenConfig } from '../config.ts';
+import { chooseBrief } from './choose.ts';
 
-/** A brief that was given to a runtime in the background. */
+/** A brief that is given to a runtime in the background. */
 export interface Started {
   readonly skill: string;
   readonly kind: string;
   readonly runtime: string;
 }
 
+/** What a start goes by. */
+export interface StartOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly now: Date;
+  readonly config: RegenConfig;
+  /** The program of this tree's command line; default the one that runs. */
+  readonly script?: string;
+}
+
+/** Whether this process was started by a runtime that we have started: what it starts would go round in a circle. */
+export function isInside(env: NodeJS.ProcessEnv): boolean {
+  return (env['SNAPPY_INSIDE'] ?? '') !== '' || (env['SNAPPY_TRIAL'] ?? '') !== '';
+}
+
 /**
- * Starts the configured runtime on one open brief, where the tree's owner has agreed to that; `undefined` when there is
- * nothing to start. Needs no lock, and waits for nothing.
+ * Starts a process of our own that works one open brief off by the configured runtime, where the tree's owner has agreed
+ * to that; `undefined` when there is nothing to start. It holds no descriptor of the caller, and nobody waits for it.
+ * Needs no lock.
  */
-export function startBackground(
-  _tree: string,
-  _options: { readonly env: NodeJS.ProcessEnv; readonly now: Date; readonly config: RegenConfig },
-): Started | undefined {
-  return undefined;
+export function startBackground(tree: string, options: StartOptions): Started | undefined {
+  const { env, now, config, script = process.argv[1] } = options;
+  if (config.mode !== 'background' || config.runtime === null || isInside(env) || script === undefined)
+    return undefined;
+  const brief = chooseBrief(tree, now.getTime());
+  if (brief === undefined) return undefined;
+  const { skill, kind } = brief;
+  const child = spawn(process.execPath, [script, 'regen', 'drain', skill, '--work', kind, '--tree', tree], {
+    cwd: tree,
+    env,
+    detached: true,
+    stdio: 'ignore',
+    windowsHide: true,
+  });
+  // What cannot be started is tried by the next drain.
+  child.on('error', () => {});
+  child.unref();
+  return { skill, kind, runtime: config.runtime };
 }
