@@ -11,7 +11,7 @@ import { readFirstSeen, writeFirstSeen } from './first-seen.ts';
 import type { FirstSeen } from './first-seen.ts';
 import { maskBrief } from './mask.ts';
 import { planBriefs } from './plan.ts';
-import { nameOfBrief, readBriefs, writeBriefs } from './queue.ts';
+import { nameOfBrief, readBriefs, sweepHalves, writeBriefs } from './queue.ts';
 import type { OpenBrief } from './queue.ts';
 import type { SkillState } from './rule.ts';
 import { hasSkill, readStates } from './state.ts';
@@ -56,6 +56,7 @@ const done = `${layout.queue}/.drained`;
 
 /** Notes that a drain has begun and moves what was noticed into the history. Lock held. */
 export function beginDrain(system: System, tree: string, { now, skill, dry }: DrainOptions): EditRow[] {
+  sweepHalves(system, tree);
   if (skill === undefined) system.write(path.join(tree, begun), `${now.toISOString()}\n`);
   return dry === true ? [] : drainQueue(system, tree);
 }

@@ -1,5 +1,5 @@
 import type { Brief, BriefReason } from '../../../seed/state/lib/brief.ts';
-import { actionKinds, isAnswer } from '../../../seed/state/lib/log.ts';
+import { isAnswer } from '../../../seed/state/lib/log.ts';
 import type { ActionKind } from '../../../seed/state/lib/log.ts';
 import { foundId, questionOf, seeFound } from './first-seen.ts';
 import type { FirstSeen } from './first-seen.ts';
@@ -59,7 +59,7 @@ export function planBriefs(state: SkillState, { open, seen: known, maxOpen }: Pl
   const foreign = new Set(open.filter(({ isOurs }) => !isOurs).map(({ kind }) => kind));
   const kinds = [...byKind].filter(([kind]) => !foreign.has(kind)).slice(0, Math.max(0, maxOpen - foreign.size));
   const briefs = kinds
-    .toSorted(([a], [b]) => actionKinds.indexOf(a) - actionKinds.indexOf(b))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([kind, reasons]) => {
       const standing = open.find((one) => one.kind === kind)?.brief;
       const times = reasons.map((reason) => seen[foundId(reason)] ?? reason.since);

@@ -4,6 +4,7 @@ import { formatBrief, isBriefText, parseBrief } from '../../../seed/state/lib/br
 import type { Brief } from '../../../seed/state/lib/brief.ts';
 import { actionKinds } from '../../../seed/state/lib/log.ts';
 import type { ActionKind } from '../../../seed/state/lib/log.ts';
+import { readPartName } from '../../core/atomic.ts';
 import { layout } from '../../core/paths.ts';
 import type { System } from '../../core/system.ts';
 
@@ -77,6 +78,17 @@ export function readBriefs(tree: string, skill?: string): OpenBrief[] {
 /** The skills that have a marker. */
 function readReady(tree: string): string[] {
   return namesIn(tree).flatMap((name) => (name.endsWith('.ready') && name !== '.ready' ? [name.slice(0, -6)] : []));
+}
+
+/** Whether a drain writes files of that name. */
+function isOfDrain(name: string): boolean {
+  return name.startsWith('.') || name.endsWith('.ready') || actionKinds.some((kind) => name.endsWith(`.${kind}.md`));
+}
+
+/** Removes what a drain that was killed in the middle of a write has left half-made. Lock held. */
+export function sweepHalves(system: System, tree: string): void {
+  for (const name of namesIn(tree))
+    if (isOfDrain(readPartName(name)?.name ?? 'no part')) system.remove(path.join(tree, layout.queue, name));
 }
 
 /** Writes the marker of each skill that has open briefs, with their names in it, and removes the others'. */
