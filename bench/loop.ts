@@ -52,4 +52,4 @@ async function runScripted(): Promise<void> {
 }
 
 if (values.agent === undefined) await runScripted();
-else await runRealAgent(values.agent);
+else runRealAgent(values.agent);

@@ -33,6 +33,7 @@ const tasks = {
   'bench:hook': [build, program('bench/hook.ts')],
   'bench:match': [build, program('bench/match.ts')],
   'bench:index': [build, program('bench/index.ts')],
+  'bench:loop': [build, program('bench/loop.ts')],
   'bench:install': [build, program('bench/peers/install.mjs'), program('bench/install.ts')],
   'bench:package': [build, program('bench/package.ts')],
 };

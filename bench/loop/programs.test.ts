@@ -1,0 +1,61 @@
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { scratch } from '../corpus.ts';
+import {
+  drift,
+  layPrograms,
+  makePrograms,
+  makeTask,
+  otherValue,
+  promptOf,
+  quirkId,
+  topics,
+  usageOf,
+} from './programs.ts';
+
+const programs = makePrograms(3, 12);
+
+describe('the programs of a seed', () => {
+  it('are the same each time, and others for another seed', () => {
+    expect(makePrograms(3, 12)).toEqual(programs);
+    expect(makePrograms(4, 12)).not.toEqual(programs);
+  });
+
+  it('have names of their own, and a value for each topic', () => {
+    expect(new Set(programs.map(({ name }) => name)).size).toBe(12);
+    for (const { quirks } of programs) expect(quirks.map(({ topic }) => topic)).toEqual(topics.map(({ name }) => name));
+  });
+
+  it('take the right value of a topic and no other, and explain it when asked', () => {
+    const dir = scratch();
+    const [program] = programs;
+    layPrograms(dir, programs);
+    for (const quirk of program?.quirks ?? []) {
+      const run = (...args: string[]) => spawnSync(path.join(dir, quirk.program), args, { encoding: 'utf8' });
+      expect(run(...usageOf(quirk.topic, quirk.value)).status, quirk.value).toBe(0);
+      expect(run(...usageOf(quirk.topic, otherValue(quirk, 1)))).toMatchObject({
+        status: 64,
+        stderr: 'error: bad request\n',
+      });
+      expect(run('explain', quirk.topic).stdout).toBe(`${quirk.value}\n`);
+    }
+    expect(fs.readdirSync(dir)).toHaveLength(12);
+  });
+
+  it('drift in a fifth of their quirks, each to another value', () => {
+    const before = programs.flatMap(({ quirks }) => quirks);
+    const after = drift(programs, 3, 0.2).flatMap(({ quirks }) => quirks);
+    expect(after.map(quirkId)).toEqual(before.map(quirkId));
+    expect(after.filter(({ value }, at) => value !== before[at]?.value)).toHaveLength(12);
+  });
+});
+
+it('a task needs two or three topics, and its prompt names the program and no value', () => {
+  for (let turn = 0; turn < 50; turn += 1) {
+    const task = makeTask('flobix', 1, turn);
+    expect([2, 3]).toContain(new Set(task.needs).size);
+    expect(promptOf(task)).toMatch(/^Use flobix and [^`-]+\.$/);
+  }
+});
