@@ -46,7 +46,7 @@ function argumentsOf(args: readonly string[], settings: readonly string[]): stri
 }
 
 /** The environment of a terminal rather than of another git's hook. */
-function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+export function gitEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !inherited.includes(name));
   return { ...Object.fromEntries(own), GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C', ...more };
 }
@@ -57,7 +57,7 @@ const maxBuffer = 64 * 1024 * 1024;
 export function git(cwd: string, args: readonly string[], options: GitOptions = {}): GitResult {
   const result = spawnSync('git', argumentsOf(args, options.settings ?? []), {
     cwd,
-    env: environment(options.env),
+    env: gitEnvironment(options.env),
     encoding: 'utf8',
     maxBuffer,
     ...(options.input === undefined ? {} : { input: options.input }),
@@ -66,10 +66,21 @@ export function git(cwd: string, args: readonly string[], options: GitOptions = 
   return { found: !missing, ok: result.status === 0, stdout: result.stdout ?? '', stderr: result.stderr ?? '' };
 }
 
+/** Runs git in a folder for what it prints, byte for byte; `undefined` when it fails. */
+export function gitBytes(cwd: string, args: readonly string[], options: GitOptions = {}): Buffer | undefined {
+  const result = spawnSync('git', argumentsOf(args, options.settings ?? []), {
+    cwd,
+    env: gitEnvironment(options.env),
+    maxBuffer,
+    ...(options.input === undefined ? {} : { input: options.input }),
+  });
+  return result.status === 0 ? result.stdout : undefined;
+}
+
 /** Starts git in a folder. The promise is always kept: a git that fails is a result too. */
 export function startGit(cwd: string, args: readonly string[], settings: readonly string[]): Promise<GitResult> {
   return new Promise((resolve) => {
-    execFile('git', argumentsOf(args, settings), { cwd, env: environment(), maxBuffer }, (error, stdout, stderr) => {
+    execFile('git', argumentsOf(args, settings), { cwd, env: gitEnvironment(), maxBuffer }, (error, stdout, stderr) => {
       resolve({ found: true, ok: error === null, stdout, stderr });
     });
   });

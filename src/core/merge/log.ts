@@ -14,10 +14,14 @@ function timeOf(line: string): number | undefined {
 }
 
 function readRows(text: string): Row[] {
-  return text
-    .split(/\r?\n/)
-    .filter((line) => line.trim() !== '')
-    .map((line) => ({ text: line.trimEnd(), time: timeOf(line) }));
+  return (
+    text
+      .split('\n')
+      // Not `trim`: a log may be read as Latin-1 so that no byte of it is lost, and then 0xA0 is half a letter.
+      .map((line) => line.replace(/[\t\r ]+$/, ''))
+      .filter((line) => line !== '')
+      .map((line) => ({ text: line, time: timeOf(line) }))
+  );
 }
 
 // A row without a time, a torn one for instance, stays behind the row that it came after.

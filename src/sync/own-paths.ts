@@ -1,0 +1,52 @@
+import { layout } from '../core/paths.ts';
+
+/** Folders and files of a tree that a sync commits by itself. */
+export const ownPlaces: readonly string[] = [
+  layout.skills,
+  'state/config',
+  layout.conflicts,
+  layout.indexPage,
+  'program.local.md',
+];
+
+/**
+ * Logs that travel, whatever the person's own ignore rules say of logs. Graded runs do not: they name sessions and are of
+ * one machine.
+ */
+export const ownLogs: readonly string[] = [
+  layout.edits,
+  layout.feedback,
+  layout.oldFeedback,
+  layout.migrations,
+  'state/log/evals.aggregate.ndjson',
+  'state/log/sync-events.ndjson',
+];
+
+/** Whether a path of the repository is one of those that a sync commits and merges by itself. */
+export function isOwnPath(path: string): boolean {
+  return ownLogs.includes(path) || ownPlaces.some((place) => path === place || path.startsWith(`${place}/`));
+}
+
+/** By what rules a file is merged. */
+export type MergeKind = 'log' | 'markdown' | 'text';
+
+/** By what rules two versions of a file are merged. */
+export function mergeKindOf(path: string): MergeKind {
+  if (path.startsWith('state/log/') && /\.(?:ndjson|log)$/.test(path)) return 'log';
+  if (path.endsWith('.ndjson') && path.startsWith('state/')) return 'log';
+  return path.endsWith('.md') && isOwnPath(path) ? 'markdown' : 'text';
+}
+
+/** The skill that a path belongs to; `undefined` for other files. Flat skills too: `x.md`, `x.agents.md`. */
+export function skillOf(path: string): string | undefined {
+  if (!path.startsWith(`${layout.skills}/`)) return undefined;
+  const [name = '', ...rest] = path.slice(layout.skills.length + 1).split('/');
+  const skill = rest.length > 0 ? name : name.replace(/(?:\.agents)?\.md$/, '');
+  return /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/.test(skill) ? skill : undefined;
+}
+
+/** The path inside its skill's folder; the file's name for others. */
+export function pathInSkill(path: string): string {
+  const inner = path.startsWith(`${layout.skills}/`) ? path.slice(layout.skills.length + 1) : path;
+  return inner === path ? path : inner.split('/').slice(1).join('/') || inner;
+}

@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { indexInfo } from './entries.ts';
+import type { Entry } from './entries.ts';
+import { must } from './repository.ts';
+import type { Repository } from './repository.ts';
+
+/** An index of our own beside the person's, which is not touched. */
+export interface TemporaryIndex {
+  readonly env: NodeJS.ProcessEnv;
+  /** Sets files; `undefined` takes one out. */
+  set(changes: Iterable<readonly [path: string, entry: Entry | undefined]>): void;
+  /** Writes it down as a tree and gives the tree's id. */
+  writeTree(): string;
+}
+
+/** How the index files of ours are named in git's folder. */
+const indexName = /^snappy-sync-index\./;
+
+/** Does `work` with an index that begins as `tree` (a tree or commit; `undefined` for an empty one), and removes it. */
+export function withIndex<T>(repository: Repository, tree: string | undefined, work: (index: TemporaryIndex) => T): T {
+  const file = path.join(repository.gitDir, `snappy-sync-index.${process.pid}.${randomBytes(4).toString('hex')}`);
+  const env = { GIT_INDEX_FILE: file };
+  try {
+    must(repository, ['read-tree', tree ?? '--empty'], { env });
+    return work({
+      env,
+      set(changes) {
+        const input = indexInfo(changes, '0'.repeat(40));
+        if (input !== '') must(repository, ['update-index', '-z', '--index-info'], { env, input });
+      },
+      writeTree: () => must(repository, ['write-tree'], { env }).trim(),
+    });
+  } finally {
+    fs.rmSync(file, { force: true });
+    fs.rmSync(`${file}.lock`, { force: true });
+  }
+}
+
+/** Removes what runs that were killed have left. The regen lock is held, so nobody uses one. */
+export function sweepIndexes({ gitDir }: Repository): void {
+  for (const name of fs.readdirSync(gitDir))
+    if (indexName.test(name)) fs.rmSync(path.join(gitDir, name), { force: true });
+}
