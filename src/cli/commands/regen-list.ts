@@ -104,7 +104,8 @@ export async function regenList(invocation: Invocation): Promise<Outcome> {
     open.length === 0
       ? [`No brief${of} is open.`, explanation, ways, fixes]
       : [
-          `${countOf(open.length, 'brief')}${of} open. ${explanation}`,
+          `${countOf(open.length, 'brief')}${of} open.`,
+          explanation,
           ...open.map((one) => renderBrief(one, paint)),
           fixes,
         ];
