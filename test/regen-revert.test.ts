@@ -71,9 +71,9 @@ describe('snappy regen revert', () => {
     expect(stdout).toContain(`put back  ${first}`);
     expect(stdout).toContain('0.80 over 30 runs');
     expect(stdout).toContain(
-      'verdict on the one of now: regressed: 0.60 over 30 runs against 0.80 over 30 before (-0.20); 30 pairs, evidence 2',
+      'verdict on the one of now: regressed: 0.60 over 30 runs, 0.80 over 30 before (-0.20); 30 pairs, evidence 2',
     );
-    expect(stdout).toMatch(/It takes back 1 edit:\n {2}\S+ tool by codex session-\n/);
+    expect(stdout).toMatch(/It takes back 1 edit:\n {2}\S+ \S+ by codex session-, with its edit tool\n/);
     expect(stdout).toContain(`Revision ${second} is kept. To have it again: snappy regen revert ferry --to ${second}`);
     expect(stdout).toContain('\n-- always jump the queue\n');
     expect(stdout).toMatch(/\nNothing was changed: this was the plan; add --apply to carry it out\.\n$/);
@@ -87,7 +87,7 @@ describe('snappy regen revert', () => {
     expect(loader()).toBe(`${before}- tickets are sold on deck 2\n`);
     expect(edits().at(-1)).toMatchObject({ how: 'revert', before: second, after: first, runtime: 'none', session: '' });
     const list = snappy('regen', 'list', 'ferry').stdout;
-    expect(list).toContain(`reverted to revision ${first}`);
+    expect(list).toContain(`reverted to ${first}`);
     expect(list).toContain('no longer there: - always jump the queue');
   });
 
@@ -119,7 +119,7 @@ describe('snappy regen revert', () => {
     expect(status).toBe(2);
     expect(stderr).toContain('no revision of ferry is called "ffffffffffff"');
     expect(stderr).toMatch(
-      new RegExp(`kept {2}${first} {2}in use from \\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\dZ {2}0.80 over 30 runs`),
+      new RegExp(`kept {2}${first} {2}in use from \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\dZ {2}0.80 over 30 runs`),
     );
   });
 
@@ -154,7 +154,7 @@ describe('where the owner has agreed to it', () => {
     });
     scene.write('prompt.json', prompt);
     const hook = scene.run('sh', '-c', `sh '${at('state/hooks/snappy-os-inject.sh')}' prompt <prompt.json`);
-    expect(hook.stdout).toContain(`reverted to revision ${good}`);
+    expect(hook.stdout).toContain(`reverted to ${good}`);
     expect(snappy('regen', 'drain').stdout).not.toContain('was put back');
   });
 });

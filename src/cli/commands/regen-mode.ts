@@ -54,7 +54,7 @@ function settingRows({ mode, runtime, revert, maxOpen }: RegenConfig): string[][
       mode,
       mode === 'attended'
         ? 'a brief rides along on the next turn of its skill; nothing is started'
-        : `an agent program is started on a brief by itself: ${runtime ?? 'none'}`,
+        : `${runtime ?? 'no agent program'} is started on a brief by itself`,
     ],
     [
       'revert',
@@ -65,6 +65,15 @@ function settingRows({ mode, runtime, revert, maxOpen }: RegenConfig): string[][
     ],
     ['max-open', String(maxOpen), 'briefs open at once for one skill'],
   ];
+}
+
+/** The settings as they would be; one that differs from how it is says so. */
+function changedRows(config: RegenConfig, wanted: RegenConfig): string[][] {
+  const now = settingRows(config);
+  return settingRows(wanted).map(([name = '', value = '', meaning = ''], at) => {
+    const before = now[at]?.[1];
+    return [name, before === value || before === undefined ? value : `${value} (now ${before})`, meaning];
+  });
 }
 
 /** What somebody should know before an agent program is started without them. */
@@ -84,20 +93,19 @@ function backgroundTerms(tree: string, runtime: string): string[] {
 /** What somebody should know before a revision is put back without them. */
 const revertTerms: readonly string[] = [
   'What auto means:',
-  '  When the graded runs of a revision are worse than those of the one before, by a test that is wrong in 1 of 20 at most, the skill’s',
-  '  files are put back by themselves. The other revision is kept, and the next turn of the skill says what was put back and why.',
+  '  When the graded runs of a revision are worse than those of the one before, by a test that takes 1 of 20 equal revisions for worse',
+  '  at most, the skill’s files are put back by themselves. The other revision is kept, and the next turn of the skill says what was put back and why.',
   '  Lines that a rewrite took out of a loader without a word are put back as well, once. To stop it: snappy regen mode --revert ask --apply',
 ];
 
 function renderTerms(tree: string, before: RegenConfig, after: RegenConfig): string[] {
   const isNewBackground = before.mode !== 'background' || before.runtime !== after.runtime;
-  const terms = [
+  return [
     ...(after.mode === 'background' && after.runtime !== null && isNewBackground
       ? ['', ...backgroundTerms(tree, after.runtime)]
       : []),
     ...(after.revert === 'auto' && before.revert !== 'auto' ? ['', ...revertTerms] : []),
   ];
-  return terms;
 }
 
 /** `snappy regen mode`: shows or sets how briefs are worked off, and what may be done without asking. */
@@ -108,7 +116,7 @@ export async function regenMode(invocation: Invocation): Promise<Outcome> {
   const wanted = wantedConfig(tree, config, args[0], flags);
   const isSame = JSON.stringify(wanted) === JSON.stringify(config);
   const isAsked = args[0] !== undefined || ['runtime', 'revert', 'maxOpen'].some((flag) => flags[flag] !== undefined);
-  const shown = [alignColumns(settingRows(wanted)), ...renderTerms(tree, config, wanted)].join('\n');
+  const shown = [alignColumns(changedRows(config, wanted)), ...renderTerms(tree, config, wanted)].join('\n');
   const data = { tree, before: config, after: wanted, applied: false };
   if (isSame) return { text: shown, data, ok: true, unchanged: isAsked ? 'it is so already' : undefined };
   const given = flags['dry'] === true ? false : flags['apply'] === true ? true : undefined;

@@ -6,7 +6,7 @@ import { realSystem } from '../../core/system.ts';
 import { drain } from '../../loop/briefs/drain.ts';
 import { knownRevisions, planRevert } from '../../loop/controller/revert-plan.ts';
 import type { KnownRevision, RevertPlan } from '../../loop/controller/revert-plan.ts';
-import { describeEdit } from '../../loop/controller/rule-regressed.ts';
+import { describeEdit } from '../../loop/controller/describe-edit.ts';
 import { evidenceNeeded } from '../../loop/controller/sequential-test.ts';
 import { describeMeans } from '../../loop/controller/verdict.ts';
 import { restoreRevision } from '../../loop/edits/restore.ts';
@@ -21,7 +21,12 @@ import { refreshIndex } from './index-skills.ts';
 const shownEdits = 20;
 
 function rowOf(name: string, { rev, since, runs }: KnownRevision): string[] {
-  return [name, rev, since === undefined ? '' : `in use from ${since.slice(0, 16)}Z`, describeMeasure(runs)];
+  return [
+    name,
+    rev,
+    since === undefined ? '' : `in use from ${since.slice(0, 16).replace('T', ' ')}Z`,
+    describeMeasure(runs),
+  ];
 }
 
 function describeVerdict({ verdict }: RevertPlan): string {
@@ -66,15 +71,18 @@ function renderPlan(plan: RevertPlan): string {
 function unknownRevision(tree: string, skill: string, to: string | undefined): SnappyError {
   const known = knownRevisions(tree, skill).slice(0, 10);
   const now = skillRevision(tree, skill);
-  const list = known.map((one) => rowOf(one.rev === now ? 'now' : 'kept', one).join('  '));
+  const list = alignColumns(
+    known.map((one) => rowOf(one.rev === now ? 'now' : 'kept', one)),
+    '    ',
+  );
   const message =
     to === undefined
       ? `no revision of ${skill} from before the one of now is kept here`
       : `no revision of ${skill} is called ${JSON.stringify(to.slice(0, 64))}, or more than one is`;
   const hint =
-    list.length === 0
+    known.length === 0
       ? 'revisions are kept on the machine that saw them, from the first edit on'
-      : `kept here, the last one in use first:\n    ${list.join('\n    ')}`;
+      : `kept here, the last one in use first:\n${list}`;
   return new SnappyError('usage', message, { hint });
 }
 

@@ -80,7 +80,7 @@ test('a revision that did worse is put back where its owner has agreed, and the 
   const done = await stop();
   expect(done.changed).toEqual(['tool']);
   expect(done.notes[0]).toContain(
-    `revision ${good} was put back, ${worse} did worse: 0.60 over 30 runs against 0.80 over 30 before`,
+    `revision ${good} was put back, ${worse} did worse: 0.60 over 30 runs, 0.80 over 30 before`,
   );
   expect(revision()).toBe(good);
   expect(readEdits(tree.dir).at(-1)).toMatchObject({ how: 'revert', before: worse, after: good, ...by });

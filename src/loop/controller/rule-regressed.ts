@@ -1,6 +1,7 @@
 import type { EditRow } from '../../../seed/state/lib/edit.ts';
 import { changedLines } from '../../../seed/state/lib/edit.ts';
 import type { Found, Rule } from '../briefs/rule.ts';
+import { describeEdit } from './describe-edit.ts';
 import { evidenceNeeded } from './sequential-test.ts';
 import { settledTimes } from './settled-times.ts';
 import { compareByRows, describeMeans, editsBetween, verdictOf } from './verdict.ts';
@@ -9,17 +10,10 @@ import type { RevisionVerdict } from './verdict.ts';
 /** Lines and edits that a brief names; what is more is counted. */
 const shown = 10;
 
-/** An edit in one line for a person: when, which runtime's session, and how it was seen. */
-export function describeEdit({ ts, runtime, session, how }: EditRow): string {
-  const who = runtime === 'none' ? 'a person' : `${runtime}${session === '' ? '' : ` ${session.slice(0, 8)}`}`;
-  return `${ts} ${how === 'found' ? `seen by ${who}` : `${how} by ${who}`}`;
-}
-
-function verdictLines(verdict: RevisionVerdict): string[] {
-  const { before, after, pairs, decidedAt, evidence } = verdict;
+function verdictLines({ before, after, pairs, decidedAt, evidence, meanBefore, meanAfter }: RevisionVerdict): string[] {
   return [
-    `revision ${after}: ${describeMeans(verdict)}, revision ${before}`,
-    `${pairs} pairs of runs, each on one machine; the verdict stood after ${decidedAt ?? pairs} of them with evidence ${evidence.toFixed(0)} (${evidenceNeeded} is needed)`,
+    `revision ${after}: ${meanAfter.toFixed(2)} over ${pairs} runs; revision ${before} before it: ${meanBefore.toFixed(2)} over ${pairs} runs`,
+    `each run is held against one of the other revision on the same machine; the verdict stood after ${decidedAt ?? pairs} of ${pairs} pairs, with evidence ${evidence.toFixed(1)} where ${evidenceNeeded} is needed`,
   ];
 }
 
@@ -33,7 +27,7 @@ function regressedFound(skill: string, edits: readonly EditRow[], verdict: Revis
     headline: `regressed: ${describeMeans(verdict)}; look at: snappy regen revert ${skill}`,
     evidence: [
       ...verdictLines(verdict),
-      ...between.slice(-shown).map((edit) => `edit since then: ${describeEdit(edit)}`),
+      ...between.slice(-shown).map((edit) => `what was edited: ${describeEdit(edit)}`),
     ],
     todo: [
       `The loader has become worse. \`snappy regen revert ${skill}\` shows what would be put back, and does it with \`--apply\`; the revision of now is kept.`,
@@ -68,9 +62,9 @@ function revertedFound(skill: string, revert: EditRow, verdict: RevisionVerdict,
   return {
     rule: 'reverted',
     key: revert.id,
-    headline: `reverted to revision ${verdict.before}: the one after did worse, ${describeMeans(verdict)}; bring back what was right in it`,
+    headline: `reverted to ${verdict.before}, as ${verdict.after} did worse: ${describeMeans(verdict)}; bring back what was right in it`,
     evidence: [
-      `${describeEdit(revert)}: revision ${verdict.after} was replaced by ${verdict.before}`,
+      `${describeEdit(revert)}: ${verdict.before} in the place of ${verdict.after}`,
       ...verdictLines(verdict),
       ...lines.slice(0, shown).map((line) => `no longer there: ${line}`),
       ...more,

@@ -74,10 +74,10 @@ describe('a regression', () => {
     const [found] = regressed.look(stateWith({ evals, edits, revision: b }));
     expect(found).toMatchObject({ key: `${a}..${b}` });
     expect(found?.headline).toBe(
-      'regressed: 0.60 over 30 runs against 0.80 over 30 before (-0.20); look at: snappy regen revert tool',
+      'regressed: 0.60 over 30 runs, 0.80 over 30 before (-0.20); look at: snappy regen revert tool',
     );
-    expect(found?.evidence.join('\n')).toContain('30 pairs of runs');
-    expect(found?.evidence.join('\n')).toContain('tool by codex session-');
+    expect(found?.evidence.join('\n')).toContain('after 17 of 30 pairs');
+    expect(found?.evidence.join('\n')).toContain('by codex session-, with its edit tool');
   });
 
   test('has the time of the run at which it stood, so that more of the same do not ask again', () => {
@@ -119,8 +119,8 @@ describe('a revert', () => {
   test('is told with what was put back, why, on how many runs, and what is to be brought back', () => {
     const [found] = reverted.look(stateWith({ evals, edits: [edit(a, b), put], revision: a }));
     expect(found).toMatchObject({ key: put.id, since: at(5000) });
-    expect(found?.headline).toContain(`reverted to revision ${a}`);
-    expect(found?.headline).toContain('0.60 over 30 runs against 0.80 over 30 before');
+    expect(found?.headline).toContain(`reverted to ${a}`);
+    expect(found?.headline).toContain('0.60 over 30 runs, 0.80 over 30 before');
     expect(found?.evidence).toContain('no longer there: - use --force with 7 retries');
     expect(found?.todo).toContain(`snappy regen revert tool --to ${b}`);
   });

@@ -80,9 +80,9 @@ export function editsBetween(edits: readonly EditRow[], before: string, after: s
 
 const two = (value: number): string => value.toFixed(2);
 
-/** `0.62 over 31 runs against 0.74 over 31 before (-0.12)`. */
+/** `0.62 over 31 runs, 0.74 over 31 before (-0.12)`. */
 export function describeMeans({ meanAfter, meanBefore, pairs, difference }: RevisionVerdict): string {
   const sign = difference < 0 ? '-' : '+';
   const runs = `${pairs} run${pairs === 1 ? '' : 's'}`;
-  return `${two(meanAfter)} over ${runs} against ${two(meanBefore)} over ${pairs} before (${sign}${two(Math.abs(difference))})`;
+  return `${two(meanAfter)} over ${runs}, ${two(meanBefore)} over ${pairs} before (${sign}${two(Math.abs(difference))})`;
 }
