@@ -35,7 +35,10 @@ async function drainsWith(fault: Fault, tree: TestTree): Promise<boolean> {
   try {
     const calls = withFaults(fault, () => beginDrain(realSystem(), tree.dir, { now }));
     const plan = await planDrain(tree.dir, { now });
-    withFaults((count, call) => fault(calls + count, call), () => applyDrain(realSystem(), tree.dir, plan));
+    withFaults(
+      (count, call) => fault(calls + count, call),
+      () => applyDrain(realSystem(), tree.dir, plan),
+    );
     return true;
   } catch {
     return false;

@@ -20,7 +20,10 @@ afterEach(() => tree?.remove());
 
 /** A time within two hours of the test's now, seldom years away from it; each second once. */
 const times = fc.uniqueArray(
-  fc.oneof({ weight: 9, arbitrary: fc.integer({ min: -7200, max: 60 }) }, { weight: 1, arbitrary: fc.integer({ min: 10 ** 8, max: 10 ** 8 + 9 }) }),
+  fc.oneof(
+    { weight: 9, arbitrary: fc.integer({ min: -7200, max: 60 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 10 ** 8, max: 10 ** 8 + 9 }) },
+  ),
   { minLength: 1, maxLength: 14 },
 );
 const what = fc.constantFrom('needs --all', 'exit 3 is a lock', 'removed the old host', 'kept: it is so', 'wait 3 s');
@@ -34,14 +37,22 @@ const row = fc.oneof(
   }),
 );
 const rows = times.chain((seconds) =>
-  fc.tuple(...seconds.map((at) => row.map((one): FeedbackRow => ({ ...one, ts: new Date(testNow + at * 1000).toISOString() })))),
+  fc.tuple(
+    ...seconds.map((at) =>
+      row.map((one): FeedbackRow => ({ ...one, ts: new Date(testNow + at * 1000).toISOString() })),
+    ),
+  ),
 );
 const loaders = fc.constantFrom(
   '# x\n- Run it.\n',
   '# x\n- Run the whole test suite before each commit.\n- Before each commit run the whole test suite.\n',
   'x\n'.repeat(600),
 );
-const lost = ['- Wait 3 seconds after login.', '- Exit status 4 is a stale token.', '- Pass `--region eu` for staging.'];
+const lost = [
+  '- Wait 3 seconds after login.',
+  '- Exit status 4 is a stale token.',
+  '- Pass `--region eu` for staging.',
+];
 
 interface World {
   readonly feedback: readonly FeedbackRow[];
@@ -63,7 +74,13 @@ function lay({ feedback, loaders: texts, collapsed, noise }: World): TestTree {
     [`state/skills/${name}/AGENTS.md`, texts[at] ?? ''],
   ]);
   const edits = skills.flatMap((name, at) =>
-    collapsed[at] === true ? [formatEditRow(loaderEdit('2026-11-21T11:00:00.000Z', { removed: lost }, { skill: name, id: `${at}`.repeat(16) }))] : [],
+    collapsed[at] === true
+      ? [
+          formatEditRow(
+            loaderEdit('2026-11-21T11:00:00.000Z', { removed: lost }, { skill: name, id: `${at}`.repeat(16) }),
+          ),
+        ]
+      : [],
   );
   return makeTestTree({
     ...Object.fromEntries(files),
@@ -118,7 +135,13 @@ test('whatever the rows: one fix for each brief closes them all, an hour later',
         const briefs = await drained(tree.dir, now);
         now += 3_600_000;
         const answers = briefs.map(({ skill, kind }) =>
-          formatFeedbackRow({ ts: new Date(now - 1000).toISOString(), slug: skill, what: 'done', outcome: 'FIXED', actionKind: kind }),
+          formatFeedbackRow({
+            ts: new Date(now - 1000).toISOString(),
+            slug: skill,
+            what: 'done',
+            outcome: 'FIXED',
+            actionKind: kind,
+          }),
         );
         fs.appendFileSync(path.join(tree.dir, 'state/log/loader-feedback.log'), `\n${answers.join('\n')}\n`);
       }

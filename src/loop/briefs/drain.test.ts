@@ -12,7 +12,8 @@ import { ago, loaderEdit, testNow } from './test-state.ts';
 
 const queue = 'state/log/regen-queue';
 const loader = '# tool\n\n## Critical Rules\n- Run it.\n\n## Commands\n\n## Known Pitfalls\n\n## Self-Test\n';
-const skillMd = '---\nname: tool\ndescription: "Runs the tool. Use it when asked."\ntriggers: ["run the tool"]\n---\n# tool\n\n## Eval\nA person.\n';
+const skillMd =
+  '---\nname: tool\ndescription: "Runs the tool. Use it when asked."\ntriggers: ["run the tool"]\n---\n# tool\n\n## Eval\nA person.\n';
 const skill = { 'state/skills/tool/SKILL.md': skillMd, 'state/skills/tool/AGENTS.md': loader };
 const gap = '[2026-11-21T11:00:00Z] tool: needs --all [LOGGED]\n';
 const fixed = '[2026-11-21T11:30:00Z] tool: wrote it in [FIXED] action_kind=loader-rewritten\n';
@@ -121,7 +122,10 @@ describe('what others have put into the queue', () => {
   test('a brief that a person wrote is never touched, and counts as open', async () => {
     append(`${queue}/tool.loader-rewritten.md`, '# My own work\n');
     append(`${queue}/notes.md`, 'mine');
-    append('state/config/regen.json', JSON.stringify({ _v: 1, mode: 'attended', runtime: null, revert: 'ask', maxOpen: 1 }));
+    append(
+      'state/config/regen.json',
+      JSON.stringify({ _v: 1, mode: 'attended', runtime: null, revert: 'ask', maxOpen: 1 }),
+    );
     append('state/log/edits.ndjson', `${formatEditRow(loaderEdit(ago(5)))}\n`);
     fs.rmSync(at('state/skills/tool/AGENTS.md'));
     feedback(gap + fixed);
@@ -157,7 +161,10 @@ describe('rows that are not as they should be', () => {
     append('state/outside/AGENTS.md', loader);
     const row = { ...loaderEdit(ago(5)), skill: '..' };
     append('state/log/edits.ndjson', `${JSON.stringify(row)}\n`);
-    append('state/log/evals.ndjson', `${JSON.stringify({ ts: '2026-01-01T00:00:00Z', skill: '../outside', score: 1 })}\n`);
+    append(
+      'state/log/evals.ndjson',
+      `${JSON.stringify({ ts: '2026-01-01T00:00:00Z', skill: '../outside', score: 1 })}\n`,
+    );
     expect((await drained()).states).toEqual([]);
   });
 

@@ -12,8 +12,10 @@ const finding: Finding = { rule: 'link', path: 'state/skills/tool/SKILL.md', lin
 const grown = { loader: 'x\n'.repeat(600) };
 const gap = '[2026-11-21T11:00:00Z] tool: needs --all [LOGGED]';
 
-const plan = (more: Partial<SkillState>, input: { seen?: FirstSeen; open?: OpenBrief[]; maxOpen?: number } = {}): BriefPlan =>
-  planBriefs(stateWith(more), { seen: {}, open: [], maxOpen: 4, ...input });
+const plan = (
+  more: Partial<SkillState>,
+  input: { seen?: FirstSeen; open?: OpenBrief[]; maxOpen?: number } = {},
+): BriefPlan => planBriefs(stateWith(more), { seen: {}, open: [], maxOpen: 4, ...input });
 const rulesOf = ({ briefs }: BriefPlan): unknown =>
   Object.fromEntries(briefs.map(({ kind, reasons }) => [kind, reasons.map(({ rule }) => rule)]));
 
@@ -61,7 +63,8 @@ describe('what is in the text', () => {
   const after = (minutes: number): string => new Date(testNow + minutes * 60_000).toISOString();
   const row = (minutes: number, what = 'done'): string =>
     `[${after(minutes)}] tool: ${what} [FIXED] action_kind=loader-rewritten`;
-  const next = (more: Partial<SkillState>): unknown => rulesOf(plan({ ...grown, now: later, ...more }, { seen: first.seen }));
+  const next = (more: Partial<SkillState>): unknown =>
+    rulesOf(plan({ ...grown, now: later, ...more }, { seen: first.seen }));
   const open = { 'loader-rewritten': ['growth'] };
 
   test('is not answered by the row of the edit that made it so', () => {
@@ -90,7 +93,9 @@ describe('what is in the text', () => {
     const seen = plan({ credentials }).seen;
     const kept = { credentials, now: later, feedback: rowsOf(row(1, 'kept: an example')) };
     expect(rulesOf(plan(kept, { seen }))).toEqual({});
-    expect(rulesOf(plan({ ...kept, edits: [loaderEdit(after(5))] }, { seen }))).toEqual({ 'loader-rewritten': ['credential'] });
+    expect(rulesOf(plan({ ...kept, edits: [loaderEdit(after(5))] }, { seen }))).toEqual({
+      'loader-rewritten': ['credential'],
+    });
   });
 
   test('keeps the time of its first sight, and says it', () => {
@@ -119,6 +124,9 @@ test('a gap whose row has a time in the future is answered from when it was firs
 
 test('a brief keeps the time it was opened at when its reasons change', () => {
   const opened = ago(600);
-  const standing = { ...openBrief('loader-rewritten', true), brief: { skill: 'tool', kind: 'loader-rewritten', opened, reasons: [] } } as const;
+  const standing = {
+    ...openBrief('loader-rewritten', true),
+    brief: { skill: 'tool', kind: 'loader-rewritten', opened, reasons: [] },
+  } as const;
   expect(plan({ feedback: rowsOf(gap) }, { open: [standing] }).briefs[0]?.opened).toBe(opened);
 });

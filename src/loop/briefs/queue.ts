@@ -92,7 +92,12 @@ export function sweepHalves(system: System, tree: string): void {
 }
 
 /** Writes the marker of each skill that has open briefs, with their names in it, and removes the others'. */
-function writeReady(system: System, tree: string, skill: string | undefined, briefs: readonly Pick<Brief, 'skill' | 'kind'>[]): void {
+function writeReady(
+  system: System,
+  tree: string,
+  skill: string | undefined,
+  briefs: readonly Pick<Brief, 'skill' | 'kind'>[],
+): void {
   const files = new Map<string, Set<string>>();
   for (const brief of briefs)
     files.set(brief.skill, (files.get(brief.skill) ?? new Set()).add(`${nameOfBrief(brief)}.md`));
@@ -109,7 +114,11 @@ function writeReady(system: System, tree: string, skill: string | undefined, bri
 export function writeBriefs(
   system: System,
   tree: string,
-  { skill, open, briefs }: { readonly skill: string | undefined; readonly open: readonly OpenBrief[]; readonly briefs: readonly Brief[] },
+  {
+    skill,
+    open,
+    briefs,
+  }: { readonly skill: string | undefined; readonly open: readonly OpenBrief[]; readonly briefs: readonly Brief[] },
 ): void {
   const wanted = new Set(briefs.map(nameOfBrief));
   const gone = open.filter((one) => one.isOurs && !wanted.has(nameOfBrief(one)));

@@ -5,14 +5,17 @@ import { conflictRule } from './conflict.ts';
 const path = 'state/regen/conflicts/tool/0123456789ab.md';
 
 test('a file with what could not be merged is named, with what it says', () => {
-  const [found] = conflictRule.look(stateWith({ conflicts: [{ path, text: '- wait 3 seconds\n\n- wait 5 seconds\n' }] }));
+  const [found] = conflictRule.look(
+    stateWith({ conflicts: [{ path, text: '- wait 3 seconds\n\n- wait 5 seconds\n' }] }),
+  );
   expect(found?.headline).toContain(path);
   expect(found?.evidence).toEqual([`${path}: - wait 3 seconds`, `${path}: - wait 5 seconds`]);
   expect(found?.todo).toContain(`remove that file`);
 });
 
 test('more in the same file is another finding, and an empty file none', () => {
-  const keyOf = (text: string): string | undefined => conflictRule.look(stateWith({ conflicts: [{ path, text }] }))[0]?.key;
+  const keyOf = (text: string): string | undefined =>
+    conflictRule.look(stateWith({ conflicts: [{ path, text }] }))[0]?.key;
   expect(keyOf('a\n')).not.toBe(keyOf('a\nb\n'));
   expect(keyOf(' \n')).toBeUndefined();
   expect(conflictRule.look(stateWith())).toEqual([]);

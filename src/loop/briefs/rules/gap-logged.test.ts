@@ -23,7 +23,10 @@ describe('a gap that was logged', () => {
   test('is closed by a later fix, and not by a second one that is only logged', () => {
     const gap = '[2026-11-21T10:00:00Z] tool: a [LOGGED]';
     expect(gaps(gap, '[2026-11-21T10:05:00Z] tool: b [FIXED] action_kind=loader-rewritten')).toEqual([]);
-    expect(gaps(gap, '[2026-11-21T10:05:00Z] tool: b [LOGGED] action_kind=loader-rewritten')).toEqual(['gap: a', 'gap: b']);
+    expect(gaps(gap, '[2026-11-21T10:05:00Z] tool: b [LOGGED] action_kind=loader-rewritten')).toEqual([
+      'gap: a',
+      'gap: b',
+    ]);
     expect(gaps(gap, '[2026-11-21T10:05:00Z] tool: b [FIXED] action_kind=shape-ok')).toEqual(['gap: a']);
   });
 
@@ -42,7 +45,9 @@ describe('a gap that was logged', () => {
 
   test('that was logged twice is one finding with two rows', () => {
     const [found, ...others] = gapLoggedRule.look(
-      stateWith({ feedback: rowsOf('[2026-11-21T10:00:00Z] tool: a [LOGGED]', '[2026-11-21T11:00:00Z] tool: a [LOGGED]') }),
+      stateWith({
+        feedback: rowsOf('[2026-11-21T10:00:00Z] tool: a [LOGGED]', '[2026-11-21T11:00:00Z] tool: a [LOGGED]'),
+      }),
     );
     expect(others).toEqual([]);
     expect(found?.evidence).toHaveLength(2);

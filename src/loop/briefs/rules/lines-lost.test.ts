@@ -9,7 +9,14 @@ const facts = [
   '- Pass `--region eu` for the staging host.',
   '- The export leaves out drafts unless `--all` is given.',
 ];
-const kept = ['# tool', '', '## Known Pitfalls', '- Ask the owner before a purge.', '- Logs are in `/var/log/tool`.', ''];
+const kept = [
+  '# tool',
+  '',
+  '## Known Pitfalls',
+  '- Ask the owner before a purge.',
+  '- Logs are in `/var/log/tool`.',
+  '',
+];
 const loader = kept.join('\n');
 const collapse = loaderEdit(ago(30), { removed: facts });
 
@@ -38,10 +45,12 @@ describe('a rewrite that lost lines', () => {
   });
 
   test('is none when each line was replaced by one like it', () => {
-    const added = facts.map((line) => line.replace('3', '5').replace('4', '14').replace('eu', 'us').replace('--all', '--drafts'));
-    expect(found({ loader: `${loader}${added.join('\n')}\n`, edits: [loaderEdit(ago(30), { removed: facts, added })] })).toEqual(
-      [],
+    const added = facts.map((line) =>
+      line.replace('3', '5').replace('4', '14').replace('eu', 'us').replace('--all', '--drafts'),
     );
+    expect(
+      found({ loader: `${loader}${added.join('\n')}\n`, edits: [loaderEdit(ago(30), { removed: facts, added })] }),
+    ).toEqual([]);
   });
 
   test('counts one new line for one old line only', () => {
@@ -50,11 +59,27 @@ describe('a rewrite that lost lines', () => {
   });
 
   test.each([
-    ['a row after it names the removal', '[2026-11-21T11:35:00Z] tool: removed what was false [FIXED] action_kind=loader-rewritten', false],
+    [
+      'a row after it names the removal',
+      '[2026-11-21T11:35:00Z] tool: removed what was false [FIXED] action_kind=loader-rewritten',
+      false,
+    ],
     ['its author wrote that before it was found', '[2026-11-21T11:20:00Z] tool: Removing old notes [LOGGED]', false],
-    ['a row speaks of something else', '[2026-11-21T11:35:00Z] tool: wrote it anew [FIXED] action_kind=loader-rewritten', true],
-    ['a removal was named hours before', '[2026-11-21T08:00:00Z] tool: removed a line [FIXED] action_kind=loader-rewritten', true],
-    ['a removal is named in the future', '[2031-01-01T00:00:00Z] tool: removed it [FIXED] action_kind=loader-rewritten', true],
+    [
+      'a row speaks of something else',
+      '[2026-11-21T11:35:00Z] tool: wrote it anew [FIXED] action_kind=loader-rewritten',
+      true,
+    ],
+    [
+      'a removal was named hours before',
+      '[2026-11-21T08:00:00Z] tool: removed a line [FIXED] action_kind=loader-rewritten',
+      true,
+    ],
+    [
+      'a removal is named in the future',
+      '[2031-01-01T00:00:00Z] tool: removed it [FIXED] action_kind=loader-rewritten',
+      true,
+    ],
   ])('when %s', (_when, line, expected) => {
     expect(found({ feedback: rowsOf(line) }).length > 0).toBe(expected);
   });

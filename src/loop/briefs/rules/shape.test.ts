@@ -12,7 +12,11 @@ const finding = (message: string, rule = 'link', line = 3): Finding => ({
 });
 
 test('what the lint finds in a skill that was edited is a brief, a reason for each of its rules', () => {
-  const findings = [finding('the link to a leads nowhere'), finding('the link to b leads nowhere'), finding('too long', 'skill-size')];
+  const findings = [
+    finding('the link to a leads nowhere'),
+    finding('the link to b leads nowhere'),
+    finding('too long', 'skill-size'),
+  ];
   const found = shapeRule.look(stateWith({ edits: [loaderEdit(ago(5))], findings }));
   expect(found.map(({ headline, evidence }) => [headline, evidence.length])).toEqual([
     ['lint: the link to a leads nowhere', 2],
