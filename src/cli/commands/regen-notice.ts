@@ -6,6 +6,7 @@ import { findTree } from '../../core/paths.ts';
 import { realSystem } from '../../core/system.ts';
 import { noticeEdits, planNotice } from '../../loop/edits/notice.ts';
 import type { NoticedBy } from '../../loop/edits/edit-row.ts';
+import { readSeen } from '../../loop/edits/seen.ts';
 import { withRegenLock } from '../../loop/regen-lock.ts';
 import { alignColumns, countOf } from '../columns.ts';
 import type { Invocation, Outcome } from '../command.ts';
@@ -45,6 +46,40 @@ function describe({ skill, before, after, changes }: EditRow): string[] {
   return [skill, what, oneLine(changes.map(({ file }) => file).join(', '))];
 }
 
+/** What a look has found, and whether it was the first: that one takes all skills as they are. */
+interface Look {
+  readonly rows: readonly EditRow[];
+  readonly isFirst: boolean;
+}
+
+async function look(tree: string, by: NoticedBy, dry: boolean): Promise<Look> {
+  const isFirst = readSeen(tree).source === 'nothing';
+  const now = new Date();
+  const rows = dry ? (await planNotice(tree, by, now)).rows : await noticeEdits(realSystem(), tree, by, now);
+  return { rows, isFirst };
+}
+
+function outcomeOf(tree: string, { rows, isFirst }: Look, dry: boolean): Outcome {
+  const table = alignColumns(rows.map(describe), '  ');
+  const edits = countOf(rows.length, 'edit');
+  const changed = isFirst
+    ? `the skills of ${tree} are kept as they are now; edits are told from them`
+    : rows.length === 0
+      ? undefined
+      : `the queue of ${tree} has ${edits} more`;
+  return {
+    text: rows.length === 0 ? '' : `${dry ? 'Would be noted' : 'Noted'}:\n${table}`,
+    data: { tree, first: isFirst, edits: rows },
+    ok: true,
+    changed: dry ? undefined : changed,
+    unchanged: isFirst
+      ? 'this would be the first look: all skills would be taken as they are now'
+      : rows.length === 0
+        ? 'the skills are as they were last seen'
+        : 'this is what would be noted',
+  };
+}
+
 /**
  * `snappy regen notice`: brings the index up to date and records what has changed in skills. The hook runs it in the
  * background after each edit.
@@ -52,25 +87,14 @@ function describe({ skill, before, after, changes }: EditRow): string[] {
 export async function regenNotice({ flags, cwd, env }: Invocation): Promise<Outcome> {
   const tree = findTree({ tree: flags['tree'] as string | undefined, cwd, env });
   const by = noticedBy(flags);
-  const dry = flags['dry'] === true;
-  let rows: readonly EditRow[];
+  if (flags['dry'] === true) return outcomeOf(tree, await look(tree, by, true), true);
   try {
-    if (!dry) refreshIndex(tree, { ifStale: true });
-    rows = dry
-      ? (await planNotice(tree, by, new Date())).rows
-      : await withRegenLock(tree, () => noticeEdits(realSystem(), tree, by, new Date()));
+    refreshIndex(tree, { ifStale: true });
+    const found = await withRegenLock(tree, () => look(tree, by, false));
     // What a late write had lost is in the loader again.
-    if (rows.some(({ how }) => how === 'merge') && !dry) refreshIndex(tree, { ifStale: true });
+    if (found.rows.some(({ how }) => how === 'merge')) refreshIndex(tree, { ifStale: true });
+    return outcomeOf(tree, found, false);
   } catch (cause) {
     throw explainDiskError(cause, 'no edit is lost: the next look at the skills finds it again');
   }
-  const table = alignColumns(rows.map(describe), '  ');
-  const edits = countOf(rows.length, 'edit');
-  return {
-    text: rows.length === 0 ? '' : `${dry ? 'Would be noted' : 'Noted'}:\n${table}`,
-    data: { tree, edits: rows },
-    ok: true,
-    changed: dry || rows.length === 0 ? undefined : `the queue of ${tree} has ${edits} more`,
-    unchanged: rows.length === 0 ? 'the skills are as they were last seen' : 'this is what would be noted',
-  };
 }
