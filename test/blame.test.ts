@@ -38,7 +38,7 @@ test('each line says who brought it, and words that need it are explained below'
   expect(lineWith('- by the edit tool')).toMatch(
     /^\d+ +\d{4}-\d\d-\d\d \d\d:\d\d {2}claude-code a1b2c3d4 +unmeasured +- by the edit tool$/,
   );
-  expect(lineWith('red')).toMatch(/ found by codex 0199 +unmeasured +- by hand, \[31mred$/);
+  expect(lineWith('red')).toMatch(/ found by codex 0199 +unmeasured +- by hand, {2}\[31mred$/);
   expect(lineWith('- just now')).toMatch(/^\d+ +not noted yet /);
   expect(lineWith('## Critical Rules')).toMatch(/^\d+ +the seed +unmeasured +## Critical Rules$/);
   const text = blame();

@@ -69,7 +69,7 @@ test('several that notice at once note an edit once', async () => {
   expect(queue().length).toBe(known + 1);
 });
 
-test('a disk without room says that nothing is lost, and the next look finds the edit', () => {
+test('a look that finds no room on the disk says that nothing is lost, and the next one notes the edit', () => {
   append(loader, `- noted when there was room again\n`);
   const limited = scene.run(
     'sh',
@@ -83,6 +83,7 @@ test('a disk without room says that nothing is lost, and the next look finds the
     'tree',
   );
   expect(limited.status).toBe(1);
-  expect(limited.stderr).toMatch(/could not be written: .*\n {2}no edit is lost/);
+  // Which of these depends on what a compile in the background has left to write: the index, or the lock.
+  expect(limited.stderr).toMatch(/could not be written: .*\n {2}(no edit is lost|nothing was changed)/);
   expect(notice().length).toBe(1);
 });
