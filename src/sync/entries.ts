@@ -1,5 +1,5 @@
-import { must } from './repository.ts';
-import type { Repository } from './repository.ts';
+import { must } from './git-calls.ts';
+import type { InTree } from './git-calls.ts';
 
 /** A file of a commit: its git mode (`100644`, `100755`, `120000` for a link, `160000` for a repository) and its blob. */
 export interface Entry {
@@ -16,7 +16,7 @@ export type Differences = ReadonlyMap<
 const absent = /^0+$/;
 
 /** What differs between two trees (or commits), file by file. Nothing is taken for a rename. */
-export function differences(repository: Pick<Repository, 'tree'>, before: string, after: string): Differences {
+export function differences(repository: InTree, before: string, after: string): Differences {
   const output = must(repository, ['diff-tree', '-r', '-z', '--no-renames', '--full-index', before, after]);
   const found = new Map<string, { before: Entry | undefined; after: Entry | undefined }>();
   const parts = output.split('\0');
@@ -31,7 +31,7 @@ export function differences(repository: Pick<Repository, 'tree'>, before: string
 }
 
 /** All files of a tree or commit, by path. */
-export function entriesOf(repository: Pick<Repository, 'tree'>, tree: string): Map<string, Entry> {
+export function entriesOf(repository: InTree, tree: string): Map<string, Entry> {
   const entries = new Map<string, Entry>();
   for (const line of must(repository, ['ls-tree', '-r', '-z', '--full-tree', tree]).split('\0')) {
     const match = /^(\d+) \w+ ([0-9a-f]+)\t([^]*)$/.exec(line);
@@ -40,12 +40,21 @@ export function entriesOf(repository: Pick<Repository, 'tree'>, tree: string): M
   return entries;
 }
 
-/** Lines for `git update-index --index-info`: what each path is to be, `undefined` for gone. */
-export function indexInfo(
+/** Sets files in an index, that of the person or the one that `env` names; `undefined` takes one out. */
+export function setInIndex(
+  repository: InTree,
   changes: Iterable<readonly [path: string, entry: Entry | undefined]>,
-  emptyId: string,
-): string {
-  return [...changes].map(([path, entry]) => `${entry?.mode ?? '0'} ${entry?.id ?? emptyId}\t${path}\0`).join('');
+  env: NodeJS.ProcessEnv = {},
+): void {
+  let set = '';
+  let gone = '';
+  for (const [path, entry] of changes) {
+    if (entry === undefined) gone += `${path}\0`;
+    else set += `${entry.mode} ${entry.id}\t${path}\0`;
+  }
+  // What goes comes first: a folder may take the place of a file, or a file that of a folder.
+  if (gone !== '') must(repository, ['update-index', '-z', '--force-remove', '--stdin'], { env, input: gone });
+  if (set !== '') must(repository, ['update-index', '-z', '--index-info'], { env, input: set });
 }
 
 /** The same entry, or none on both sides. */

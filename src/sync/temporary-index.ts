@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { indexInfo } from './entries.ts';
+import { setInIndex } from './entries.ts';
 import type { Entry } from './entries.ts';
-import { must } from './repository.ts';
+import { must } from './git-calls.ts';
 import type { Repository } from './repository.ts';
 
 /** An index of our own beside the person's, which is not touched. */
@@ -26,10 +26,7 @@ export function withIndex<T>(repository: Repository, tree: string | undefined, w
     must(repository, ['read-tree', tree ?? '--empty'], { env });
     return work({
       env,
-      set(changes) {
-        const input = indexInfo(changes, '0'.repeat(40));
-        if (input !== '') must(repository, ['update-index', '-z', '--index-info'], { env, input });
-      },
+      set: (changes) => setInIndex(repository, changes, env),
       writeTree: () => must(repository, ['write-tree'], { env }).trim(),
     });
   } finally {

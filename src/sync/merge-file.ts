@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { git, quiet } from '../core/git.ts';
+import { mergeLog } from '../core/merge/log.ts';
+import { mergeMarkdown } from '../core/merge/markdown.ts';
+import type { MergeConflict, MergeOptions } from '../core/merge/markdown.ts';
+import type { MergeKind } from './own-paths.ts';
+import type { Repository } from './repository.ts';
+
+/** A file that both sides have changed, in its three versions; `base` is missing where both have made it. */
+export interface Versions {
+  readonly base: Buffer | undefined;
+  readonly ours: Buffer;
+  readonly theirs: Buffer;
+}
+
+/** A merged file. */
+export interface MergedFile {
+  readonly bytes: Buffer;
+  readonly conflicts: readonly MergeConflict[];
+  /** The whole other version, where the two could not be put into one file. */
+  readonly loser?: { readonly bytes: Buffer; readonly by: 'ours' | 'theirs' };
+}
+
+/** A text larger than this is not taken apart, in bytes. */
+const maxTextBytes = 8 * 1024 * 1024;
+
+/** The text of some bytes; `undefined` for what is no UTF-8, has zero bytes or is too long to be merged as text. */
+function asText(bytes: Buffer | undefined): string | undefined {
+  if (bytes === undefined) return '';
+  if (bytes.length > maxTextBytes || bytes.includes(0)) return undefined;
+  const text = bytes.toString('utf8');
+  return Buffer.from(text, 'utf8').equals(bytes) ? text : undefined;
+}
+
+/**
+ * Merges one file by the rules of its kind. The outcome does not depend on which side is which: where two versions cannot
+ * be put into one, the one whose sha256 is greater stays, and the other is given back whole.
+ */
+export function mergeFile(
+  repository: Repository,
+  file: string,
+  kind: MergeKind,
+  versions: Versions,
+  options: MergeOptions,
+): MergedFile {
+  if (kind === 'log') return mergeLogBytes(versions);
+  const [base, ours, theirs] = [asText(versions.base), asText(versions.ours), asText(versions.theirs)];
+  if (base !== undefined && ours !== undefined && theirs !== undefined) {
+    if (kind === 'markdown') {
+      const { text, conflicts } = mergeMarkdown(base, ours, theirs, options);
+      return { bytes: Buffer.from(text, 'utf8'), conflicts };
+    }
+    const text = mergeLines(repository, base, ours, theirs);
+    if (text !== undefined && (!file.endsWith('.json') || isJson(text)))
+      return { bytes: Buffer.from(text, 'utf8'), conflicts: [] };
+  }
+  const hash = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+  return hash(versions.ours) > hash(versions.theirs)
+    ? { bytes: versions.ours, conflicts: [], loser: { bytes: versions.theirs, by: 'theirs' } }
+    : { bytes: versions.theirs, conflicts: [], loser: { bytes: versions.ours, by: 'ours' } };
+}
+
+// A torn row may be no UTF-8: as Latin-1 every byte is a character, and comes back as it was.
+function mergeLogBytes({ base, ours, theirs }: Versions): MergedFile {
+  const text = (bytes: Buffer | undefined): string => bytes?.toString('latin1') ?? '';
+  return { bytes: Buffer.from(mergeLog(text(base), text(ours), text(theirs)), 'latin1'), conflicts: [] };
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Merges lines as git does; `undefined` where both have changed the same ones. */
+function mergeLines(repository: Repository, base: string, ours: string, theirs: string): string | undefined {
+  const folder = fs.mkdtempSync(path.join(repository.gitDir, 'snappy-sync-'));
+  try {
+    for (const [name, text] of Object.entries({ base, ours, theirs })) fs.writeFileSync(path.join(folder, name), text);
+    const names = ['ours', 'base', 'theirs'].map((name) => path.join(folder, name));
+    const merged = git(repository.tree, ['merge-file', '-p', '-q', ...names], { settings: quiet });
+    return merged.ok ? merged.stdout : undefined;
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
