@@ -6,10 +6,10 @@ import type { System } from '../../core/system.ts';
 import { readRegenConfig } from '../config.ts';
 import { drainQueue, readEdits } from '../edits/queue.ts';
 import { readEvals } from '../evals/read-evals.ts';
+import { maskBriefs } from './credential-scan.ts';
 import { readFeedback } from './feedback.ts';
 import { readFirstSeen, writeFirstSeen } from './first-seen.ts';
 import type { FirstSeen } from './first-seen.ts';
-import { maskBrief } from './mask.ts';
 import { planBriefs } from './plan.ts';
 import { nameOfBrief, readBriefs, sweepHalves, writeBriefs } from './queue.ts';
 import type { OpenBrief } from './queue.ts';
@@ -77,14 +77,14 @@ export async function planDrain(tree: string, { now, skill }: DrainOptions): Pro
     const own = open.filter((one) => one.skill === state.skill);
     const plan = planBriefs(state, { open: own, seen: known.get(state.skill) ?? {}, maxOpen });
     seen.set(state.skill, plan.seen);
-    for (const brief of plan.briefs) briefs.push(await maskBrief(brief));
+    briefs.push(...plan.briefs);
   }
   const slugs = new Set(feedback.rows.map(({ slug }) => slug).filter((slug) => skill === undefined || slug === skill));
   return {
     skill,
     states,
     open,
-    briefs,
+    briefs: await maskBriefs(briefs),
     seen,
     skipped: { evals: evals.skipped, feedback: feedback.skipped },
     unknown: [...slugs].filter((slug) => !hasSkill(tree, slug)).toSorted(),

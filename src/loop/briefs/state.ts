@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { EditRow } from '../../../seed/state/lib/edit.ts';
@@ -7,12 +6,12 @@ import type { EvalRow } from '../../../seed/state/lib/eval.ts';
 import type { Finding } from '../../../seed/state/lib/finding.ts';
 import { lintSkills, readFooter } from '../../../seed/state/lib/lint-skills.ts';
 import type { FeedbackRow } from '../../../seed/state/lib/log.ts';
-import { findCredentials, maskCredentials } from '../../core/credentials.ts';
 import { layout } from '../../core/paths.ts';
 import { readSkill } from '../../skills/read.ts';
 import type { SkillEntry } from '../../skills/read.ts';
 import { readConflicts } from './conflicts.ts';
-import type { ConflictFile, CredentialPlace, SkillState } from './rule.ts';
+import { credentialsIn, credentialsInRows, findSuspects, textOfRows } from './credential-scan.ts';
+import type { ConflictFile, SkillState } from './rule.ts';
 
 /** The rows of a tree that drains look at, and what else may make a skill worth a look. */
 export interface Rows {
@@ -37,30 +36,6 @@ function groupBy<T>(rows: readonly T[], nameOf: (row: T) => string): ReadonlyMap
 /** A name that a folder of a skill can have; anything else in a row is somebody's mistake, or worse. */
 const isName = (name: string): boolean => /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/.test(name);
 
-async function credentialsIn(file: string, text: string): Promise<CredentialPlace[]> {
-  const found = await findCredentials(text);
-  if (found.length === 0) return [];
-  const masked = (await maskCredentials(text)).split('\n');
-  return found.map(({ line, column, kind }) => ({
-    place: `${file}:${line}:${column}`,
-    kind,
-    key: createHash('sha256')
-      .update(`${kind}\0${masked[line - 1] ?? line}`)
-      .digest('hex')
-      .slice(0, 16),
-  }));
-}
-
-/** Credentials in what feedback rows say. A row is named by its time: its line in the log changes with every merge. */
-async function credentialsInRows(rows: readonly FeedbackRow[]): Promise<CredentialPlace[]> {
-  const found = await findCredentials(rows.map(({ what }) => what).join('\n'));
-  const places = found.map(({ line, kind }) => {
-    const ts = rows[line - 1]?.ts ?? '';
-    return { place: `${layout.feedback}, in the row of ${ts}`, kind, key: `${ts} ${kind}` };
-  });
-  return [...new Map(places.map((place) => [place.key, place])).values()];
-}
-
 /** What holds for every skill of one drain. */
 interface Common {
   readonly tree: string;
@@ -78,12 +53,12 @@ function belongsTo({ name, form, dir, skillPath, loaderPath }: SkillEntry, file:
   return file === skillPath || file === (loaderPath ?? `${dir}/${name}.agents.md`);
 }
 
-async function stateOf(common: Common, entry: SkillEntry): Promise<SkillState> {
+/** The state of one skill, but for credentials. */
+function stateOf(common: Common, entry: SkillEntry): SkillState {
   const { name, dir, form } = entry;
   const of = <T>(rows: ReadonlyMap<string, readonly T[]>): readonly T[] => rows.get(name) ?? [];
   const { loader } = entry.skill;
   const loaderPath = entry.loaderPath ?? `${dir}/${form === 'flat' ? `${name}.agents.md` : 'AGENTS.md'}`;
-  const feedback = of(common.feedback);
   return {
     skill: name,
     loader,
@@ -92,12 +67,25 @@ async function stateOf(common: Common, entry: SkillEntry): Promise<SkillState> {
     revision: of(common.evals).length === 0 ? undefined : revisionNow(common.tree, name),
     edits: of(common.edits),
     evals: of(common.evals),
-    feedback,
+    feedback: of(common.feedback),
     findings: common.findings.filter(({ path: file }) => belongsTo(entry, file)),
     conflicts: of(common.conflicts),
-    credentials: [...(await credentialsIn(loaderPath, loader ?? '')), ...(await credentialsInRows(feedback))],
+    credentials: [],
     now: common.now,
   };
+}
+
+async function addCredentials(states: readonly SkillState[]): Promise<SkillState[]> {
+  const suspects = await findSuspects(states.map(({ loader, feedback }) => `${loader ?? ''}\n${textOfRows(feedback)}`));
+  const all: SkillState[] = [];
+  for (const [at, state] of states.entries()) {
+    const { loader, loaderPath, feedback } = state;
+    const credentials = suspects.has(at)
+      ? [...(await credentialsIn(loaderPath, loader ?? '')), ...(await credentialsInRows(feedback))]
+      : [];
+    all.push({ ...state, credentials });
+  }
+  return all;
 }
 
 /**
@@ -129,9 +117,7 @@ export async function readStates(
     feedback,
     conflicts,
   };
-  const states: SkillState[] = [];
-  for (const entry of entries) states.push(await stateOf(common, entry));
-  return states;
+  return addCredentials(entries.map((entry) => stateOf(common, entry)));
 }
 
 /** Whether a skill of that name is there. */
