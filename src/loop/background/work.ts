@@ -13,6 +13,7 @@ import { readRegenConfig } from '../config.ts';
 import { dispatchProgram } from '../dispatch.ts';
 import { noticeEdits } from '../edits/notice.ts';
 import { withRegenLock } from '../regen-lock.ts';
+import { insideEnv } from '../session-env.ts';
 import { lintCopy, refusalsOf } from './check-result.ts';
 import type { ResultCheck } from './check-result.ts';
 import { isForBackground } from './choose.ts';
@@ -87,8 +88,7 @@ function runAgent({ tree, copy, runtime, session }: Prepared, { env, timeout = l
   );
   const { program, args } = dispatchProgram(tree, runtime, { prompt, session }, env);
   return runProgram(program, args, {
-    // Hooks and drains below it look at this, and start nothing.
-    env: { ...env, SNAPPY_INSIDE: 'regen' },
+    env: insideEnv(env, 'regen'),
     cwd: copy.folder,
     timeout,
     limit: mostOutput,
