@@ -59,10 +59,6 @@ function countCommon(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
   return count;
 }
 
-function areSame(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((item, at) => item === b[at]);
-}
-
 /** Of all words and facts of two lines, the share that both have; and of the shorter line, the share that the longer has. */
 function overlapOf(
   a: Parts,
@@ -80,20 +76,31 @@ const leastParts = 4;
 const sameJaccard = 0.6;
 const sameContainment = 0.9;
 
-function areDuplicates(a: Parts, b: Parts): boolean {
-  const { jaccard, containment, least } = overlapOf(a, b);
-  if (least < leastParts && jaccard < 1) return false;
-  if (a.turns.size !== b.turns.size || countCommon(a.turns, b.turns) !== a.turns.size) return false;
+function isSubset(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  for (const item of a) if (!b.has(item)) return false;
+  return true;
+}
+
+/**
+ * Whether the exact parts of two lines agree. A fact that only one of them has may be more of the same; where each has one
+ * that the other lacks, they differ, and so they do where the order does: "3 times, 10 s" is not "10 times, 3 s".
+ */
+function haveSameFacts(a: Parts, b: Parts): boolean {
+  if (a.turns.size !== b.turns.size || !isSubset(a.turns, b.turns)) return false;
+  if (!isSubset(a.facts, b.facts) && !isSubset(b.facts, a.facts)) return false;
   const ofA = [...a.facts].filter((fact) => b.facts.has(fact));
   const ofB = [...b.facts].filter((fact) => a.facts.has(fact));
-  // "3 times, 10 seconds apart" is not "10 times, 3 seconds apart".
-  if (!areSame(ofA, ofB)) return false;
-  // A fact that only one of them has may be more of the same; where each has one that the other lacks, they differ.
-  if (ofA.length < a.facts.size && ofB.length < b.facts.size) return false;
+  return ofA.every((fact, at) => fact === ofB[at]);
+}
+
+// Most pairs of lines differ in a fact, which is cheap to see, and it is every pair of a loader that is looked at.
+function areDuplicates(a: Parts, b: Parts): boolean {
+  if (!haveSameFacts(a, b)) return false;
+  const { jaccard, containment, least } = overlapOf(a, b);
+  if (least < leastParts && jaccard < 1) return false;
   const commonWords = countCommon(a.words, b.words);
-  const alone = [a.words.size - commonWords, b.words.size - commonWords] as const;
   // One word in the place of another, all else equal: "the table users" and "the table groups" are two facts.
-  if (alone[0] === 1 && alone[1] === 1) return false;
+  if (a.words.size - commonWords === 1 && b.words.size - commonWords === 1) return false;
   if (a.facts.size === b.facts.size && jaccard >= sameJaccard) return true;
   return containment >= sameContainment;
 }
