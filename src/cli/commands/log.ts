@@ -81,17 +81,21 @@ function readRow(slug: string, { args, flags }: Invocation): FeedbackRow {
 
 /** The row as a line. Throws `usage` on one that would not be read as it was meant. */
 function formatRow(row: FeedbackRow): string {
-  const problem = new SnappyError('usage', 'the text cannot be told from the end of a feedback row', {
-    hint: 'leave out what looks like [FIXED] or [LOGGED] in it',
-  });
-  let line: string;
+  let line: string | undefined;
   try {
     line = formatFeedbackRow(row);
   } catch {
-    throw problem;
+    line = undefined;
   }
-  if (JSON.stringify(parseFeedbackRow(line)) !== JSON.stringify(row)) throw problem;
-  return line;
+  if (line !== undefined && JSON.stringify(parseFeedbackRow(line)) === JSON.stringify(row)) return line;
+  const isName = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(row.slug);
+  throw isName
+    ? new SnappyError('usage', 'the text cannot be told from the end of a feedback row', {
+        hint: 'leave out what looks like [FIXED] or [LOGGED] in it',
+      })
+    : new SnappyError('usage', `${JSON.stringify(row.slug)} cannot stand in a feedback row`, {
+        hint: `rename the folder ${layout.skills}/${row.slug} to a name of a-z, 0-9 and hyphens`,
+      });
 }
 
 /** The open briefs of the skill that a row answers. */

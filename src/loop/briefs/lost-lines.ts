@@ -1,5 +1,6 @@
 import { changedLines } from '../../../seed/state/lib/edit.ts';
 import type { EditRow } from '../../../seed/state/lib/edit.ts';
+import { isLoaderFile } from '../../../seed/state/lib/revision.ts';
 import { isNearDuplicate, isSimilarLine } from './lines.ts';
 import type { SkillState } from './rule.ts';
 
@@ -19,12 +20,10 @@ const rowBeforeMs = 60 * 60 * 1000;
 /** Lines that carry something: no blanks, rules, fences, or headings, which are made again with what they head. */
 const carries = (line: string): boolean => !/^\s*(?:$|#{1,6}\s|[-*_|:\s]+$|```|~~~)/.test(line);
 
-function isLoader(file: string): boolean {
-  return file === 'AGENTS.md' || file.endsWith('.agents.md');
-}
-
 function loaderChange(edit: EditRow): { readonly added: readonly string[]; readonly removed: readonly string[] } {
-  const changes = edit.changes.filter(({ file }) => isLoader(file)).map(({ diff }) => changedLines(diff));
+  const changes = edit.changes
+    .filter(({ file }) => isLoaderFile(edit.skill, file))
+    .map(({ diff }) => changedLines(diff));
   return {
     added: changes.flatMap(({ added }) => added).filter(carries),
     removed: changes.flatMap(({ removed }) => removed).filter(carries),

@@ -6,6 +6,7 @@ import type { EvalRow } from '../../../seed/state/lib/eval.ts';
 import type { Finding } from '../../../seed/state/lib/finding.ts';
 import { lintSkills, readFooter } from '../../../seed/state/lib/lint-skills.ts';
 import type { FeedbackRow } from '../../../seed/state/lib/log.ts';
+import { isSkillName } from '../../../seed/state/lib/revision.ts';
 import { layout } from '../../core/paths.ts';
 import { readSkill } from '../../skills/read.ts';
 import type { SkillEntry } from '../../skills/read.ts';
@@ -32,9 +33,6 @@ function groupBy<T>(rows: readonly T[], nameOf: (row: T) => string): ReadonlyMap
   }
   return groups;
 }
-
-/** A name that a folder of a skill can have; anything else in a row is somebody's mistake, or worse. */
-const isName = (name: string): boolean => /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/.test(name);
 
 /** What holds for every skill of one drain. */
 interface Common {
@@ -102,7 +100,9 @@ export async function readStates(
   const feedback = groupBy(rows.feedback, ({ slug }) => slug);
   const conflicts = readConflicts(tree);
   const names = new Set([...edits.keys(), ...evals.keys(), ...feedback.keys(), ...conflicts.keys(), ...rows.others]);
-  const wanted = [...names].filter((name) => isName(name) && (options.only === undefined || name === options.only));
+  const wanted = [...names].filter(
+    (name) => isSkillName(name) && (options.only === undefined || name === options.only),
+  );
   const entries = wanted.toSorted().flatMap((name) => readSkill(tree, name) ?? []);
   const edited = entries.map(({ name }) => name).filter((name) => edits.has(name));
   const footer = readFooter(tree);
@@ -123,5 +123,7 @@ export async function readStates(
 /** Whether a skill of that name is there. */
 export function hasSkill(tree: string, name: string): boolean {
   const skills = path.join(tree, layout.skills);
-  return isName(name) && (fs.existsSync(path.join(skills, name)) || fs.existsSync(path.join(skills, `${name}.md`)));
+  return (
+    isSkillName(name) && (fs.existsSync(path.join(skills, name)) || fs.existsSync(path.join(skills, `${name}.md`)))
+  );
 }

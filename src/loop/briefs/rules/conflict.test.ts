@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { formatConflicts } from '../../conflicts.ts';
 import { stateWith } from '../test-state.ts';
 import { conflictRule } from './conflict.ts';
 
@@ -10,7 +11,24 @@ test('a file with what could not be merged is named, with what it says', () => {
   );
   expect(found?.headline).toContain(path);
   expect(found?.evidence).toEqual([`${path}: - wait 3 seconds`, `${path}: - wait 5 seconds`]);
-  expect(found?.todo).toContain(`remove that file`);
+  expect(found?.todo).toContain('then remove it');
+});
+
+test('of a file that sync has written, what is not in the loader is shown', () => {
+  const conflict = {
+    base: '- wait 1 s',
+    kept: '- wait 3 s',
+    lost: '- wait `5` s',
+    lostBy: 'theirs',
+    heading: 'Rules',
+  } as const;
+  const text = formatConflicts('', 'tool', '0123456789ab', [
+    { file: 'AGENTS.md', conflict },
+    { file: 'AGENTS.md', conflict: { ...conflict, lost: '- wait 7 s' } },
+  ]);
+  const [found] = conflictRule.look(stateWith({ conflicts: [{ path, text }] }));
+  expect(found?.headline).toBe(`conflict: another machine has here "- wait \`5\` s"; see ${path}`);
+  expect(found?.evidence).toEqual([`${path}: - wait \`5\` s`, `${path}: - wait 7 s`]);
 });
 
 test('more in the same file is another finding, and an empty file none', () => {
