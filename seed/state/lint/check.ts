@@ -3,10 +3,14 @@ import { checkCrontab } from '../lib/cron-rules.ts';
 import type { Finding } from '../lib/finding.ts';
 import { LintUsageError, runLint } from '../lib/lint-program.ts';
 import { lintSkills } from '../lib/lint-skills.ts';
+import { evalsPolled } from './evals-polled.ts';
 
-/** Every rule about skills: shape, limits, sections, links, names, triggers, evals. The same as `snappy skill lint`. */
+/**
+ * Every rule about skills, as `snappy skill lint` has them: shape, limits, sections, links, names, triggers, evals. And that
+ * no program of the tree polls graded runs.
+ */
 export function check(tree: string): Finding[] {
-  return lintSkills(tree);
+  return [...lintSkills(tree), ...evalsPolled(tree)];
 }
 
 /** With `--crontab [file|-]` the lines of a crontab, and nothing else; it is read only when somebody asks for it. */
