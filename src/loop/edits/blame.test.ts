@@ -69,6 +69,13 @@ test('what a revert or a merge puts back keeps its edit; what it brings for the 
   expect(originsOf(put, taken, row('revert', 'three', '+- a\n+- new'))).toEqual({ '- a': 'one', '- new': 'three' });
 });
 
+test('a line that is noticed again while it is there, as after a pull by hand, keeps its edit', () => {
+  expect(originsOf(row('tool', 'there', '+- a'), row('found', 'here', '+- a\n+- b'))).toEqual({
+    '- a': 'there',
+    '- b': 'here',
+  });
+});
+
 test('a line that was taken away and written again has its second author', () => {
   expect(originsOf(row('tool', 'one', '+- a'), row('tool', 'two', '-- a'), row('tool', 'three', '+- a'))).toEqual({
     '- a': 'three',

@@ -72,7 +72,11 @@ test.each(faults)(
       const rows = readEdits(tree.dir);
       expect(rows.map(({ skill }) => skill).toSorted()).toEqual(['a', 'c']);
       expectChain(tree.dir, 'a', rows);
-      expect(loadRevision(tree.dir, 'a', rows.find(({ skill }) => skill === 'a')?.before ?? '')).toBeDefined();
+      // Both sides of each edit are kept, or the next one could not say what it changed.
+      const kept = rows.flatMap(({ skill, before, after }) =>
+        [before, after].map((rev) => rev === null || loadRevision(tree.dir, skill, rev) !== undefined),
+      );
+      expect(kept).toEqual([true, true, true, true]);
       drainQueue(realSystem(), tree.dir);
       expect([tree.queue(), readEdits(tree.dir)]).toEqual([[], rows]);
       return ended;
@@ -137,6 +141,21 @@ test.each(faults)(
     expect(calls).toBeGreaterThan(10);
   },
 );
+
+test('an edit of our own keeps what it replaces, also where nobody has noticed that yet', async () => {
+  const tree = await lay();
+  tree.put('a', 'AGENTS.md', '- never noticed\n');
+  const look = lookBefore(tree.dir, 'a');
+  const patch = new Map([['AGENTS.md', { bytes: Buffer.from('- ours\n'), mode: 0o644 }]]);
+  const edit = await planOwnEdit(tree.dir, { skill: 'a', look, patch, by }, new Date());
+  if (edit !== undefined) applyOwnEdit(realSystem(), tree.dir, edit);
+  expect(tree.get('a', 'AGENTS.md')).toBe('- ours\n');
+  expect(
+    loadRevision(tree.dir, 'a', look?.rev ?? '')
+      ?.get('AGENTS.md')
+      ?.bytes.toString(),
+  ).toBe('- never noticed\n');
+});
 
 test('a history whose last row was torn keeps it apart from the next one', async () => {
   const tree = await lay();
