@@ -57,6 +57,13 @@ describe('snappy log', () => {
     expect(written()).toBe('');
   });
 
+  test('refuses a skill whose name no row can hold, and says what to do', () => {
+    scene.write('tree/state/skills/my skill/SKILL.md', '---\nname: my skill\n---\n');
+    const { status, stderr } = note('my skill', 'a');
+    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('rename the folder') as string });
+    expect(written()).toBe('');
+  });
+
   test('refuses a credential, by its place and never by itself', () => {
     const token = ['ghp', 'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'].join('_');
     const { status, stderr, stdout } = note('skill', `log in with\n${token}`);

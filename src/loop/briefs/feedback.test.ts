@@ -33,6 +33,17 @@ test('torn and foreign lines are counted, and a row that is there twice counts o
   expect(rows.skipped).toBe(2);
 });
 
+test('a row that a shell appended to one that was torn is read', () => {
+  const rows = read(`${row('09:00:00Z', 'a').slice(0, 30)}${row('10:00:00Z', 'b')}\n${row('11:00:00Z', 'c')}\n`);
+  expect(textsOf(rows)).toEqual(['b', 'c']);
+  expect(rows.skipped).toBe(1);
+});
+
+test('a row that quotes another one is one row', () => {
+  const rows = read(`${row('10:00:00Z', `said "${row('09:00:00Z', 'a')}" twice`)}\n`);
+  expect(textsOf(rows)).toEqual(['said "[2026-11-21T09:00:00Z] x: a [LOGGED]" twice']);
+});
+
 test('of a log of years the newest megabyte is read', () => {
   const many = Array.from({ length: 40_000 }, (_, at) => row('10:00:00Z', `gap ${at}`)).join('\n');
   const rows = read(many);
