@@ -13,8 +13,8 @@ export type Action =
   | { readonly does: 'edit'; readonly path: string; readonly changes: readonly Change[] }
   /** The same by sed, in a shell. */
   | { readonly does: 'sed'; readonly path: string; readonly script: readonly string[] }
-  /** Writes the whole file, from the copy that it was given. */
-  | { readonly does: 'write'; readonly path: string; readonly text: string }
+  /** Writes the whole file, from the copy that it was given, by its tool or by a shell's `cat`. */
+  | { readonly does: 'write'; readonly path: string; readonly text: string; readonly inShell: boolean }
   /** Appends a line by a shell's `echo`. */
   | { readonly does: 'log'; readonly path: string; readonly line: string }
   | { readonly does: 'stop' };
@@ -200,11 +200,12 @@ function* change(
   task: Assignment,
   changes: readonly Change[],
 ): Generator<Action, boolean, Reply> {
+  const byTool = chance(task.luck, 'tool') < edits;
   if (task.whole || task.collapses) {
     const kept = task.collapses ? halved(lines, task.luck) : lines;
-    return (yield { does: 'write', path, text: `${applied(kept, changes).join('\n')}\n` }).ok;
+    const text = `${applied(kept, changes).join('\n')}\n`;
+    return (yield { does: 'write', path, text, inShell: !byTool }).ok;
   }
-  const byTool = chance(task.luck, 'tool') < edits;
   const { ok } = yield byTool
     ? { does: 'edit', path, changes }
     : { does: 'sed', path, script: changes.map(sedCommand) };
@@ -223,9 +224,8 @@ function applied(lines: readonly string[], changes: readonly Change[]): string[]
   const now = [...lines];
   for (const { old, new: line } of changes) {
     const added = line === '' ? [] : [line];
-    const at = now.indexOf(old === '' ? commandsHeading : old);
-    if (at === -1) now.push(...added);
-    else if (old === '') now.splice(at + 1, 0, ...added);
+    const at = old === '' ? -1 : now.indexOf(old);
+    if (at === -1) now.splice(now.indexOf(commandsHeading) + 1, 0, ...added);
     else now.splice(at, 1, ...added);
   }
   return now;

@@ -80,24 +80,34 @@ export class Machine {
       case 'log':
         fs.appendFileSync(file, `${action.line}\n`);
         return { ok: true };
-      case 'sed': {
+      case 'sed':
         fs.writeFileSync(file, sed(file, action.script));
-        const input = { session_id: session, hook_event_name: 'FileChanged', file_path: file };
-        await this.#guard('notice', this, () => this.#event('changed', input));
-        return { ok: true };
-      }
+        return this.#changed(session, file);
       case 'write':
+        fs.writeFileSync(file, action.text);
+        return action.inShell ? this.#changed(session, file) : this.#edited(session, file, 'Write');
       case 'edit': {
-        const text = action.does === 'write' ? action.text : replaced(fs.readFileSync(file, 'utf8'), action.changes);
+        const text = replaced(fs.readFileSync(file, 'utf8'), action.changes);
         if (text === undefined) return { ok: false };
         fs.writeFileSync(file, text);
-        const tool_name = action.does === 'write' ? 'Write' : 'Edit';
-        const tool_input = { file_path: file };
-        const input = { session_id: session, hook_event_name: 'PostToolUse', tool_name, tool_input };
-        await this.#guard('notice', this, () => this.#event('edit', input));
-        return { ok: true };
+        return this.#edited(session, file, 'Edit');
       }
     }
+  }
+
+  /** A file was changed by the agent's own tool. */
+  async #edited(session: string, file: string, tool: string): Promise<Reply> {
+    const call = { tool_name: tool, tool_input: { file_path: file } };
+    const input = { session_id: session, hook_event_name: 'PostToolUse', ...call };
+    await this.#guard('notice', this, () => this.#event('edit', input));
+    return { ok: true };
+  }
+
+  /** A file was changed by something else, and the runtime saw it. */
+  async #changed(session: string, file: string): Promise<Reply> {
+    const input = { session_id: session, hook_event_name: 'FileChanged', file_path: file, event: 'change' };
+    await this.#guard('notice', this, () => this.#event('changed', input));
+    return { ok: true };
   }
 
   async stop(session: string): Promise<void> {

@@ -16,21 +16,25 @@ const plain: Omit<Scenario, 'name'> = {
   revert: 'ask',
 };
 
+/** Where the question is whether something is lost, a smaller world shows it as well. */
+const small = { ...plain, programs: 8, sessions: 12 };
+
 export const scenarios = {
   clean: { ...plain, name: 'clean' },
   threeMachines: { ...plain, name: 'three machines', machines: 3, sessions: 12, turns: 5 },
-  drift: { ...plain, name: 'drift', drift: 0.2 },
-  collapse: { ...plain, name: 'collapse', collapsing: 0.15, revert: 'auto' },
-  together: { ...plain, name: 'at once', together: 0.3, subagents: 0 },
+  drift: { ...small, name: 'drift', sessions: 16, drift: 0.2 },
+  collapse: { ...small, name: 'collapse', collapsing: 0.1, revert: 'auto' },
+  together: { ...small, name: 'at once', together: 0.3, subagents: 0 },
   /** Everything that each event of the hook is there for, and a lot of it. */
   mixed: {
-    ...plain,
+    ...small,
     name: 'mixed',
+    sessions: 10,
     compacted: 1,
     subagents: 0.25,
-    readOnly: 0.3,
-    together: 0.25,
-    collapsing: 0.15,
+    readOnly: 0.25,
+    together: 0.5,
+    collapsing: 0.1,
     drift: 0.2,
     revert: 'auto',
   },
