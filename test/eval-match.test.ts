@@ -9,8 +9,12 @@ const matchEval = (...args: string[]): Ended => scene.snappy('match', '--tree', 
 const lay = (skill: string, file: string, value: unknown): void =>
   scene.write(`tree/state/skills/${skill}/evals/${file}`, JSON.stringify(value));
 
+let ofSeed = '';
+
 beforeAll(() => {
   scene.snappy('init', 'tree');
+  ofSeed = matchEval('all').stdout;
+  fs.rmSync(path.join(scene.dir, 'tree/state/skills/snappy-ops/evals'), { recursive: true });
   lay('skill', 'trigger-eval.json', [
     { query: 'write a new skill for our release process', should_trigger: true },
     { query: 'I want to learn a new skill', should_trigger: false },
@@ -18,6 +22,13 @@ beforeAll(() => {
 });
 
 describe('snappy match --eval', () => {
+  test('finds no miss in the skills that a tree begins with', () => {
+    expect(ofSeed).toMatch(
+      /\nskill +1\.00 +1\.00 +10 \(5 should bring it, 5 should not\)\nsnappy-ops +1\.00 +1\.00 +10 /,
+    );
+    expect(ofSeed).toContain('Each prompt brought what it should.');
+  });
+
   test('says how well the triggers do on how many prompts, and changes nothing', () => {
     const { status, stdout } = matchEval('skill');
     expect(status).toBe(0);

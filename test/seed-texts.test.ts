@@ -106,7 +106,7 @@ test('the shell of bundle-snapshot makes a snapshot that passes its own check', 
   const run = spawnSync('sh', ['-c', `set -e; cd '${tree}'; ${commit}\n${filled}`], { encoding: 'utf8' });
   fs.rmSync(out, { recursive: true, force: true });
   expect({ status: run.status, stderr: run.stderr }).toMatchObject({ status: 0 });
-  expect(run.stdout.match(/: OK$/gm)).toHaveLength(3 + 4);
+  expect(run.stdout.match(/: OK$/gm)).toHaveLength(3 + 6);
   expect(run.stderr).toContain('.bundle is okay');
 });
 
