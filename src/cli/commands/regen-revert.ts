@@ -111,7 +111,7 @@ export async function regenRevert(invocation: Invocation): Promise<Outcome> {
   const tree = findTree({ tree: flags['tree'] as string | undefined, cwd, env });
   const skill = args[0] ?? '';
   const to = flags['to'] as string | undefined;
-  const plan = await planRevert(tree, skill, { to, now: new Date() });
+  const plan = await planRevert(tree, skill, { to });
   if (plan === undefined) throw unknownRevision(tree, skill, to);
   const shown = renderPlan(plan);
   const data = { tree, applied: false, ...plan };

@@ -22,11 +22,11 @@ const gap = 'gamma ends with status 4 when the file is empty';
 let tree: TestTree;
 
 /** Lays a tree with an open brief, and an agent program that does this in the copy. */
-async function layTree(agent: string): Promise<void> {
+async function layTree(agent: string, text = loader): Promise<void> {
   tree = makeTestTree({
     'state/skills/tool/SKILL.md': '---\nname: tool\ndescription: x\n---\n# tool\n\nThe reference says little.\n',
     'state/skills/tool/resources/data.txt': 'data\n',
-    [loaderFile]: loader,
+    [loaderFile]: text,
     [layout.feedback]: `[2026-09-01T08:00:00Z] tool: ${gap} [LOGGED] action_kind=loader-rewritten\n`,
     'agent.mjs': `import fs from 'node:fs';\nimport path from 'node:path';\nconst tree = ${JSON.stringify('TREE')};\nconst loader = '${loaderFile}';\n${agent}\n`,
   });
@@ -231,6 +231,27 @@ test('an edit that an agent makes in the tree itself is noticed as what it is, a
   expect(tree.read(loaderFile)).toContain('- written past the copy\n');
   expect(tree.read(loaderFile)).toContain(`- ${gap}\n`);
   expect(readEdits(tree.dir)[0]).toMatchObject({ how: 'found' });
+});
+
+describe('a brief about the text itself', () => {
+  const twice = '- alpha takes 3 retries, one each second\n- Alpha takes 3 retries: one each second.\n';
+  const text = loader.replace('- alpha takes 3 retries\n', twice);
+  const drop = `fs.writeFileSync(loader, fs.readFileSync(loader, 'utf8').replace('- Alpha takes 3 retries: one each second.\\n', ''));`;
+
+  test('is not answered by a change that leaves it as it was', async () => {
+    await layTree(addLine, text);
+    const { end, why } = await work();
+    expect(end).toBe('refused');
+    expect(why[0]).toMatch(/^what the brief is about is still so: /);
+    expect(tree.read(loaderFile)).toBe(text);
+  });
+
+  test('is answered when the line that is one too many is taken out and named', async () => {
+    const note = '- Alpha takes 3 retries: one each second. — the line above says the same';
+    await layTree(`${drop}\nfs.writeFileSync('REMOVED.md', ${JSON.stringify(note)});`, text);
+    expect(await work()).toEqual({ end: 'taken', why: [] });
+    expect(tree.read(loaderFile)).not.toContain('Alpha');
+  });
 });
 
 test('a brief is tried once in an hour', async () => {

@@ -12,6 +12,7 @@ import { writeRegenConfig } from '../config.ts';
 import { takeBaseline } from '../edits/accept.ts';
 import { noticeEdits } from '../edits/notice.ts';
 import { readEdits } from '../edits/queue.ts';
+import { restoreRevision } from '../edits/restore.ts';
 import { afterDrain } from './after-drain.ts';
 import type { Afterwards } from './after-drain.ts';
 import { at, runsOf, times } from './test-rows.ts';
@@ -164,11 +165,16 @@ test('lines that are taken out once more after that stay out: then it is meant',
 });
 
 test('lines that went with a revert are not put back as if they were lost', async () => {
+  allow('ask');
+  const first = revision();
+  await writeLoader(
+    loader([...facts, ...['one', 'two', 'three', 'four'].map((word) => `deck ${word} opens in summer`)]),
+  );
+  await writeLoader(loader(['alpha takes 3 retries', 'zeta is new here']));
+  await restoreRevision(realSystem(), tree.dir, { skill: 'tool', rev: first, by }, now());
   allow('auto');
-  await writeLoader(loader([...facts, ...facts.map((line) => `${line} and more of that`)]));
-  await makeWorse();
-  await stop();
   expect((await stop()).changed).toEqual([]);
+  expect(revision()).toBe(first);
 });
 
 test('a drain that finds nothing to do changes nothing', async () => {

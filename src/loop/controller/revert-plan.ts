@@ -71,7 +71,7 @@ function defaultOf(
 export async function planRevert(
   tree: string,
   skill: string,
-  options: { readonly to?: string | undefined; readonly now: Date },
+  options: { readonly to?: string | undefined } = {},
 ): Promise<RevertPlan | undefined> {
   const files = readTreeSkill(tree, skill);
   const known = knownRevisions(tree, skill);
@@ -81,7 +81,7 @@ export async function planRevert(
     });
   }
   const revision = files === undefined ? undefined : revisionOf(files);
-  const rows = { edits: readEdits(tree, skill), evals: readEvals(tree, skill).rows, now: options.now.getTime() };
+  const rows = { edits: readEdits(tree, skill), evals: readEvals(tree, skill).rows };
   const to =
     options.to === undefined
       ? defaultOf(known, rows.edits, revision, verdictOf({ ...rows, revision }))
@@ -97,7 +97,7 @@ export async function planRevert(
         ? undefined
         : (ofNow ?? { rev: revision, since: undefined, runs: measure(runs.filter((row) => row.rev_id === revision)) }),
     to,
-    verdict: revision === undefined ? undefined : compareByRows(rows, to.rev, revision),
+    verdict: revision === undefined ? undefined : compareByRows(rows.evals, to.rev, revision),
     takesBack: revision === undefined ? [] : editsBetween(rows.edits, to.rev, revision),
     changes: await diffSkills(skill, files, target),
   };

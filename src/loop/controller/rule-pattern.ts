@@ -1,5 +1,6 @@
 import type { EvalRow } from '../../../seed/state/lib/eval.ts';
 import { isAnswer } from '../../../seed/state/lib/log.ts';
+import type { FeedbackRow } from '../../../seed/state/lib/log.ts';
 import type { Found, Rule, SkillState } from '../briefs/rule.ts';
 import { issueKey } from './issue-key.ts';
 import { countedRuns } from './run-pairs.ts';
@@ -26,14 +27,23 @@ function oneLine(text: string, most: number): string {
 function openIssues({ skill, evals, feedback, now }: SkillState): Map<string, Sighting[]> {
   const rows = countedRuns(evals);
   const times = settledTimes(rows, now);
+  // What an answer comes to, a later one comes to as well: the last one is enough.
+  const last = feedback
+    .filter(({ actionKind, ts }) => actionKind === 'pattern-elevated' && Date.parse(ts) <= now)
+    .reduce<FeedbackRow | undefined>(
+      (best, row) => (best !== undefined && Date.parse(best.ts) > Date.parse(row.ts) ? best : row),
+      undefined,
+    );
   const found = new Map<string, Sighting[]>();
   for (const [at, row] of rows.entries()) {
     const issue = row.primary_issue ?? '';
     const key = issueKey(issue);
     const ts = times[at] ?? row.ts;
     const question = { skill, kind: 'pattern-elevated', since: ts } as const;
-    if (key === '' || feedback.some((answer) => isAnswer(answer, question, now))) continue;
-    found.set(key, [...(found.get(key) ?? []), { row, issue, ts }]);
+    if (key === '' || (last !== undefined && isAnswer(last, question, now))) continue;
+    const same = found.get(key);
+    if (same === undefined) found.set(key, [{ row, issue, ts }]);
+    else same.push({ row, issue, ts });
   }
   return found;
 }

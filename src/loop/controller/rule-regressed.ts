@@ -18,12 +18,13 @@ function verdictLines({ before, after, pairs, decidedAt, evidence, meanBefore, m
 }
 
 function regressedFound(skill: string, edits: readonly EditRow[], verdict: RevisionVerdict): Found {
-  const { before, after, since } = verdict;
+  const { before, after } = verdict;
   const between = editsBetween(edits, before, after);
   return {
     rule: 'regressed',
     key: `${before}..${after}`,
-    since,
+    // To log once more that something is missing is no answer to a loader that has become worse.
+    fixed: true,
     headline: `regressed: ${describeMeans(verdict)}; look at: snappy regen revert ${skill}`,
     evidence: [
       ...verdictLines(verdict),
@@ -62,6 +63,7 @@ function revertedFound(skill: string, revert: EditRow, verdict: RevisionVerdict,
   return {
     rule: 'reverted',
     key: revert.id,
+    fixed: true,
     headline: `reverted to ${verdict.before}, as ${verdict.after} did worse: ${describeMeans(verdict)}; bring back what was right in it`,
     evidence: [
       `${describeEdit(revert)}: ${verdict.before} in the place of ${verdict.after}`,
@@ -71,7 +73,8 @@ function revertedFound(skill: string, revert: EditRow, verdict: RevisionVerdict,
     ],
     todo: [
       `Revision ${verdict.after} is kept: \`snappy regen revert ${skill} --to ${verdict.after}\` shows all that it had.`,
-      `Bring back into \`${loaderPath}\` what you have seen to be true of the lines above, one by one, and leave the rest out. Then note it: FIXED, \`action_kind=loader-rewritten\`.`,
+      `Bring back into \`${loaderPath}\` what you have seen to be true of the lines above, one by one, and leave the rest out.`,
+      'Then note it, also where nothing of it was right: FIXED, `action_kind=loader-rewritten`.',
     ].join('\n'),
   };
 }
@@ -85,7 +88,7 @@ export const reverted: Rule = {
     const at = edits.findLastIndex(({ how }) => how === 'revert');
     const revert = edits[at];
     if (revert === undefined || revert.before === null || revert.after === null) return [];
-    const verdict = compareByRows({ edits, evals, now }, revert.after, revert.before);
+    const verdict = compareByRows(evals, revert.after, revert.before);
     if (verdict?.verdict !== 'regressed') return [];
     const since = settledTimes(edits, now)[at] ?? revert.ts;
     return [{ ...revertedFound(skill, revert, verdict, loaderPath), since }];

@@ -31,7 +31,10 @@ export function pairRuns(runs: readonly EvalRow[], before: string, after: string
   if (first === -1 || before === after) return [];
   const waiting = new Map<string, EvalRow[]>();
   for (const run of runs.slice(0, first)) {
-    if (run.rev_id === before) waiting.set(run.machine_id, [...(waiting.get(run.machine_id) ?? []), run]);
+    if (run.rev_id !== before) continue;
+    const own = waiting.get(run.machine_id);
+    if (own === undefined) waiting.set(run.machine_id, [run]);
+    else own.push(run);
   }
   return runs.slice(first).flatMap((run) => {
     const partner = run.rev_id === after ? waiting.get(run.machine_id)?.pop() : undefined;

@@ -1,10 +1,10 @@
 import type { EditRow } from '../../../seed/state/lib/edit.ts';
+import type { EvalRow } from '../../../seed/state/lib/eval.ts';
 import type { SkillState } from '../briefs/rule.ts';
 import { countedRuns, pairRuns, revisionBefore } from './run-pairs.ts';
 import type { RunPair } from './run-pairs.ts';
 import { compareRevisions } from './sequential-test.ts';
 import type { Comparison } from './sequential-test.ts';
-import { latest, settledTimes } from './settled-times.ts';
 
 /** What the runs say of one revision against the one before it. */
 export interface RevisionVerdict extends Comparison {
@@ -13,33 +13,23 @@ export interface RevisionVerdict extends Comparison {
   /** Mean scores over the pairs. */
   readonly meanBefore: number;
   readonly meanAfter: number;
-  /** When the verdict was reached: the time of the newest run it took, ISO 8601; of the newest pair while it is unsure. */
-  readonly since: string;
   readonly runs: readonly RunPair[];
 }
 
-/** What a verdict is made from. */
-export type VerdictRows = Pick<SkillState, 'evals' | 'edits' | 'now'>;
-
 const meanOf = (scores: readonly number[]): number => scores.reduce((sum, score) => sum + score, 0) / scores.length;
 
-/** Compares two revisions of a skill by the rows of that skill; `undefined` when there is no pair of runs. */
-export function compareByRows({ evals, now }: VerdictRows, before: string, after: string): RevisionVerdict | undefined {
+/** Compares two revisions of a skill by its rows, in the order they were written; `undefined` when there is no pair of runs. */
+export function compareByRows(evals: readonly EvalRow[], before: string, after: string): RevisionVerdict | undefined {
   const runs = pairRuns(countedRuns(evals), before, after);
   if (runs.length === 0) return undefined;
   const scores = runs.map((pair) => ({ before: pair.before.score, after: pair.after.score }));
   const comparison = compareRevisions(scores);
-  const times = settledTimes(
-    runs.map((pair) => pair.after),
-    now,
-  );
   return {
     ...comparison,
     before,
     after,
     meanBefore: meanOf(scores.map((pair) => pair.before)),
     meanAfter: meanOf(scores.map((pair) => pair.after)),
-    since: latest(times.slice(0, comparison.decidedAt)),
     runs,
   };
 }
@@ -56,12 +46,15 @@ export function wasReverted(edits: readonly EditRow[], one: string, other: strin
  * The verdict on a skill's revision of now against the one before it. `undefined` when it was never run, when there is
  * nothing to hold it against, and when one of the two was already put back for the other: that would go to and fro.
  */
-export function verdictOf(state: VerdictRows & Pick<SkillState, 'revision'>): RevisionVerdict | undefined {
-  const { revision, edits, evals } = state;
+export function verdictOf({
+  revision,
+  edits,
+  evals,
+}: Pick<SkillState, 'revision' | 'edits' | 'evals'>): RevisionVerdict | undefined {
   if (revision === undefined) return undefined;
   const before = revisionBefore(countedRuns(evals), edits, revision);
   if (before === undefined || wasReverted(edits, before, revision)) return undefined;
-  return compareByRows(state, before, revision);
+  return compareByRows(evals, before, revision);
 }
 
 /** The edits that lie between two revisions, the first one first; empty when no row tells. */
