@@ -44,7 +44,8 @@ export async function playRegression(lab: Lab, seed: number, scores: readonly nu
     const good = readLoader(machine.tree, skill);
     await grade(pairs, 0);
     const file = path.join(machine.tree, 'state/skills', skill, 'AGENTS.md');
-    await machine.change('author', { does: 'write', path: file, text: `${good}\n- Think twice before you begin.\n` });
+    const text = `${good}- Think twice before you begin.\n`;
+    await machine.change('author', { does: 'write', path: file, text, inShell: false });
     for (let done = 0; done < pairs && readLoader(machine.tree, skill) !== good; done += batch)
       await grade(batch, worseBy);
     return readLoader(machine.tree, skill) === good;
