@@ -57,6 +57,11 @@ describe('a brief', () => {
     );
   });
 
+  test('shows nothing that steers a terminal', () => {
+    const text = formatBrief({ ...brief, reasons: [{ ...reason, headline: 'gap: \u001b[2J\u009bx' }] });
+    expect(firstLine(text)).toBe('# gap: [2J x');
+  });
+
   test('without reasons is none', () => {
     expect(() => formatBrief({ ...brief, reasons: [] })).toThrow('at least one reason');
   });

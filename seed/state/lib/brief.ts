@@ -35,7 +35,7 @@ export interface Brief {
 const dataMark = '<!-- snappy-os:brief ';
 
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
+  return text.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
 }
 
 function formatReason(reason: BriefReason): string {

@@ -36,7 +36,7 @@ function isFact(text: string): boolean {
   return !/^[a-z]+$/i.test(text) || /^[A-Z][A-Z\d]+$/.test(text);
 }
 
-function partsOf(line: string): Parts {
+function takeApart(line: string): Parts {
   const facts = new Set<string>();
   const text = line.replace(marker, '').replace(/n['’]t\b/g, ' not');
   const rest = text.replace(factPattern, (match) => {
@@ -51,6 +51,19 @@ function partsOf(line: string): Parts {
     turns: new Set(all.filter((word) => turnWords.has(word))),
     words: new Set(all.filter((word) => !turnWords.has(word) && !stopWords.has(word)).map(stemOf)),
   };
+}
+
+/** Lines that were taken apart: each is compared with many others. */
+const known = new Map<string, Parts>();
+const mostKnown = 20_000;
+
+function partsOf(line: string): Parts {
+  const before = known.get(line);
+  if (before !== undefined) return before;
+  if (known.size >= mostKnown) known.clear();
+  const parts = takeApart(line);
+  known.set(line, parts);
+  return parts;
 }
 
 function countCommon(a: ReadonlySet<string>, b: ReadonlySet<string>): number {

@@ -17,6 +17,9 @@ const leastShare = 0.3;
 /** How long before an edit was noticed its author may have written the feedback row, in milliseconds. */
 const rowBeforeMs = 60 * 60 * 1000;
 
+/** More lines than this are not compared, of an edit or of a loader: that is four times what a loader may have. */
+const mostLines = 2000;
+
 /** Lines that carry something: no blanks, rules, fences, or headings, which are made again with what they head. */
 const carries = (line: string): boolean => !/^\s*(?:$|#{1,6}\s|[-*_|:\s]+$|```|~~~)/.test(line);
 
@@ -36,17 +39,18 @@ function loaderChange(edit: EditRow): { readonly added: readonly string[]; reado
  */
 export function lostLines(edit: EditRow, loaderNow: string): string[] {
   const { added, removed } = loaderChange(edit);
-  const free = [...added];
+  const free = added.slice(0, mostLines);
   const now = loaderNow.split(/\r\n|\n|\r/).filter(carries);
   const there = new Set(now.map((line) => line.trim()));
-  return removed.filter((line) => {
+  const compared = now.slice(0, mostLines);
+  return removed.slice(0, mostLines).filter((line) => {
     if (there.has(line.trim())) return false;
     const at = free.findIndex((other) => isSimilarLine(line, other));
     if (at !== -1) {
       free.splice(at, 1);
       return false;
     }
-    return !now.some((other) => isNearDuplicate(line, other));
+    return !compared.some((other) => isNearDuplicate(line, other));
   });
 }
 

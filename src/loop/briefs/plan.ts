@@ -22,8 +22,36 @@ export interface PlanInput {
   readonly maxOpen: number;
 }
 
-/** Reasons of one kind are one brief; more than these say nothing that the first ones do not. */
+/** Reasons of one kind are one brief: as many as a page or two hold. What they rest on may be a log line of any length. */
 const maxReasons = 20;
+const maxLength = 60_000;
+const longest = { key: 1000, headline: 500, row: 500, rows: 12, todo: 10_000 } as const;
+
+function cut(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+
+function bounded(reason: BriefReason): BriefReason {
+  return {
+    ...reason,
+    key: cut(reason.key, longest.key),
+    headline: cut(reason.headline, longest.headline),
+    evidence: reason.evidence.slice(0, longest.rows).map((row) => cut(row, longest.row)),
+    todo: cut(reason.todo, longest.todo),
+  };
+}
+
+/** The first of the reasons, one at least, that fit into a brief together. */
+function fitting(reasons: readonly BriefReason[]): BriefReason[] {
+  let length = 0;
+  return reasons
+    .slice(0, maxReasons)
+    .map(bounded)
+    .filter((reason, at) => {
+      length += JSON.stringify(reason).length;
+      return at === 0 || length <= maxLength;
+    });
+}
 
 /**
  * The moment from which answers count. Rows say it themselves, unless their clock was ahead: what was seen was there by
@@ -63,7 +91,7 @@ export function planBriefs(state: SkillState, { open, seen: known, maxOpen }: Pl
     .map(([kind, reasons]) => {
       const standing = open.find((one) => one.kind === kind)?.brief;
       const times = reasons.map((reason) => seen[foundId(reason)] ?? reason.since);
-      return { skill, kind, opened: openedAt(times, standing, now), reasons: reasons.slice(0, maxReasons) };
+      return { skill, kind, opened: openedAt(times, standing, now), reasons: fitting(reasons) };
     });
   return { briefs, seen };
 }
