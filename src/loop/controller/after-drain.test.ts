@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { skillRevision } from '../../../seed/state/lib/revision.ts';
 import { appendJsonRow } from '../../../seed/state/lib/log.ts';
 import { layout } from '../../core/paths.ts';
@@ -10,6 +10,7 @@ import type { TestTree } from '../../skills/test-tree.ts';
 import { drain } from '../briefs/drain.ts';
 import { writeRegenConfig } from '../config.ts';
 import { takeBaseline } from '../edits/accept.ts';
+import type { NoticedBy } from '../edits/edit-row.ts';
 import { noticeEdits } from '../edits/notice.ts';
 import { readEdits } from '../edits/queue.ts';
 import { restoreRevision } from '../edits/restore.ts';
@@ -48,9 +49,9 @@ const allow = (revert: 'ask' | 'auto'): void =>
 
 const revision = (): string => skillRevision(tree.dir, 'tool') ?? '';
 
-async function writeLoader(text: string, how: 'tool' | 'found' = 'tool'): Promise<void> {
+async function writeLoader(text: string, who: Partial<NoticedBy> = {}): Promise<void> {
   fs.writeFileSync(path.join(tree.dir, loaderFile), text);
-  await noticeEdits(realSystem(), tree.dir, { ...by, how }, now());
+  await noticeEdits(realSystem(), tree.dir, { ...by, how: 'tool', ...who }, now());
 }
 
 function grade(score: number, count = 30): void {
@@ -153,15 +154,43 @@ test('lines that a rewrite has lost are put back where they stood, and what it a
   expect(readEdits(tree.dir).at(-1)).toMatchObject({ how: 'merge', ...by });
 });
 
-test('lines that are taken out once more after that stay out: then it is meant', async () => {
-  allow('auto');
+describe('lines that were put back and are taken out once more', () => {
   const short = loader(['alpha takes 3 retries']);
-  await writeLoader(short);
-  await stop();
-  await writeLoader(short);
-  const done = await stop();
-  expect(done).toMatchObject({ changed: [], briefs: ['lines-lost'] });
-  expect(tree.read(loaderFile)).toBe(short);
+
+  test('by the same session stay out: it means it', async () => {
+    allow('auto');
+    await writeLoader(short);
+    await stop();
+    await writeLoader(short);
+    expect(await stop()).toMatchObject({ changed: [], briefs: ['lines-lost'] });
+    expect(tree.read(loaderFile)).toBe(short);
+  });
+
+  test('by somebody unknown stay out too', async () => {
+    allow('auto');
+    await writeLoader(short, { how: 'found', session: 'one' });
+    await stop();
+    await writeLoader(short, { how: 'found', session: 'two' });
+    expect((await stop()).changed).toEqual([]);
+  });
+
+  test('by another session are put back once more: it has lost them by itself', async () => {
+    allow('auto');
+    for (const session of ['one', 'two', 'three']) {
+      await writeLoader(short, { session });
+      expect(await stop()).toMatchObject({ changed: ['tool'], briefs: [] });
+      for (const fact of facts) expect(tree.read(loaderFile)).toContain(`- ${fact}\n`);
+    }
+  });
+
+  test('one by one stay out: that is no collapse', async () => {
+    allow('auto');
+    await writeLoader(short, { session: 'one' });
+    await stop();
+    await writeLoader(tree.read(loaderFile).replace('- delta reads $HOME/x\n', ''), { session: 'two' });
+    expect((await stop()).changed).toEqual([]);
+    expect(tree.read(loaderFile)).not.toContain('delta');
+  });
 });
 
 test('lines that went with a revert are not put back as if they were lost', async () => {

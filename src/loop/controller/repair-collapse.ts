@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { changedLines } from '../../../seed/state/lib/edit.ts';
+import type { EditRow } from '../../../seed/state/lib/edit.ts';
 import { isLoaderFile } from '../../../seed/state/lib/revision.ts';
 import type { SkillFiles } from '../../../seed/state/lib/revision.ts';
 import { mergeMarkdown } from '../../core/merge/markdown.ts';
@@ -15,22 +16,47 @@ import { loadRevision } from '../edits/store.ts';
 /** An older loss has been lived with: its brief asks for the lines, nobody puts them back unasked. In milliseconds. */
 const longestAgo = 24 * 60 * 60 * 1000;
 
+/** An edit with the lines it put in and took out. */
+interface Changed {
+  readonly edit: EditRow;
+  readonly added: ReadonlySet<string>;
+  readonly removed: ReadonlySet<string>;
+}
+
+function changedBy(edit: EditRow): Changed {
+  const lines = (which: 'added' | 'removed'): Set<string> =>
+    new Set(edit.changes.flatMap(({ diff }) => changedLines(diff)[which]).map((line) => line.trim()));
+  return { edit, added: lines('added'), removed: lines('removed') };
+}
+
 /**
- * The collapses whose lines may be put back unasked: of the last day and after the last revert, without the lines that
- * were put back once before. Who takes those out again means it.
+ * Whether a line that the edit at a place took out is to stay out, or has been seen to already. It was put back after that
+ * edit: then what took it out since counts. It was put back before, and the same session takes it out again: then it means
+ * it, and so does whoever cannot be told from the one before.
  */
+function isSettled(line: string, at: number, history: readonly Changed[]): boolean {
+  const putsBack = ({ edit, added }: Changed): boolean => edit.how === 'merge' && added.has(line);
+  if (history.slice(at + 1).some(putsBack)) return true;
+  const before = history.slice(0, history.slice(0, at).findLastIndex(putsBack) + 1);
+  const by = history[at]?.edit;
+  const isKnown = by !== undefined && by.how !== 'found' && by.session !== '';
+  return before.some(
+    ({ edit, removed }) =>
+      removed.has(line) && (!isKnown || (edit.runtime === by.runtime && edit.session === by.session)),
+  );
+}
+
+/** The collapses whose lines may be put back unasked: of the last day, after the last revert, and not settled. */
 function openCollapses(state: SkillState): Collapse[] {
   const { edits, now } = state;
   const reverted = edits.findLastIndex(({ how }) => how === 'revert');
-  const putBack = new Set(
-    edits
-      .filter(({ how }) => how === 'merge')
-      .flatMap(({ changes }) => changes.flatMap(({ diff }) => changedLines(diff).added))
-      .map((line) => line.trim()),
-  );
-  return findCollapses(state)
-    .filter(({ edit }) => edits.indexOf(edit) > reverted && Math.abs(now - Date.parse(edit.ts)) < longestAgo)
-    .map(({ edit, lines }) => ({ edit, lines: lines.filter((line) => !putBack.has(line.trim())) }))
+  const recent = findCollapses(state)
+    .map((collapse) => ({ ...collapse, at: edits.indexOf(collapse.edit) }))
+    .filter(({ edit, at }) => at > reverted && Math.abs(now - Date.parse(edit.ts)) < longestAgo);
+  if (recent.length === 0) return [];
+  const history = edits.map(changedBy);
+  return recent
+    .map(({ edit, lines, at }) => ({ edit, lines: lines.filter((line) => !isSettled(line.trim(), at, history)) }))
     .filter(({ lines }) => lines.length > 0);
 }
 
