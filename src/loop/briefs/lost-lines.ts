@@ -17,6 +17,8 @@ const leastShare = 0.3;
 /** How long before an edit was noticed its author may have written the feedback row, in milliseconds. */
 const rowBeforeMs = 60 * 60 * 1000;
 
+/** Older edits of a skill than these were asked about often enough. */
+const mostEdits = 20;
 /** More lines than this are not compared, of an edit or of a loader: that is four times what a loader may have. */
 const mostLines = 2000;
 
@@ -85,7 +87,8 @@ export function findCollapses(state: SkillState): Collapse[] {
   if (loader === undefined) return [];
   const before = linesBefore(edits, loader);
   return edits.flatMap((edit, at) => {
-    if (edit.after === null || !['tool', 'watched', 'found'].includes(edit.how)) return [];
+    if (at < edits.length - mostEdits || edit.after === null || !['tool', 'watched', 'found'].includes(edit.how))
+      return [];
     const lines = lostLines(edit, loader);
     const isMuch = lines.length >= fewestLost && lines.length >= leastShare * (before.get(edit) ?? 0);
     return isMuch && !isNamed(state, edit, edits[at - 1]) ? [{ edit, lines }] : [];

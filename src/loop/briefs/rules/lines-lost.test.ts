@@ -95,6 +95,12 @@ describe('a rewrite that lost lines', () => {
     expect(found({ edits: [collapse, later] })).toEqual([collapse.id]);
   });
 
+  test('is asked about no more after twenty edits that came later', () => {
+    const later = Array.from({ length: 20 }, () => loaderEdit(ago(10)));
+    expect(found({ edits: [collapse, ...later.slice(1)] })).toEqual([collapse.id]);
+    expect(found({ edits: [collapse, ...later] })).toEqual([]);
+  });
+
   test('does not count headings, blank lines and rules, nor other files', () => {
     const shape = ['## A', '', '---', '|---|---|', '```', '### B'];
     expect(lostLines(loaderEdit(ago(30), { removed: shape }), '')).toEqual([]);
