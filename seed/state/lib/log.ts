@@ -110,7 +110,9 @@ export function appendRow(file: string, row: string): void {
     const { size } = fs.fstatSync(fd);
     const last = Buffer.alloc(1);
     const torn = size > 0 && fs.readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== 10;
-    fs.writeSync(fd, `${torn ? '\n' : ''}${row}\n`);
+    const bytes = Buffer.from(`${torn ? '\n' : ''}${row}\n`);
+    // A disk that is just full takes the first part without a word; the next write then says why.
+    for (let at = 0; at < bytes.length;) at += fs.writeSync(fd, bytes, at);
   } finally {
     fs.closeSync(fd);
   }
