@@ -18,7 +18,8 @@ const ways = ['tool', 'watched', 'found'] as const;
 /** A flag that the hook fills in; it ends up in rows that are kept for years and shown to people. */
 function nameFlag(flags: Invocation['flags'], name: string, most: number): string | undefined {
   const value = flags[name];
-  if (value === undefined || value === '') return undefined;
+  // The hook says `-` where it knows none.
+  if (value === undefined || value === '' || value === '-') return undefined;
   if (typeof value !== 'string' || value.length > most || /[\u0000-\u001f\u007f]/.test(value)) {
     throw new SnappyError('usage', `--${name} is not a name of at most ${most} characters on one line`, {
       hint: 'the hook fills it in; by hand it can be left out',

@@ -1,7 +1,7 @@
 import { listSkills } from '../../../seed/state/lib/revision.ts';
 import type { System } from '../../core/system.ts';
 import { lookAt } from './look.ts';
-import { readSeen, writeSeen } from './seen.ts';
+import { isUnchanged, readSeen, writeSeen } from './seen.ts';
 import type { SeenSkill } from './seen.ts';
 import { saveRevision } from './store.ts';
 
@@ -13,7 +13,7 @@ function accept(system: System, tree: string, isWanted: (skill: string, seen: Se
   const now = new Date();
   for (const [skill, listing] of listings) {
     const before = skills.get(skill);
-    if (!isWanted(skill, before)) continue;
+    if (!isWanted(skill, before) || isUnchanged(before, listing, now.getTime())) continue;
     const look = lookAt(tree, skill, listing);
     if (look === undefined) continue;
     if (look.rev !== before?.rev) saveRevision(system, tree, skill, look.files, now);

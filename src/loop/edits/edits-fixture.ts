@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { EditRow } from '../../../seed/state/lib/edit.ts';
 import { layout } from '../../core/paths.ts';
 import { realSystem } from '../../core/system.ts';
-import { makeTestTree } from '../../skills/test-tree.ts';
+import { freshFolder } from '../../core/test-disk.ts';
 import type { NoticedBy } from './edit-row.ts';
 import { noticeEdits } from './notice.ts';
 
@@ -24,14 +24,19 @@ export interface EditsTree {
   remove(): void;
 }
 
-/** Makes a tree with a machine id and these files below `state/skills`. */
+/** Makes a tree with a machine id and these files below `state/skills`; in memory, where the machine has such a disk. */
 export function makeEditsTree(files: Readonly<Record<string, string>> = {}): EditsTree {
-  const laid = Object.entries(files).map(([file, text]) => [`${layout.skills}/${file}`, text]);
-  const tree = makeTestTree({ [layout.machineId]: `${machine}\n`, ...Object.fromEntries(laid) });
-  const at = (...parts: string[]): string => path.join(tree.dir, ...parts);
+  const dir = freshFolder();
+  const at = (...parts: string[]): string => path.join(dir, ...parts);
+  const laid = Object.entries(files).map(([file, text]) => [`${layout.skills}/${file}`, text] as const);
+  for (const [file, text] of [[layout.program, '# Contract\n'], [layout.machineId, `${machine}\n`], ...laid] as const) {
+    fs.mkdirSync(path.dirname(at(file)), { recursive: true });
+    fs.writeFileSync(at(file), text);
+  }
+  fs.mkdirSync(at(layout.skills), { recursive: true });
   let clock = Date.parse('2026-11-21T09:00:00Z');
   return {
-    dir: tree.dir,
+    dir,
     at,
     put(skill, file, text) {
       const target = at(layout.skills, skill, file);
@@ -45,13 +50,13 @@ export function makeEditsTree(files: Readonly<Record<string, string>> = {}): Edi
     get: (skill, file) => fs.readFileSync(at(layout.skills, skill, file), 'utf8'),
     notice(by = {}, now = new Date((clock += 1000))) {
       const whole = { runtime: 'claude-code', session: 'session-1', how: 'tool', ...by } as const;
-      return noticeEdits(realSystem(), tree.dir, whole, now);
+      return noticeEdits(realSystem(), dir, whole, now);
     },
     show(session, skill, loader) {
       fs.mkdirSync(at(layout.sessions), { recursive: true });
       fs.appendFileSync(at(layout.sessions, `s-${session}`), `${skill}\t${JSON.stringify(loader).slice(1, -1)}\n`);
     },
     queue: () => (fs.existsSync(at(layout.queue)) ? fs.readdirSync(at(layout.queue)).toSorted() : []),
-    remove: () => tree.remove(),
+    remove: () => fs.rmSync(dir, { recursive: true, force: true }),
   };
 }

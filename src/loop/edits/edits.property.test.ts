@@ -25,7 +25,7 @@ const text = fc
   .tuple(fc.array(line, { maxLength: 12 }), fc.constantFrom('\n', '\r\n'), fc.boolean())
   .map(([lines, end, isClosed]) => lines.join(end) + (isClosed && lines.length > 0 ? end : ''));
 /** A loader after each edit; `null` while there is none. */
-const history = fc.array(fc.option(text, { freq: 20 }), { minLength: 2, maxLength: 8 });
+const history = fc.array(fc.option(text, { freq: 30 }), { minLength: 2, maxLength: 8 });
 
 async function play(
   texts: readonly (string | null)[],
@@ -47,10 +47,12 @@ async function play(
   }
 }
 
-test('the diffs of the edits, one after the other, give the loader as it is', async () => {
+test('the edits follow from each other, and their diffs, one after the other, give the loader as it is', async () => {
   await fc.assert(
     fc.asyncProperty(history, (texts) =>
       play(texts, async (rows) => {
+        expect(rows.slice(1).map(({ before }) => before)).toEqual(rows.slice(0, -1).map(({ after }) => after));
+        expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
         let replayed = texts[0] ?? '';
         for (const { changes } of rows) {
           const diff = changes.find(({ file }) => file === 'AGENTS.md')?.diff;
@@ -62,19 +64,7 @@ test('the diffs of the edits, one after the other, give the loader as it is', as
         expect(replayed).toBe(texts.at(-1) ?? '');
       }),
     ),
-    { numRuns: 80 },
-  );
-});
-
-test('the revisions of the edits follow from each other', async () => {
-  await fc.assert(
-    fc.asyncProperty(history, (texts) =>
-      play(texts, async (rows) => {
-        expect(rows.slice(1).map(({ before }) => before)).toEqual(rows.slice(0, -1).map(({ after }) => after));
-        expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
-      }),
-    ),
-    { numRuns: 40 },
+    { numRuns: 60 },
   );
 });
 

@@ -10,7 +10,7 @@ import { healLateWrite } from './heal.ts';
 import { lookAt } from './look.ts';
 import type { Look } from './look.ts';
 import { queueEdit } from './queue.ts';
-import { editTime, readSeen, stampOf, writeSeen } from './seen.ts';
+import { editTime, isUnchanged, readSeen, writeSeen } from './seen.ts';
 import type { Seen, SeenSkill } from './seen.ts';
 import { countRevisions, keptRevisions, loadRevision, pruneRevisions, saveRevision } from './store.ts';
 
@@ -36,7 +36,7 @@ export interface Notice {
 }
 
 /** Some programs remove a file and write it anew: what is gone is looked for once more after this long, in milliseconds. */
-const settleMs = 60;
+const settleMs = 40;
 
 function mayBeHalf(tree: string, { skill, before, look }: Changed): boolean {
   if (before === null) return false;
@@ -70,7 +70,7 @@ function compare(
   if (listings === undefined) return { skills: new Map(known), changed };
   for (const [skill, listing] of listings) {
     const before = known.get(skill);
-    if (before !== undefined && before.stamp !== '' && before.stamp === stampOf(listing, asOf)) {
+    if (before !== undefined && isUnchanged(before, listing, asOf)) {
       skills.set(skill, before);
       continue;
     }

@@ -98,3 +98,8 @@ export function stampOf({ files, whole }: SkillListing, asOf: number): string {
   }
   return hash.digest('hex').slice(0, 16);
 }
+
+/** Whether a skill is sure to be what was seen of it, without a look into its files. `asOf` is in milliseconds since 1970. */
+export function isUnchanged(seen: SeenSkill | undefined, listing: SkillListing, asOf: number): boolean {
+  return seen !== undefined && seen.stamp !== '' && seen.stamp === stampOf(listing, asOf);
+}
