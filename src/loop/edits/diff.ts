@@ -38,7 +38,7 @@ function rewrite(before: string, after: string): string {
 }
 
 /** The hunks of a unified diff with three lines of context, without a header; '' for equal texts. */
-export function diffTexts(before: string, after: string): string {
+function diffTexts(before: string, after: string): string {
   if (before === after) return '';
   const options = { context: 3, maxEditLength: maxChangedLines };
   const patch = structuredPatch('', '', before, after, undefined, undefined, options);

@@ -147,7 +147,9 @@ test('the name of a ledger is the one that the hook makes', () => {
   for (const session of ['0a1b-2c', 'with blank', 'é漢字', 'x'.repeat(121), '../../etc', 'a\u0001b', '.']) {
     const source = `${fs.readFileSync(awk, 'utf8')}\nfunction dialect_session() { return ENVIRON["name"] }\nBEGIN { printf "%s", session_name() }`;
     const env = { ...process.env, LC_ALL: 'C', name: session };
-    expect(ledgerName(session)).toBe(spawnSync('awk', [source], { env, encoding: 'utf8' }).stdout);
+    expect(ledgerName(session)).toBe(
+      spawnSync('sh', ['-c', 'exec awk "$0"', source], { env, encoding: 'utf8' }).stdout,
+    );
   }
 });
 

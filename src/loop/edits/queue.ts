@@ -17,7 +17,7 @@ const maxEntryBytes = 4 * 1024 * 1024;
 const entryName = /^.+\.[0-9a-f]{16}\.edit\.json$/;
 
 /** Where the entry of an edit is in the queue. */
-export function entryPath(tree: string, { skill, id }: Pick<EditRow, 'skill' | 'id'>): string {
+function entryPath(tree: string, { skill, id }: Pick<EditRow, 'skill' | 'id'>): string {
   return path.join(tree, layout.queue, `${skill}.${id}.edit.json`);
 }
 

@@ -31,7 +31,7 @@ function inForm(skill: string, files: SkillFiles, flat: boolean): SkillFiles {
 }
 
 /** What makes one set of files into another. */
-export function patchTo(from: SkillFiles | undefined, to: SkillFiles): SkillPatch {
+function patchTo(from: SkillFiles | undefined, to: SkillFiles): SkillPatch {
   const patch = new Map<string, SkillFile | undefined>();
   for (const [name, file] of to) {
     const old = from?.get(name);
