@@ -107,6 +107,9 @@ describe('in the background mode', { timeout: 60_000 }, () => {
     expect(stdout).toContain('a line is gone that REMOVED.md does not name with a reason: ');
     expect(stdout).toContain('Nothing was changed: the work on ferry.loader-rewritten: refused.');
     expect(read(loaderFile)).toBe(before);
+    expect(snappy('regen', 'list').stdout).toMatch(
+      /tried {5}in the background by fake, \S+: refused\n +a line is gone that REMOVED\.md does not name/,
+    );
   });
 
   test('nothing is started in the attended mode, which is the default', () => {

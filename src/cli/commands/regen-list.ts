@@ -1,6 +1,8 @@
 import { closingCommand } from '../../../seed/state/lib/brief.ts';
 import type { Brief, BriefReason } from '../../../seed/state/lib/brief.ts';
 import { findTree } from '../../core/paths.ts';
+import { lastTry, readTries } from '../../loop/background/tries.ts';
+import type { Try } from '../../loop/background/tries.ts';
 import { readFeedback } from '../../loop/briefs/feedback.ts';
 import { readBriefs } from '../../loop/briefs/queue.ts';
 import type { OpenBrief } from '../../loop/briefs/queue.ts';
@@ -65,12 +67,26 @@ function closingLines(brief: Brief, paint: Paint): string[] {
   );
 }
 
-function renderBrief({ skill, kind, path, isOurs, brief, headline }: OpenBrief, paint: Paint): string {
+/** How the last work on a brief in the background ended. */
+function triedLines(tried: Try | undefined, paint: Paint): string[] {
+  if (tried === undefined) return [];
+  const { ts, runtime, end, why } = tried;
+  const ended = end === 'started' ? 'at work since then, or cut off' : end;
+  return labelled(
+    'tried',
+    [`in the background by ${runtime}, ${ts}: ${ended}`, ...why].map((line) => oneLine(line, 200)),
+    paint,
+  );
+}
+
+function renderBrief(open: OpenBrief, tried: Try | undefined, paint: Paint): string {
+  const { skill, kind, path, isOurs, brief, headline } = open;
   const title = `${paint('cyan', skill)}  ${paint('dim', `${path}${brief === undefined ? '' : `, opened ${brief.opened}`}`)}`;
   if (brief !== undefined)
     return [
       title,
       ...brief.reasons.flatMap((reason) => renderReason(reason, paint)),
+      ...triedLines(tried, paint),
       ...closingLines(brief, paint),
     ].join('\n');
   const why = isOurs
@@ -95,6 +111,7 @@ export async function regenList(invocation: Invocation): Promise<Outcome> {
   const rows = readFeedback(tree).rows.filter(({ slug }) => skill === undefined || slug === skill);
   const { count, last } = inlineFixes({ feedback: rows });
   const paint = painter(invocation);
+  const tries = readTries(tree);
   const of = skill === undefined ? '' : ` of ${skill}`;
   const fixes =
     count === 0
@@ -106,12 +123,16 @@ export async function regenList(invocation: Invocation): Promise<Outcome> {
       : [
           `${countOf(open.length, 'brief')}${of} open.`,
           explanation,
-          ...open.map((one) => renderBrief(one, paint)),
+          ...open.map((one) => renderBrief(one, lastTry(tries, one), paint)),
           fixes,
         ];
   return {
     text: text.join('\n\n'),
-    data: { tree, briefs: open.map(describeBrief), inlineFixes: { count, last: last ?? null } },
+    data: {
+      tree,
+      briefs: open.map((one) => ({ ...describeBrief(one), tried: lastTry(tries, one) ?? null })),
+      inlineFixes: { count, last: last ?? null },
+    },
     ok: true,
   };
 }

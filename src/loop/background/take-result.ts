@@ -7,6 +7,7 @@ import { SnappyError } from '../../core/errors.ts';
 import { mergeMarkdown } from '../../core/merge/markdown.ts';
 import { layout } from '../../core/paths.ts';
 import type { System } from '../../core/system.ts';
+import { inBackground } from '../controller/inline-fixes.ts';
 import { editSkill } from '../edits/edit-skill.ts';
 import type { SkillPatch } from '../edits/own-edit.ts';
 import { isSkillText } from './check-result.ts';
@@ -44,7 +45,7 @@ function answerOf({ skill, kind, reasons }: Brief, now: Date): FeedbackRow {
   return {
     ts: now.toISOString(),
     slug: skill,
-    what: `worked off in the background: ${headline}`,
+    what: inBackground + headline,
     outcome: 'FIXED',
     actionKind: kind,
   };

@@ -7,8 +7,11 @@ export interface InlineFixes {
   readonly last: string | undefined;
 }
 
-/** Counts the FIXED rows of a skill, or of all: each is a repair that was made inline. */
+/** How a row begins that answers a brief for an agent that was started on it: no agent's own turn. */
+export const inBackground = 'worked off in the background: ';
+
+/** Counts the FIXED rows of a skill, or of all: each is a repair that was made inline, but for those of the background. */
 export function inlineFixes({ feedback }: { readonly feedback: readonly FeedbackRow[] }): InlineFixes {
-  const fixed = feedback.filter(({ outcome }) => outcome === 'FIXED');
+  const fixed = feedback.filter(({ outcome, what }) => outcome === 'FIXED' && !what.startsWith(inBackground));
   return { count: fixed.length, last: fixed.at(-1)?.ts };
 }
