@@ -51,7 +51,7 @@ describe('snappy status', () => {
     expect(text).toContain('  evals       skill  0.25 over 4 runs; this revision unmeasured\n');
     expect(text).toContain('  fixes       1 gap fixed by the agent that met it, 0 only noted\n');
     expect([...text.matchAll(/skill (0\.\d0) ok/g)].map((match) => match[1])).toEqual(['0.40', '0.30', '0.20']);
-    expect(text).toContain('  briefs      skill.loader-rewritten\n');
+    expect(text).toContain('  briefs      skill.loader-rewritten  Work\n');
     expect(text).toMatch(/ {2}feedback {4}skill \[FIXED\] {2}\[2Jwas unclear, /);
   });
 

@@ -1,13 +1,17 @@
-import fs from 'node:fs';
-import path from 'node:path';
 import type { EvalRow } from '../../seed/state/lib/eval.ts';
-import { parseFeedbackRow, readRows } from '../../seed/state/lib/log.ts';
 import type { FeedbackRow } from '../../seed/state/lib/log.ts';
-import { readTail } from '../core/log-tail.ts';
-import { layout } from '../core/paths.ts';
+import { readFeedback } from '../loop/briefs/feedback.ts';
+import { nameOfBrief, readBriefs } from '../loop/briefs/queue.ts';
+import { inlineFixes } from '../loop/controller/inline-fixes.ts';
 import { gradedSkills, unmeasuredOf } from '../loop/evals/graded-skills.ts';
 import type { GradedSkill } from '../loop/evals/graded-skills.ts';
 import { readEvals } from '../loop/evals/read-evals.ts';
+
+/** An open work order: its name, `<skill>.<kind>`, and what it asks for in one line. */
+export interface OpenBriefStatus {
+  readonly name: string;
+  readonly headline: string;
+}
 
 /** What the loop holds: graded runs, open work orders, repairs. */
 export interface LoopStatus {
@@ -17,8 +21,7 @@ export interface LoopStatus {
   readonly runs: readonly EvalRow[];
   /** Skills of the tree whose revision of now nobody has run. */
   readonly unmeasured: readonly string[];
-  /** Names of the open briefs: `<skill>.<kind>.md`. */
-  readonly briefs: readonly string[];
+  readonly briefs: readonly OpenBriefStatus[];
   /** Gaps that the agent who met them has fixed, and those only noted, as far back as the end of the log tells. */
   readonly fixed: number;
   readonly logged: number;
@@ -29,30 +32,19 @@ export interface LoopStatus {
 /** How many of the last evals and feedback rows are shown. */
 const recent = 3;
 
-function openBriefs(tree: string): string[] {
-  try {
-    return fs
-      .readdirSync(path.join(tree, layout.queue))
-      .filter((name) => name.endsWith('.md') && name !== 'README.md')
-      .toSorted();
-  } catch {
-    return [];
-  }
-}
-
 /** Looks at what the loop holds; `skills` are the names of the tree's. An attended read, for a person who has asked. */
 export function readLoopStatus(tree: string, skills: readonly string[]): LoopStatus {
   const { rows } = readEvals(tree);
   const graded = gradedSkills(tree, rows);
-  const feedback = readRows(readTail(tree, layout.feedback), parseFeedbackRow).rows;
-  const fixed = feedback.filter(({ outcome }) => outcome === 'FIXED').length;
+  const feedback = readFeedback(tree).rows;
+  const fixed = inlineFixes({ feedback }).count;
   return {
     graded: graded.toReversed(),
     runs: rows.slice(-recent).toReversed(),
     unmeasured: unmeasuredOf(skills, graded),
-    briefs: openBriefs(tree),
+    briefs: readBriefs(tree).map((brief) => ({ name: nameOfBrief(brief), headline: brief.headline })),
     fixed,
-    logged: feedback.length - fixed,
+    logged: feedback.filter(({ outcome }) => outcome === 'LOGGED').length,
     feedback: feedback.slice(-recent).toReversed(),
   };
 }

@@ -58,13 +58,20 @@ function renderLoop({ loop, skills }: MachineStatus, paint: Paint, now: number):
       `${oneLine(row.skill, 64)} ${row.score.toFixed(2)} ${row.ok ? 'ok' : paint('red', 'not ok')}, ${ago(row.ts, now)}`,
   );
   const repaired = loop.feedback.map((row) => `${row.slug} [${row.outcome}] ${oneLine(row.what)}, ${ago(row.ts, now)}`);
-  const briefs = loop.briefs.map((name) => oneLine(name.replace(/\.md$/, '')));
+  const briefs = alignColumns(
+    loop.briefs.map(({ name, headline }) => [oneLine(name, 96), oneLine(headline, 100)]),
+  ).split('\n');
   const fixes = `${countOf(loop.fixed, 'gap')} fixed by the agent that met ${loop.fixed === 1 ? 'it' : 'them'}, ${loop.logged} only noted`;
   return [
     ['evals', renderGraded(loop, paint)],
     ['last runs', runs.length === 0 ? [] : runs],
     ['unmeasured', [renderUnmeasured(loop.unmeasured, skills)]],
-    ['briefs', briefs.length === 0 ? [paint('dim', 'none open')] : briefs],
+    [
+      'briefs',
+      loop.briefs.length === 0
+        ? [paint('dim', 'none open')]
+        : [...briefs, paint('dim', '(snappy regen list explains them)')],
+    ],
     ['fixes', loop.fixed + loop.logged === 0 ? [] : [fixes]],
     ['feedback', repaired.length === 0 ? [paint('dim', 'no loader has been repaired yet')] : repaired],
   ];
