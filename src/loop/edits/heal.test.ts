@@ -93,6 +93,18 @@ test('where nothing tells what the author knew, nothing is put back', async () =
   }
 });
 
+test('a line that somebody takes out by a command or by hand, and nothing else, stays away', async () => {
+  const tree = await lay();
+  await write(tree, 'quick', `${base}- wrong\n- right\n`);
+  tree.put('deploy', 'AGENTS.md', `${base}- right\n`);
+  expect((await tree.notice({ session: 'slow', how: 'watched' })).map(({ how }) => how)).toEqual(['watched']);
+  expect(tree.get('deploy', 'AGENTS.md')).toBe(`${base}- right\n`);
+  // A text that was written over it has more to it.
+  tree.put('deploy', 'AGENTS.md', `${base}- from slow\n`);
+  expect((await tree.notice({ session: 'slow', how: 'watched' })).map(({ how }) => how)).toEqual(['watched', 'merge']);
+  expect(tree.get('deploy', 'AGENTS.md')).toContain('- right\n');
+});
+
 test('an item that only got another number is not lost', async () => {
   const numbered = '# n\n1. one\n2. two\n';
   const tree = await lay(numbered);

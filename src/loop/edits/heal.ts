@@ -5,7 +5,7 @@ import { SnappyError } from '../../core/errors.ts';
 import { mergeMarkdown } from '../../core/merge/markdown.ts';
 import type { System } from '../../core/system.ts';
 import { writeConflict } from '../conflicts.ts';
-import { knownToSession, lostByLateWrite, ownLines } from './late-write.ts';
+import { knownToSession, lostByLateWrite, onlyRemoves, ownLines } from './late-write.ts';
 import type { LateWrite, OwnLines } from './late-write.ts';
 import { lookAt } from './look.ts';
 import { applyOwnEdit, planOwnEdit } from './own-edit.ts';
@@ -29,6 +29,7 @@ function lateWriteOf(tree: string, row: EditRow, written: string): LateWrite | u
   const shown = shownLoader(tree, session, skill);
   const last = before === null ? undefined : loaderOf(skill, loadRevision(tree, skill, before))?.text;
   if (shown === undefined || last === undefined) return undefined;
+  if (row.how === 'watched' && onlyRemoves({ last, written })) return undefined;
   // The history is long, and most writes are not late.
   if (lostByLateWrite({ shown, last, written, own: nothing }).length === 0) return undefined;
   const edits = readEdits(tree, skill).filter(({ id }) => id !== row.id);

@@ -53,6 +53,12 @@ export function lostByLateWrite({ shown, last, written, own }: LateWrite): strin
   });
 }
 
+/** Whether a write only takes lines away. Who does that by a command, or by hand, has the text as it is before them. */
+export function onlyRemoves({ last, written }: Pick<LateWrite, 'last' | 'written'>): boolean {
+  const before = keysOf(last);
+  return [...keysOf(written)].every((key) => before.has(key));
+}
+
 /**
  * The loader as the session knew it when it wrote: as it was shown it, with what it has done itself since. Held against
  * this its text shows what it meant to change.
