@@ -10,7 +10,7 @@ export function describeMeasure({ runs, mean }: Measure): string {
 const ways = { up: 'rising', down: 'falling', flat: 'level' } as const;
 
 /** `rising over 8 runs`; `too few runs for a trend`. */
-export function describeTrend(trend: Trend | undefined): string {
+function describeTrend(trend: Trend | undefined): string {
   return trend === undefined ? 'too few runs for a trend' : `${ways[trend.way]} over ${runsOf(trend.runs)}`;
 }
 
