@@ -46,5 +46,17 @@ export function incomingLines(repository: Repository, from: string, to: string):
     else if (!inHead && line.startsWith('+') && line.trim() !== '+') lines?.added.push(line.slice(1));
     else if (!inHead && line.startsWith('-') && line.trim() !== '-') lines?.removed.push(line.slice(1));
   }
-  return [...skills].map(([skill, { added, removed }]) => ({ skill, added, removed }));
+  return [...skills].map(([skill, { added, removed }]) => ({ skill, ...withoutRenumbered(added, removed) }));
+}
+
+/** Leaves out the items of a numbered list that have only got another number. */
+function withoutRenumbered(added: readonly string[], removed: readonly string[]): Omit<IncomingSkill, 'skill'> {
+  const bare = (line: string): string => line.replace(/^\s*\d+(?=[.)]\s)/, '');
+  const numbered = (lines: readonly string[]): Set<string> =>
+    new Set(lines.filter((line) => bare(line) !== line).map((line) => bare(line)));
+  const [before, after] = [numbered(removed), numbered(added)];
+  return {
+    added: added.filter((line) => !before.has(bare(line))),
+    removed: removed.filter((line) => !after.has(bare(line))),
+  };
 }

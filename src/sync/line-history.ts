@@ -10,6 +10,11 @@ export interface LineHistory {
   machineOf(skill: string, unit: string): string | undefined;
 }
 
+/** A line of a skill; what number it had in its list says nothing. */
+function keyOf(skill: string, line: string): string {
+  return `${skill}\n${line.trim().replace(/^\d+(?=[.)]\s)/, '')}`;
+}
+
 /** What is read of the history at most, in characters. */
 const maxHistory = 8 * 1024 * 1024;
 
@@ -24,13 +29,13 @@ export function readLineHistory(...histories: readonly string[]): LineHistory {
     Date.parse(a.ts) === Date.parse(b.ts) ? a.id > b.id : Date.parse(a.ts) > Date.parse(b.ts);
   for (const { skill, ts, id, machine_id, changes } of rows) {
     for (const line of changes.flatMap(({ diff }) => changedLines(diff).added)) {
-      const key = `${skill}\n${line.trim()}`;
+      const key = keyOf(skill, line);
       const known = newest.get(key);
       if (known === undefined || isNewer({ ts, id }, known)) newest.set(key, { ts, id, machine_id });
     }
   }
   const find = (skill: string, unit: string): Pick<EditRow, 'ts' | 'id' | 'machine_id'> | undefined => {
-    const found = unit.split('\n').flatMap((line) => newest.get(`${skill}\n${line.trim()}`) ?? []);
+    const found = unit.split('\n').flatMap((line) => newest.get(keyOf(skill, line)) ?? []);
     return found.toSorted((a, b) => (isNewer(a, b) ? -1 : 1))[0];
   };
   return {

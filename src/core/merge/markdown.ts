@@ -55,7 +55,7 @@ export function mergeMarkdown(base: string, ours: string, theirs: string, option
       entries.length > 0 || (o.frontmatter !== undefined && t.frontmatter !== undefined) ? entries : undefined,
     lead: mergeValue(b.lead, o.lead, t.lead) ?? 0,
     body: body.units,
-    tail: mergeValue(b.tail, o.tail, t.tail) ?? 0,
+    tail: mergeValue(b.tail, o.tail, t.tail),
   });
   return { text: merged, conflicts };
 }

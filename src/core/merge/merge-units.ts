@@ -2,7 +2,7 @@ import { needsBlank, readCodeUnits } from './markdown-units.ts';
 import { mergeSequences, mostOfAny } from './sequence.ts';
 import { Side } from './side.ts';
 import type { Placed } from './side.ts';
-import { headingOf, isUnordered } from './units.ts';
+import { headingOf, isUnordered, shownText } from './units.ts';
 import type { Unit } from './units.ts';
 
 /** Two versions of one unit that cannot both stay. */
@@ -190,10 +190,11 @@ class Merge {
   /** Of two versions the one that stays, by nothing that depends on whose it is. */
   private choose(base: Unit | undefined, ours: Unit, theirs: Unit): Unit {
     const { order = () => 0 } = this.options;
-    const sign = order(ours.text) - order(theirs.text) || compareText(ours.text, theirs.text);
+    const sign = order(shownText(ours)) - order(shownText(theirs)) || compareText(ours.text, theirs.text);
     const [kept, lost, loser] = sign >= 0 ? [ours, theirs, this.sides[1]] : [theirs, ours, this.sides[0]];
     const heading = headingOf(loser.units, lost);
-    this.conflicts.push({ base: base?.text ?? '', kept: kept.text, lost: lost.text, lostBy: loser.name, heading });
+    const shown = { base: base === undefined ? '' : shownText(base), kept: shownText(kept), lost: shownText(lost) };
+    this.conflicts.push({ ...shown, lostBy: loser.name, heading });
     return kept;
   }
 
@@ -202,19 +203,22 @@ class Merge {
    * section is left, the head of a table and the item around a nested one always.
    */
   private revive(slots: (Placed | undefined)[]): void {
+    const before = [...slots];
     for (const side of this.sides) {
-      for (const [at, unit] of side.units.entries()) if (side.hasWritten(at)) this.reviveOwner(slots, side, unit);
+      for (const [at, unit] of side.units.entries())
+        if (side.hasWritten(at))
+          for (const origin of this.lostOwners(side, unit, before)) slots[origin] ??= side.place(side.placeOf(origin));
     }
   }
 
-  private reviveOwner(slots: (Placed | undefined)[], side: Side, unit: Unit): void {
+  private lostOwners(side: Side, unit: Unit, slots: readonly (Placed | undefined)[]): number[] {
     const owner = side.units[unit.owner];
-    if (owner === undefined) return;
-    this.reviveOwner(slots, side, owner);
+    if (owner === undefined) return [];
+    const outer = this.lostOwners(side, owner, slots);
     const origin = side.origins[unit.owner] ?? -1;
-    if (origin === -1 || slots[origin] !== undefined) return;
+    if (origin === -1 || slots[origin] !== undefined) return outer;
     const hasOthers = this.base.some((other, at) => other.owner === origin && slots[at] !== undefined);
-    if (owner.kind !== 'heading' || !hasOthers) slots[origin] = side.place(unit.owner);
+    return owner.kind === 'heading' && hasOthers ? outer : [...outer, origin];
   }
 
   /** Of entries with one key the one that is chosen: YAML refuses a key that stands twice. */

@@ -11,8 +11,8 @@ export interface TextParts<T> {
   /** Blank lines above the body. */
   readonly lead: number;
   readonly body: readonly T[];
-  /** The line ends after the last unit. */
-  readonly tail: number;
+  /** The line ends after the last unit; `undefined` where there is no text to say so. */
+  readonly tail: number | undefined;
 }
 
 /** Takes a text apart. */
@@ -29,7 +29,7 @@ export function takeApart(text: string): TextParts<Unit> {
     frontmatter: close === -1 ? undefined : readFrontmatterUnits(lines.slice(1, close)),
     lead: first === -1 ? 0 : first,
     body: readMarkdownUnits(body),
-    tail: first === -1 ? Math.max(0, body.length - (close === -1 ? 1 : 0)) : body.length - 1 - last,
+    tail: text === '' ? undefined : first === -1 ? body.length - (close === -1 ? 1 : 0) : body.length - 1 - last,
   };
 }
 
@@ -77,7 +77,7 @@ export function putTogether({ lineEnd, frontmatter, lead, body, tail }: TextPart
     ...(frontmatter === undefined ? [] : ['---', ...toLines(frontmatter), '---']),
     ...Array<string>(body.length === 0 ? 0 : lead).fill(''),
     ...toLines(renumber(body)),
-    ...Array<string>(tail).fill(''),
+    ...Array<string>(tail ?? 0).fill(''),
   ];
   return lines.join(lineEnd);
 }

@@ -73,6 +73,11 @@ export function isUnordered(unit: Unit | undefined): boolean {
   return unit.kind === 'row' || unit.kind === 'value' || (unit.kind === 'item' && unit.number === undefined);
 }
 
+/** A unit as a person reads it. */
+export function shownText({ text, number }: Unit): string {
+  return number === undefined ? text : text.replace(/^ */, (blanks) => `${blanks}${number}`);
+}
+
 /** What a unit belongs to, as text: two that say the same in one place are the same. */
 export function scopeOf(units: readonly Unit[], unit: Unit): string {
   const owner = units[unit.owner];
