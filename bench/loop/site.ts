@@ -39,6 +39,8 @@ export function laySite(options: SiteOptions): Machine[] {
     (tree) => new Machine({ tree, home, programs: path.join(folder, 'bin'), off: options.off }, options.guard),
   );
   machines[0]?.snappy('index');
+  // The skills are seen as they are laid: what comes after is an edit.
+  machines[0]?.snappy('regen', 'notice');
   if (machines.length > 1) share(folder, machines);
   for (const [at, tree] of trees.entries())
     fs.writeFileSync(path.join(tree, layout.machineId), `${machineIdOf(`machine ${at + 1}`)}\n`);

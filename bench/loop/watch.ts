@@ -35,7 +35,8 @@ export class LoaderWatch {
     const result = await work();
     const after = this.#told(machine);
     this.#known.set(machine, after);
-    for (const quirk of before.filter((one) => !after.includes(one)))
+    // What an agent took away in this turn, and another's stale copy brought back, the merge of both takes away again.
+    for (const quirk of before.filter((one) => !after.includes(one) && !this.#taken.includes(one)))
       this.losses.push({ by, quirk: quirkId(quirk), session: this.#session, aside: isAside(machine, quirk) });
     return result;
   }
