@@ -167,6 +167,21 @@ test('a history whose last row was torn keeps it apart from the next one', async
   expect(tree.queue()).toEqual([]);
 });
 
+test('of a history of years its end is read, and what was torn or written by others is passed over', async () => {
+  const tree = await lay();
+  tree.put('a', 'AGENTS.md', '- two\n');
+  const [row] = await tree.notice();
+  drainQueue(realSystem(), tree.dir);
+  const file = tree.at(layout.edits);
+  const line = fs.readFileSync(file);
+  fs.truncateSync(file, 100 * 1024 * 1024);
+  fs.appendFileSync(file, Buffer.concat([Buffer.from('\n{"half\nnot ours\n'), line]));
+  expect(readEdits(tree.dir)).toEqual([row]);
+  tree.put('a', 'AGENTS.md', '- three\n');
+  expect((await tree.notice()).length).toBe(1);
+  expect(drainQueue(realSystem(), tree.dir).length).toBe(1);
+});
+
 test('a queue with torn and strange files keeps them, and gives the rest', async () => {
   const tree = await lay();
   tree.put('a', 'AGENTS.md', '- two\n');

@@ -6,10 +6,12 @@ import { afterEach, expect, test } from 'vitest';
 import { changedLines } from '../../../seed/state/lib/edit.ts';
 import type { EditRow } from '../../../seed/state/lib/edit.ts';
 import { layout } from '../../core/paths.ts';
+import { realSystem } from '../../core/system.ts';
 import { machine, makeEditsTree } from './edits-fixture.ts';
 import type { EditsTree } from './edits-fixture.ts';
-import { ledgerName, shownLoader } from './session-ledger.ts';
+import { applyNotice, planNotice } from './notice.ts';
 import { readEdits } from './queue.ts';
+import { ledgerName, shownLoader } from './session-ledger.ts';
 
 const trees: EditsTree[] = [];
 afterEach(() => {
@@ -103,6 +105,19 @@ test('a line that somebody takes out by a command or by hand, and nothing else, 
   tree.put('deploy', 'AGENTS.md', `${base}- from slow\n`);
   expect((await tree.notice({ session: 'slow', how: 'watched' })).map(({ how }) => how)).toEqual(['watched', 'merge']);
   expect(tree.get('deploy', 'AGENTS.md')).toContain('- right\n');
+});
+
+test('a look that was killed before it put lines back is ended by the next one', async () => {
+  const tree = await lay();
+  await write(tree, 'quick', `${base}- from quick\n`);
+  tree.put('deploy', 'AGENTS.md', `${base}- from slow\n`);
+  const now = new Date('2026-11-21T10:00:00Z');
+  const plan = await planNotice(tree.dir, { runtime: 'codex', session: 'slow', how: 'tool' }, now);
+  applyNotice(realSystem(), tree.dir, plan, now);
+  expect((await tree.notice({ session: 'other' })).map(({ how, session }) => [how, session])).toEqual([
+    ['merge', 'slow'],
+  ]);
+  expect(tree.get('deploy', 'AGENTS.md')).toContain('- from quick\n');
 });
 
 test('an item that only got another number is not lost', async () => {
