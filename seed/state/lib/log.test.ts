@@ -97,6 +97,8 @@ describe('a row answers a brief', () => {
     ],
     ['that is older', '[2026-11-21T10:59:59Z] x: y [FIXED] action_kind=loader-rewritten', false],
     ['of the same second, from a shell', '[2026-11-21T11:00:00Z] x: y [FIXED] action_kind=loader-rewritten', true],
+    ['of the same second, before it', '[2026-11-21T11:00:00.499Z] x: y [FIXED] action_kind=loader-rewritten', false],
+    ['of the same millisecond', '[2026-11-21T11:00:00.500Z] x: y [FIXED] action_kind=loader-rewritten', true],
     ['of this moment', '[2026-11-21T12:00:00Z] x: y [FIXED] action_kind=loader-rewritten', true],
     ['from the future', '[2026-11-21T12:00:01Z] x: y [FIXED] action_kind=loader-rewritten', false],
     ['with another offset from UTC', '[2026-11-21T12:30:00+01:00] x: y [FIXED] action_kind=loader-rewritten', true],

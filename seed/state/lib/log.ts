@@ -61,8 +61,9 @@ export interface Question {
  */
 export function isAnswer(row: FeedbackRow, question: Question, now: number): boolean {
   const at = Date.parse(row.ts);
-  // A row that a shell wrote has no milliseconds.
-  const since = Math.floor(Date.parse(question.since) / 1000) * 1000;
+  const asked = Date.parse(question.since);
+  // A row that a shell wrote has whole seconds: it may have come at any moment of its own.
+  const since = /\.\d/.test(row.ts) ? asked : Math.floor(asked / 1000) * 1000;
   const pairs = row.slug === question.skill && row.actionKind === question.kind;
   return pairs && at >= since && at <= now && (question.fixed !== true || row.outcome === 'FIXED');
 }

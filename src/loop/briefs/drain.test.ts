@@ -165,18 +165,6 @@ describe('rows that are not as they should be', () => {
     expect((await drained()).closed).toEqual(['tool.loader-rewritten']);
   });
 
-  test('many rewrites that lost much are a brief of bounded length', async () => {
-    const lines = Array.from({ length: 200 }, (_, fact) => `- Fact ${fact}: ${`${fact} `.repeat(100)}`);
-    for (let minute = 1; minute <= 20; minute++) {
-      const removed = lines.map((line) => `${line} ${minute}`);
-      append('state/log/edits.ndjson', `${formatEditRow(loaderEdit(ago(minute), { removed }))}\n`);
-    }
-    await drained();
-    const text = tree.read(`${queue}/tool.loader-rewritten.md`);
-    expect(text.length).toBeLessThan(200_000);
-    expect(parseBrief(text)?.reasons[0]?.rule).toBe('lines-lost');
-  });
-
   test('names that lead out of the tree are no skills', async () => {
     append('state/outside/AGENTS.md', loader);
     const row = { ...loaderEdit(ago(5)), skill: '..' };

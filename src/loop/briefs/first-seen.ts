@@ -59,13 +59,16 @@ export function questionOf({ fixed }: Found, question: Omit<Question, 'fixed'>):
 }
 
 /**
- * The moment from which a finding waits for an answer, where it was not known before: now, or the next second when a
- * feedback row of this one is there already, since that row was no answer to what nobody had been asked.
+ * The moment from which a finding waits for an answer, where it was not known before: now, but after the feedback rows of
+ * this second that are there already. Those were no answer to what nobody had been asked; one that has no milliseconds
+ * may be of its very end.
  */
 function momentOf({ now, feedback }: Sight): string {
   const second = Math.floor(now / 1000);
-  const isCrowded = feedback.some(({ ts }) => secondOf(ts) === second);
-  return new Date(isCrowded ? (second + 1) * 1000 : now).toISOString();
+  const taken = feedback
+    .filter(({ ts }) => secondOf(ts) === second)
+    .map(({ ts }) => (/\.\d/.test(ts) ? Date.parse(ts) + 1 : (second + 1) * 1000));
+  return new Date(Math.max(now, ...taken)).toISOString();
 }
 
 /**

@@ -52,6 +52,18 @@ describe('the briefs of one skill', () => {
     expect(rulesOf(plan(state, { open, maxOpen: 1 }))).toEqual({});
   });
 
+  test('are of bounded length, with the most urgent reasons', () => {
+    const text = Array.from({ length: 10 }, (_, line) => `- ${line} ${'x'.repeat(600)}`).join('\n');
+    const conflicts = Array.from({ length: 20 }, (_, file) => ({
+      path: `state/regen/conflicts/tool/${file}.md`,
+      text,
+    }));
+    const [brief] = plan({ conflicts, feedback: rowsOf(gap) }).briefs;
+    expect(brief?.reasons[0]?.evidence[0]).toContain('tool/0.md');
+    expect(brief?.reasons.length).toBeGreaterThan(5);
+    expect(JSON.stringify(brief).length).toBeLessThan(62_000);
+  });
+
   test('are none where there is nothing to do', () => {
     expect(plan({})).toEqual({ briefs: [], seen: {} });
   });
@@ -72,7 +84,18 @@ describe('what is in the text', () => {
     expect(rulesOf(plan({ ...grown, feedback: rowsOf(row(0)) }))).toEqual(open);
   });
 
+  test('is not answered by a row of the same second that was there before it was seen', () => {
+    for (const time of ['12:00:00Z', '12:00:00.300Z']) {
+      const feedback = rowsOf(`[2026-11-21T${time}] tool: done [FIXED] action_kind=loader-rewritten`);
+      const sight = plan({ ...grown, now: testNow + 500, feedback });
+      expect(rulesOf(sight)).toEqual(open);
+      expect(rulesOf(plan({ ...grown, now: later, feedback }, { seen: sight.seen }))).toEqual(open);
+    }
+  });
+
   test('is answered by a row that came after it was seen', () => {
+    const soon = '[2026-11-21T12:00:00.600Z] tool: done [FIXED] action_kind=loader-rewritten';
+    expect(next({ feedback: rowsOf(soon) })).toEqual({});
     expect(next({ feedback: rowsOf(row(1)) })).toEqual({});
     expect(next({ feedback: rowsOf(row(-1)) })).toEqual(open);
   });
