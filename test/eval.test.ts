@@ -44,6 +44,22 @@ describe('a graded run', () => {
     expect(after).toMatch(/\nunmeasured, nobody has run them as they are now: bundle-snapshot, skill, /);
   });
 
+  test('of several skills is summed up with those that are shown, and the others are counted', () => {
+    add('snappy-ops', '--score', '1', ...who.slice(0, 6));
+    const text = scene.snappy('eval', 'tail', '--lines', '1', '--tree', tree).stdout;
+    expect(text).toContain(
+      '\nsnappy-ops  1.00 over 1 run; this revision 1.00 over 1 run\n1 more skill has graded runs before these\n',
+    );
+    expect(scene.snappy('eval', 'tail', '--tree', tree).stdout).not.toContain('more skill');
+  });
+
+  test.each(['0', '-1', '1001', 'x', '1e2'])('is shown in 1 to 1000 lines, not in %s', (lines) => {
+    expect(scene.snappy('eval', 'tail', `--lines=${lines}`, '--tree', tree)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('expected 1 to 1000') as string,
+    });
+  });
+
   test('with --dry is shown and not noted', () => {
     const before = fs.readFileSync(evals);
     const { status, stdout } = scene.snappy('eval', 'add', 'skill', '--score', '1', '--dry', ...who);
@@ -146,6 +162,9 @@ describe('a graded run', () => {
 test('snappy eval export prints one JSON value that a program can read', () => {
   const { stdout } = scene.snappy('eval', 'export', 'skill', '--tree', tree);
   const { results } = JSON.parse(stdout) as { results: { version: number; results: unknown[] } };
-  expect(results).toMatchObject({ version: 3, results: { length: rows().length } });
+  expect(results).toMatchObject({
+    version: 3,
+    results: { length: rows().filter((row) => row['skill'] === 'skill').length },
+  });
   expect(scene.snappy('eval', 'export', 'nobody', '--tree', tree).status).toBe(2);
 });

@@ -13,7 +13,9 @@ export function readTail(tree: string, file: string, most = tailBytes): string {
     return '';
   }
   try {
-    const { size } = fs.fstatSync(fd);
+    const stat = fs.fstatSync(fd);
+    if (!stat.isFile()) return '';
+    const { size } = stat;
     const from = Math.max(0, size - most);
     const bytes = Buffer.alloc(size - from);
     const text = bytes.subarray(0, fs.readSync(fd, bytes, 0, bytes.length, from)).toString('utf8');

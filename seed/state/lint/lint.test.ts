@@ -102,7 +102,7 @@ describe('library-shape', () => {
 });
 
 describe('each lint as a program', () => {
-  test.each(['check', 'eval-row-mandatory', 'aggregate-schema', 'library-shape'])(
+  test.each(['check', 'eval-row-mandatory', 'evals-polled', 'aggregate-schema', 'library-shape'])(
     '%s finds the tree it lies in',
     (name) => {
       const tree = path.join(dir, name);

@@ -37,13 +37,23 @@ function renderRows(rows: readonly EvalRow[], graded: readonly GradedSkill[], no
   return alignColumns([['TIME (UTC)', 'SKILL', 'SCORE', '', 'REVISION', 'RUNTIME', 'GRADED BY', 'ISSUE'], ...cells]);
 }
 
-function renderSummaries(graded: readonly GradedSkill[], skills: readonly string[], paint: Paint): string[] {
+/** Sums up the skills whose runs are shown; the others are counted. */
+function renderSummaries(
+  graded: readonly GradedSkill[],
+  shownRows: readonly EvalRow[],
+  skills: readonly string[],
+  paint: Paint,
+): string[] {
   const unmeasured = unmeasuredOf(skills, graded);
   const shown = oneLine(unmeasured.slice(0, 8).join(', '), 600);
   const more = unmeasured.length > 8 ? ` and ${unmeasured.length - 8} more` : '';
-  const summaries = graded.map((summary) => [oneLine(summary.skill, 64), describeSummary(summary)]);
+  const inRows = graded.filter(({ skill }) => shownRows.some((row) => row.skill === skill));
+  const summaries = inRows.map((summary) => [oneLine(summary.skill, 64), describeSummary(summary)]);
+  const others = graded.length - inRows.length;
+  const rest =
+    others === 0 ? '' : `\n${countOf(others, 'more skill')} ${others === 1 ? 'has' : 'have'} graded runs before these`;
   return [
-    ...(summaries.length === 0 ? [] : [alignColumns(summaries)]),
+    ...(summaries.length === 0 ? [] : [`${alignColumns(summaries)}${rest}`]),
     ...(unmeasured.length === 0
       ? []
       : [
@@ -69,7 +79,7 @@ export async function evalTail(invocation: Invocation): Promise<Outcome> {
   const paint = painter(invocation);
   const blocks = [
     ...(last.length === 0 ? [] : [renderRows(last, graded, Date.now())]),
-    ...renderSummaries(graded, skills, paint),
+    ...renderSummaries(graded, last, skills, paint),
     ...(last.length === 0 ? ['Note a run with: snappy eval add'] : []),
     ...(skipped === 0
       ? []
