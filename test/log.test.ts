@@ -83,7 +83,9 @@ describe('snappy log', () => {
 
   test('with --dry shows the row and writes nothing', () => {
     const { stdout } = note('skill', 'a', '--dry');
-    expect(stdout).toMatch(/\] skill: a \[LOGGED\]\n\nNothing was changed: this is the row that would be written\.\n$/);
+    expect(stdout).toMatch(
+      /\] skill: a \[LOGGED\]\nIt becomes a brief: [^\n]+\n\nNothing was changed: this is the row that would be written\.\n$/,
+    );
     expect(written()).toBe('');
   });
 

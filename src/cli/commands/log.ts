@@ -7,6 +7,7 @@ import { SnappyError } from '../../core/errors.ts';
 import { findTree, layout } from '../../core/paths.ts';
 import { readBriefs } from '../../loop/briefs/queue.ts';
 import { hasSkill } from '../../loop/briefs/state.ts';
+import { isGap } from '../../loop/briefs/rules/gap-logged.ts';
 import { readSkills } from '../../skills/read.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { nearNames } from '../near-names.ts';
@@ -98,12 +99,12 @@ function formatRow(row: FeedbackRow): string {
       });
 }
 
-/** The open briefs of the skill that a row answers. */
+/** The open briefs of the skill that a row answers in full. */
 function answered(tree: string, row: FeedbackRow): string[] {
   const open = readBriefs(tree, row.slug).flatMap(({ brief }) => brief ?? []);
   return open
     .filter(({ skill, kind, reasons }) =>
-      reasons.some(({ since, fixed }) =>
+      reasons.every(({ since, fixed }) =>
         isAnswer(row, { skill, kind, since, ...(fixed === undefined ? {} : { fixed }) }, Date.parse(row.ts)),
       ),
     )
@@ -129,9 +130,14 @@ export async function log(invocation: Invocation): Promise<Outcome> {
       throw explainDiskError(cause, 'the row is lost; mend this, then give the command again', layout.feedback);
     }
   }
-  const closes = answers.length === 0 ? '' : `\nIt answers ${answers.join(', ')}: the next drain closes that brief.`;
+  const follows = [
+    ...(answers.length === 0 ? [] : [`It answers ${answers.join(', ')}: the next drain closes that brief.`]),
+    ...(isGap(row)
+      ? [`It becomes a brief: whoever works with ${slug} next is told of it, until one has mended it.`]
+      : []),
+  ];
   return {
-    text: `${line}${closes}`,
+    text: [line, ...follows].join('\n'),
     data: { tree, row, line, answers, dry },
     ok: true,
     changed: dry ? undefined : `${layout.feedback} has one row more`,

@@ -7,8 +7,13 @@ const kind = 'loader-rewritten';
 /** A LOGGED row of these kinds answers a brief of another rule: it is no word about a gap. */
 const otherAnswers: readonly (string | undefined)[] = ['shape-ok', 'pattern-elevated'];
 
+/** Whether a row says that something is missing from a loader, and nobody has mended it. */
+export function isGap({ outcome, actionKind }: FeedbackRow): boolean {
+  return outcome === 'LOGGED' && !otherAnswers.includes(actionKind);
+}
+
 function isOpen(row: FeedbackRow, at: number, { skill, feedback, now }: SkillState): boolean {
-  if (row.outcome !== 'LOGGED' || otherAnswers.includes(row.actionKind)) return false;
+  if (!isGap(row)) return false;
   // Of rows in one second it is the order in the file that tells which answers which.
   return !feedback.slice(at + 1).some((later) => isAnswer(later, { skill, kind, since: row.ts, fixed: true }, now));
 }
