@@ -1,7 +1,7 @@
 // A revision that does worse, in a real tree whose owner has agreed to reverts: rows by the auditor, drains by the hook.
 import fs from 'node:fs';
 import path from 'node:path';
-import { revisionNow } from '../../seed/state/lib/eval.ts';
+import { skillRevision } from '../../seed/state/lib/revision.ts';
 import type { GradedRun } from './auditor.ts';
 import { numbers } from '../corpus.ts';
 import { readLoader } from './loaders.ts';
@@ -33,7 +33,7 @@ export async function playRegression(lab: Lab, seed: number, scores: readonly nu
       skill,
       score: Math.max(0, (scores[Math.floor(random() * scores.length)] ?? 1) - worse),
       actor: `actor-${at}`,
-      rev_id: revisionNow(machine.tree, skill) ?? '',
+      rev_id: skillRevision(machine.tree, skill) ?? '',
     }));
     lab.auditor.tell({ tree: machine.tree, runs });
     await lab.auditor.hear();

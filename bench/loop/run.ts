@@ -1,7 +1,7 @@
 // Plays one scenario of one seed in one arm, from the first session to the last, and keeps what happened.
 import fs from 'node:fs';
 import path from 'node:path';
-import { revisionNow } from '../../seed/state/lib/eval.ts';
+import { skillRevision } from '../../seed/state/lib/revision.ts';
 import type { HookEvent } from '../../src/hook/run.ts';
 import type { AgentProcess } from './agent-process.ts';
 import type { Audit, GradedRun } from './auditor.ts';
@@ -146,7 +146,7 @@ class Run {
     const manner = { writes: session.writes, whole, collapses: turn.collapses };
     const self = turn.subagent ? `${session.name}/subagent-${turn.at}` : session.name;
     const player = await this.#seat(machine, turn.task, { session: session.name, self, luck: luck('one'), manner });
-    const revision = (task: Task): string | undefined => revisionNow(machine.tree, task.program);
+    const revision = (task: Task): string | undefined => skillRevision(machine.tree, task.program);
     const seats = [{ player, task: turn.task, session: session.name, rev_id: revision(turn.task) }];
     if (turn.partner !== undefined) {
       const name = `${session.name}/partner-${turn.at}`;

@@ -10,7 +10,6 @@ import { evalModes } from './skill.ts';
 
 export { auditedSince, checkEvalRow, isSameParty, readEvalRow } from './eval-row.ts';
 export type { EvalRow } from './eval-row.ts';
-export { skillRevision as revisionNow } from './revision.ts';
 
 /** Every key of a row, in the order in which they are written; for text, how many characters it may have. */
 const keys: Readonly<Record<keyof EvalRow, number | undefined>> = {

@@ -41,7 +41,7 @@ const runners: Readonly<Record<string, readonly string[]>> = {
   yarn: ['dlx', 'exec'],
   bun: ['x'],
 };
-const reserved = ['{', '!', 'if', 'then', 'else', 'elif', 'do', 'while', 'until', 'time', 'eval'];
+const reserved = ['{', '!', 'if', 'then', 'else', 'elif', 'do', 'while', 'until'];
 
 const maxDepth = 6;
 
@@ -60,12 +60,6 @@ function skipOptions(words: readonly string[], values: readonly string[] = []): 
     at += values.includes(word) ? 2 : 1;
   }
   return words.slice(at);
-}
-
-/** The text that a shell is given to run: `-c text`, also in `-lc`. */
-function commandText(words: readonly string[]): string | undefined {
-  const at = words.findIndex((word) => /^-[a-z]*c$/.test(word));
-  return at === -1 ? undefined : words[at + 1];
 }
 
 function withoutVersion(name: string): string {
@@ -106,9 +100,15 @@ function fromRunner({ name, args, read }: Look): StartedProgram[] | undefined {
   return [...named.map((one) => ({ path: withoutVersion(one), args: [], read })), ...started];
 }
 
+/** A text that is run as shell: that of `sh -c`, also in `-lc`, of `su -c`, `flock -c` and `eval`. */
 function fromText({ name, args, input, depth }: Look): StartedProgram[] | undefined {
-  const text = [...shells, 'su', 'flock'].includes(name) ? commandText(args) : undefined;
-  return text === undefined ? undefined : programsOf(text, input, depth + 1);
+  if (name === 'eval') return programsOf(args.join(' '), input, depth + 1);
+  const isShell = shells.includes(name);
+  if (!isShell && name !== 'su' && name !== 'flock') return undefined;
+  const at = args.findIndex((word) => /^-[a-z]*c$/.test(word));
+  // After a script's name a `-c` is the script's.
+  const isScripts = isShell && skipOptions(args.slice(0, at), ['-o', '-O', '--rcfile', '--init-file']).length > 0;
+  return at === -1 || isScripts ? undefined : programsOf(args[at + 1] ?? '', input, depth + 1);
 }
 
 /** What a shell or an interpreter is given to run: a script, or for a shell its input. */

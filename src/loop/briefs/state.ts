@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { EditRow } from '../../../seed/state/lib/edit.ts';
-import { revisionNow } from '../../../seed/state/lib/eval.ts';
+import { skillRevision } from '../../../seed/state/lib/revision.ts';
 import type { EvalRow } from '../../../seed/state/lib/eval.ts';
 import type { Finding } from '../../../seed/state/lib/finding.ts';
 import { lintSkills, readFooter } from '../../../seed/state/lib/lint-skills.ts';
@@ -62,7 +62,7 @@ function stateOf(common: Common, entry: SkillEntry): SkillState {
     loader,
     loaderPath,
     footerLength: common.footerLength,
-    revision: of(common.evals).length === 0 ? undefined : revisionNow(common.tree, name),
+    revision: of(common.evals).length === 0 ? undefined : skillRevision(common.tree, name),
     edits: of(common.edits),
     evals: of(common.evals),
     feedback: of(common.feedback),
