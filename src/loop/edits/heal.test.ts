@@ -11,7 +11,7 @@ import { machine, makeEditsTree } from './edits-fixture.ts';
 import type { EditsTree } from './edits-fixture.ts';
 import { applyNotice, planNotice } from './notice.ts';
 import { readEdits } from './queue.ts';
-import { ledgerName, shownLoader } from './session-ledger.ts';
+import { ledgerName, shownLoaders } from './session-ledger.ts';
 
 const trees: EditsTree[] = [];
 afterEach(() => {
@@ -120,6 +120,34 @@ test('a look that was killed before it put lines back is ended by the next one',
   expect(tree.get('deploy', 'AGENTS.md')).toContain('- from quick\n');
 });
 
+test('what a session has mended stays mended when it is shown its own text before the next look', async () => {
+  const tree = await lay();
+  const mended = base.replace('- two', '- three');
+  await write(tree, 'slow', mended);
+  tree.show('slow', 'deploy', mended);
+  tree.put('other', 'SKILL.md', '# other\n');
+  expect((await tree.notice({ session: 'slow' })).map(({ skill }) => skill)).toEqual(['other']);
+  expect(tree.get('deploy', 'AGENTS.md')).toBe(mended);
+});
+
+test('a look that comes only after the session was shown its own text judges by the one before', async () => {
+  const tree = await lay();
+  const mended = base.replace('- two', '- three');
+  tree.put('deploy', 'AGENTS.md', mended);
+  tree.show('slow', 'deploy', mended);
+  expect((await tree.notice({ session: 'slow' })).map(({ how }) => how)).toEqual(['tool']);
+  expect(tree.get('deploy', 'AGENTS.md')).toBe(mended);
+});
+
+test('a session that writes again what it was shown has not meant to take away what came between', async () => {
+  const tree = await lay();
+  await write(tree, 'quick', `${base}- from quick\n`);
+  // A clock's tick is longer than this test.
+  fs.utimesSync(tree.at(layout.sessions, 's-slow'), 1, 1);
+  expect((await write(tree, 'slow', base)).map(({ how }) => how)).toEqual(['tool', 'merge']);
+  expect(tree.get('deploy', 'AGENTS.md')).toBe(`${base}- from quick\n`);
+});
+
 test('an item that only got another number is not lost', async () => {
   const numbered = '# n\n1. one\n2. two\n';
   const tree = await lay(numbered);
@@ -180,14 +208,15 @@ test('the name of a ledger is the one that the hook makes', () => {
   }
 });
 
-test('of a ledger the last loader counts; torn lines and skills that were only pointed at do not', () => {
+test('of a ledger the loaders count; torn lines and skills that were only pointed at do not', () => {
   const tree = makeEditsTree();
   trees.push(tree);
   tree.show('s', 'deploy', 'old\n');
   tree.show('s', 'deploy', 'new "quoted"\tand\\ é\n');
   tree.show('s', 'pointed', '-');
   fs.appendFileSync(tree.at(layout.sessions, 's-s'), 'torn\t"unclosed \\');
-  expect(shownLoader(tree.dir, 's', 'deploy')).toBe('new "quoted"\tand\\ é\n');
-  for (const skill of ['pointed', 'torn', 'never']) expect(shownLoader(tree.dir, 's', skill)).toBeUndefined();
-  expect(shownLoader(tree.dir, 'nobody', 'deploy')).toBeUndefined();
+  const shown = (session: string, skill: string): readonly string[] => shownLoaders(tree.dir, session, skill).texts;
+  expect(shown('s', 'deploy')).toEqual(['old\n', 'new "quoted"\tand\\ é\n']);
+  for (const skill of ['pointed', 'torn', 'never']) expect(shown('s', skill)).toEqual([]);
+  for (const session of ['nobody', '']) expect(shown(session, 'deploy')).toEqual([]);
 });

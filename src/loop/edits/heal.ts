@@ -10,7 +10,7 @@ import type { LateWrite, OwnLines } from './late-write.ts';
 import { lookAt } from './look.ts';
 import { applyOwnEdit, planOwnEdit } from './own-edit.ts';
 import { readEdits } from './queue.ts';
-import { shownLoader } from './session-ledger.ts';
+import { shownLoaders } from './session-ledger.ts';
 import { loadRevision } from './store.ts';
 
 /** The loader among a skill's files: its name and its text. */
@@ -23,10 +23,28 @@ function loaderOf(skill: string, files: SkillFiles | undefined): { name: string;
 
 const nothing: OwnLines = { added: new Set(), removed: new Set() };
 
+/** A loader as it lies on the disk. */
+interface Written {
+  readonly name: string;
+  readonly text: string;
+  /** When it was written, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+/**
+ * The loader that a session knew when it wrote: the last one that it was shown before. Where it was shown something since
+ * the write, the last one may be what it has written itself.
+ */
+function shownBefore(tree: string, { skill, session }: EditRow, written: Written): string | undefined {
+  const { texts, at } = shownLoaders(tree, session, skill);
+  return at < written.at ? texts.at(-1) : texts.findLast((text) => text !== written.text);
+}
+
 /** The write as it is to be judged; `undefined` where it loses nothing, or nothing tells what its author knew. */
-function lateWriteOf(tree: string, row: EditRow, written: string): LateWrite | undefined {
+function lateWriteOf(tree: string, row: EditRow, loader: Written): LateWrite | undefined {
   const { skill, session, before } = row;
-  const shown = shownLoader(tree, session, skill);
+  const written = loader.text;
+  const shown = shownBefore(tree, row, loader);
   const last = before === null ? undefined : loaderOf(skill, loadRevision(tree, skill, before))?.text;
   if (shown === undefined || last === undefined) return undefined;
   if (row.how === 'watched' && onlyRemoves({ last, written })) return undefined;
@@ -52,12 +70,15 @@ export async function healLateWrite(
 ): Promise<EditRow | undefined> {
   if (!isSessionsOwn(row)) return undefined;
   const { skill, runtime, session } = row;
-  const look = lookAt(tree, skill, listSkill(tree, skill));
+  const listing = listSkill(tree, skill);
+  const look = lookAt(tree, skill, listing);
   // Somebody has written it since: the next look tells who.
   if (look === undefined || look.rev !== row.after) return undefined;
   const loader = loaderOf(skill, look.files);
-  const write = loader === undefined ? undefined : lateWriteOf(tree, row, loader.text);
-  if (loader === undefined || write === undefined) return undefined;
+  if (loader === undefined) return undefined;
+  const at = listing?.files.find(({ name }) => name === loader.name)?.stat.mtimeMs ?? 0;
+  const write = lateWriteOf(tree, row, { ...loader, at });
+  if (write === undefined) return undefined;
   const { text, conflicts } = mergeMarkdown(knownToSession(write), write.written, write.last);
   if (conflicts.length > 0) {
     const parts = conflicts.map((conflict) => ({ file: loader.name, conflict }));

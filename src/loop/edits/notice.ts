@@ -167,5 +167,7 @@ export async function noticeEdits(system: System, tree: string, by: NoticedBy, n
     const healed = await healLateWrite(system, tree, row, now);
     if (healed !== undefined) rows.push(healed);
   }
+  // Judged once: a session may be shown its own text by the next look, and would seem never to have known the one before.
+  if (rows.length + notice.settle.length > 0) writeSeen(system, tree, { ...readSeen(tree).seen, pending: [] });
   return rows;
 }

@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import path from 'node:path';
 import { readTail } from '../../core/log-tail.ts';
 import { layout } from '../../core/paths.ts';
@@ -18,17 +19,31 @@ export function ledgerName(session: string): string {
   return `s-${safe.slice(0, 80)}.${sum}`;
 }
 
-/** The loader of a skill as it was last put before a session; `undefined` when it was not, or the ledger is gone. */
-export function shownLoader(tree: string, session: string, skill: string): string | undefined {
-  if (session === '') return undefined;
-  const text = readTail(tree, path.join(layout.sessions, ledgerName(session)), ledgerBytes);
-  const line = text.split('\n').findLast((entry) => entry.startsWith(`${skill}\t`));
-  // A skill that was only pointed at has a hyphen in the place of its loader.
-  if (line === undefined || line === `${skill}\t-`) return undefined;
+/** The loaders of a skill that were put before a session. */
+export interface Shown {
+  /** The newest last. */
+  readonly texts: readonly string[];
+  /** When the session was last shown anything, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** What a session was shown of a skill's loader; nothing where it was not, or the ledger is gone. */
+export function shownLoaders(tree: string, session: string, skill: string): Shown {
+  const file = path.join(layout.sessions, ledgerName(session));
+  const at = session === '' ? undefined : fs.statSync(path.join(tree, file), { throwIfNoEntry: false })?.mtimeMs;
+  if (at === undefined) return { texts: [], at: 0 };
+  const lines = readTail(tree, file, ledgerBytes).split('\n');
+  const texts = lines.flatMap((line) => (line.startsWith(`${skill}\t`) ? parseText(line.slice(skill.length + 1)) : []));
+  return { texts, at };
+}
+
+/** A text as the ledger has it; none where the line is torn, or has the hyphen of a skill that was only pointed at. */
+function parseText(text: string): string[] {
+  if (text === '-') return [];
   try {
-    const value: unknown = JSON.parse(`"${line.slice(skill.length + 1)}"`);
-    return typeof value === 'string' ? value : undefined;
+    const value: unknown = JSON.parse(`"${text}"`);
+    return typeof value === 'string' ? [value] : [];
   } catch {
-    return undefined;
+    return [];
   }
 }
