@@ -77,6 +77,24 @@ describe('similar lines', () => {
     );
   });
 
+  test.each([
+    ['- selector: `@red`', '- selector: `#save > a`'],
+    ['| selector | `@red` |', '| selector | `@blue` |'],
+    ['- argument order: target first', '- argument order: source first'],
+    ['- port 8080', '- port 9090 and 9091'],
+  ])('%s corrected to %s is still that line', (a, b) => {
+    expect(isSimilarLine(a, b)).toBe(true);
+    expect(isNearDuplicate(a, b)).toBe(false);
+  });
+
+  test.each([
+    ['- selector: `@red`', '- output: `@red`'],
+    ['- `--all`', '- `--every`'],
+    ['', '- selector: `@red`'],
+  ])('%j is not %j', (a, b) => {
+    expect(isSimilarLine(a, b)).toBe(false);
+  });
+
   test('a line that was shortened is still that line', () => {
     expect(
       isSimilarLine('- Wait 3 seconds after login, since the form loads late.', '- Wait 3 seconds after login.'),

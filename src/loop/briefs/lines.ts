@@ -124,13 +124,15 @@ export function isNearDuplicate(a: string, b: string): boolean {
 }
 
 /**
- * Whether one line can be the other after a change: half of what they say is the same, or nearly all of the shorter one.
- * A fact may differ: a line whose flag was corrected is still that line.
+ * Whether one line can be the other after a change: half of what they say is the same, or nearly all of the shorter one, or
+ * all but the facts. A line whose flag was corrected is still that line.
  */
 export function isSimilarLine(a: string, b: string): boolean {
   if (a.trim() === b.trim()) return true;
-  const { jaccard, containment, least } = overlapOf(partsOf(a), partsOf(b));
-  return jaccard >= 0.5 || (least >= 3 && containment >= 0.8);
+  const [one, other] = [partsOf(a), partsOf(b)];
+  const { jaccard, containment, least } = overlapOf(one, other);
+  const haveSameWords = one.words.size > 0 && one.words.size === other.words.size && isSubset(one.words, other.words);
+  return jaccard >= 0.5 || (least >= 3 && containment >= 0.8) || haveSameWords;
 }
 
 /** One thing that a loader says: a list item with the lines that continue it, or a row of a table. */

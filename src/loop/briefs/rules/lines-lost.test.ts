@@ -53,6 +53,12 @@ describe('a rewrite that lost lines', () => {
     ).toEqual([]);
   });
 
+  test('is none when a rewrite has put every fact right', () => {
+    const removed = ['- selector: `@red`', '- output: `--to`', '- stdin: `-`', '- lock: `3`'];
+    const added = ['- lock: `4`', '- stdin: `/dev/stdin`', '- output: `--into`', '- selector: `@blue`'];
+    expect(lostLines(loaderEdit(ago(30), { removed, added }), added.join('\n'))).toEqual([]);
+  });
+
   test('counts one new line for one old line only', () => {
     const removed = ['- The login needs a wait of 3 seconds.', '- The login needs a wait of 4 seconds.'];
     const added = ['- The login needs a wait of 9 seconds.'];
