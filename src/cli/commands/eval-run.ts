@@ -92,14 +92,14 @@ function renderResult({ grading }: Planned, answers: readonly Answer[], row: Eva
   ].join('\n\n');
 }
 
-/** Refuses what could not be noted before anything is run for it. */
-async function checkRow(planned: Planned, draft: EvalRowDraft): Promise<void> {
+/** The row before there is a score: what could not be noted is refused before anything is run for it. */
+async function beginRow(planned: Planned, draft: EvalRowDraft): Promise<EvalRow> {
   if (draft['actor_session_id'] === undefined) {
     throw new SnappyError('usage', 'the session that did the run is not named', {
       hint: 'a run is noted with who did it: --actor <session> --runtime codex',
     });
   }
-  await prepareEval(planned.grading.tree, draft, new Date());
+  return prepareEval(planned.grading.tree, draft, new Date());
 }
 
 /** `snappy eval run`: grades a run by the skill's rubric. Shows what it would run first, and runs nothing without consent. */
@@ -129,13 +129,15 @@ export async function evalRun(invocation: Invocation): Promise<Outcome> {
       unchanged: 'this was the plan; add --apply to carry it out',
     };
   }
-  await checkRow(planned, draft);
+  const begun = await beginRow(planned, draft);
   const answers = await runChecks(grading, env);
   if (grading.judged.length > 0) answers.push(...(await askJudge(grading, session, env)));
   const score = scoreOf(answers);
   const issue = mainIssue(answers);
   const filled = {
     ...draft,
+    // The revision that was there when it began: a check may take its time.
+    rev_id: begun.rev_id,
     score,
     ok: score >= grading.rubric.okFrom,
     ...(issue === undefined ? {} : { primary_issue: issue }),
