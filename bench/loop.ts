@@ -16,9 +16,6 @@ import { regressionRows } from './loop/regressions.ts';
 import { playSeeds } from './loop/workers.ts';
 import { report } from './report.ts';
 
-/** The controls compare runs of one seed, which says much with few seeds. */
-const controlledSeeds = 10;
-
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '30' },
@@ -31,9 +28,9 @@ const { values } = parseArgs({
 async function runScripted(): Promise<void> {
   const count = Number(values.seeds);
   if (!Number.isInteger(count) || count < 1) throw new Error(`--seeds takes a number from 1 on, not ${values.seeds}`);
-  const jobs = Array.from({ length: count }, (_, at) => ({ seed: at + 1, controls: at < controlledSeeds }));
+  const wanted = Array.from({ length: count }, (_, at) => at + 1);
   const begin = performance.now();
-  const played = await playSeeds(jobs, (done) => {
+  const played = await playSeeds(wanted, (done) => {
     const seconds = Math.round((performance.now() - begin) / 1000);
     process.stderr.write(`${done} of ${count} seeds after ${seconds} s\n`);
   });
@@ -51,5 +48,10 @@ async function runScripted(): Promise<void> {
   ]);
 }
 
-if (values.agent === undefined) await runScripted();
-else runRealAgent(values.agent);
+try {
+  if (values.agent === undefined) await runScripted();
+  else runRealAgent(values.agent);
+} catch (error) {
+  process.stderr.write(`bench:loop: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -4,7 +4,7 @@ import type { Scenario } from './plan.ts';
 const plain: Omit<Scenario, 'name'> = {
   machines: 1,
   programs: 12,
-  sessions: 20,
+  sessions: 16,
   turns: 6,
   focus: 3,
   compacted: 0.25,
@@ -21,8 +21,8 @@ const small = { ...plain, programs: 8, sessions: 12 };
 
 export const scenarios = {
   clean: { ...plain, name: 'clean' },
-  threeMachines: { ...plain, name: 'three machines', machines: 3, sessions: 12, turns: 5 },
-  drift: { ...small, name: 'drift', sessions: 16, drift: 0.2 },
+  threeMachines: { ...plain, name: 'three machines', machines: 3, sessions: 8 },
+  drift: { ...small, name: 'drift', drift: 0.2 },
   collapse: { ...small, name: 'collapse', collapsing: 0.1, revert: 'auto' },
   together: { ...small, name: 'at once', together: 0.3, subagents: 0 },
   /** Everything that each event of the hook is there for, and a lot of it. */

@@ -1,17 +1,10 @@
 // Plays the runs of the seeds that it is sent, one after the other, and sends back what they left.
-import { controlRuns, mainRuns } from './experiment.ts';
+import { runsOfSeed } from './experiment.ts';
 import { withLab } from './lab.ts';
 import { scoresOf, tailOf } from './metrics.ts';
 import { playRegression } from './real-regression.ts';
 import { playRun } from './run.ts';
 import type { RunRecord } from './record.ts';
-
-/** What a worker is asked for. */
-export interface SeedJob {
-  readonly seed: number;
-  /** Whether the runs with one event disabled are played too. */
-  readonly controls: boolean;
-}
 
 /** A run with the name that it has in the experiment. */
 export type NamedRun = RunRecord & { readonly name: string };
@@ -27,11 +20,10 @@ export interface SeedDone {
 async function serve(): Promise<void> {
   await withLab(async (lab) => {
     for (;;) {
-      const job = await nextJob();
-      if (job === undefined) return;
-      const { seed } = job;
+      const seed = await nextSeed();
+      if (seed === undefined) return;
       const runs: NamedRun[] = [];
-      for (const { name, ...options } of [...mainRuns, ...(job.controls ? controlRuns : [])])
+      for (const { name, ...options } of runsOfSeed(seed))
         runs.push({ ...(await playRun(lab, { ...options, seed })), name });
       const scores = runs.filter(({ name }) => name === 'loop').flatMap((run) => scoresOf(tailOf(run)));
       const restored = await playRegression(lab, seed, scores);
@@ -41,10 +33,10 @@ async function serve(): Promise<void> {
   process.disconnect();
 }
 
-function nextJob(): Promise<SeedJob | undefined> {
+function nextSeed(): Promise<number | undefined> {
   process.send?.('ready');
   return new Promise((resolve) => {
-    process.once('message', (message) => resolve(message === 'done' ? undefined : (message as SeedJob)));
+    process.once('message', (message) => resolve(message === 'done' ? undefined : Number(message)));
   });
 }
 

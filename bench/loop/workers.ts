@@ -2,22 +2,22 @@
 import { fork } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';
-import type { SeedDone, SeedJob } from './worker.ts';
+import type { SeedDone } from './worker.ts';
 
-/** Plays all jobs; the results in the order of the seeds. Throws when a worker fails. */
-export async function playSeeds(jobs: readonly SeedJob[], tell: (done: number) => void): Promise<SeedDone[]> {
-  const waiting = [...jobs];
+/** Plays these seeds; the results in the order of the seeds. Throws when a worker fails. */
+export async function playSeeds(seeds: readonly number[], tell: (done: number) => void): Promise<SeedDone[]> {
+  const waiting = [...seeds];
   const results: SeedDone[] = [];
   const keep = (done: SeedDone): void => {
     results.push(done);
     tell(results.length);
   };
-  const count = Math.min(os.availableParallelism(), jobs.length);
+  const count = Math.min(os.availableParallelism(), seeds.length);
   await Promise.all(Array.from({ length: count }, () => runWorker(waiting, keep)));
   return results.toSorted((a, b) => a.seed - b.seed);
 }
 
-function runWorker(waiting: SeedJob[], keep: (done: SeedDone) => void): Promise<void> {
+function runWorker(waiting: number[], keep: (done: SeedDone) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const worker = fork(path.join(import.meta.dirname, 'worker.ts'), {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
