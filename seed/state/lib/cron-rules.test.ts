@@ -124,6 +124,7 @@ describe('is left alone:', () => {
     '0 1 * * * backup ~/snappy-os',
     '0 1 * * * cd ~/snappy-os && git push',
     '0 1 * * * tail ~/research/evals.ndjson',
+    '0 1 * * * tail ~/snappy-os-2/evals.ndjson',
     '0 1 * * * /srv/app/state/bin/other/run.sh',
     '0 1 * * * echo "ask claude -p tomorrow"',
     '0 1 * * * grep claude /var/log/syslog',

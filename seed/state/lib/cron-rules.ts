@@ -126,9 +126,16 @@ function checkProgram(program: StartedProgram, facts: CronFacts, related: boolea
   ];
 }
 
+/** Whether a text names a folder, and not one whose name only begins like it. */
+function names(text: string, folder: string): boolean {
+  for (let at = text.indexOf(folder); at !== -1; at = text.indexOf(folder, at + 1))
+    if (!/[\w.-]/.test(text[at + folder.length] ?? '')) return true;
+  return false;
+}
+
 function checkEntry({ command, input }: CronEntry, facts: CronFacts): Complaint[] {
   const text = `${command}\n${input}`.replaceAll(/(?<![\w/])~(?=\/)/g, facts.home);
-  const related = facts.trees.some((tree) => text.includes(tree));
+  const related = facts.trees.some((tree) => names(text, tree));
   const found = programsOf(command, input).flatMap((program) => checkProgram(program, facts, related));
   return found.filter(({ message }, at) => found.findIndex((other) => other.message === message) === at);
 }
