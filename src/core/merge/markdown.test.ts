@@ -74,6 +74,13 @@ describe('what comes in and what goes', () => {
     expect(merge(base, ours, theirs)).toBe(ours.replace('- one fact\n', '- one fact\n- theirs\n'));
   });
 
+  test('what one side has only moved goes where the other has removed it, and is the changed one where it has changed it', () => {
+    const moved = base.replace('- two facts here\n', '').replace('- a pit\n', '- a pit\n- two facts here\n');
+    expect(merge(base, moved, base.replace('- two facts here\n', ''))).toBe(base.replace('- two facts here\n', ''));
+    const changed = base.replace('two facts here', 'two better facts here');
+    expect(merge(base, moved, changed)).toBe(changed);
+  });
+
   test('a section that one side has removed stays when the other has written into it', () => {
     const ours = text('# tool', '', '## Rules', '- one fact', '- two facts here');
     const theirs = base.replace('- a pit\n', '- a pit\n- a deeper pit\n');

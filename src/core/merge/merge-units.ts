@@ -114,12 +114,22 @@ class Merge {
         const lists: Placed[][] = [[]];
         for (const at of places) {
           const origin = side.origins[at] ?? -1;
-          const placed = origin === -1 ? side.place(at) : slots[origin];
+          const placed = origin !== -1 ? slots[origin] : this.hasLostMove(side, at) ? undefined : side.place(at);
           if (placed === undefined || placed.unit.text !== side.units[at]?.text) lists.push([]);
           else lists.at(-1)?.push(placed);
         }
         return lists;
       });
+  }
+
+  /** Whether the other side has removed or changed what this side has only moved: that counts for more. */
+  private hasLostMove(side: Side, at: number): boolean {
+    const origin = side.movedFrom(at);
+    if (origin === undefined) return false;
+    const [left, right] = this.sides;
+    const other = side === left ? right : left;
+    const place = other.placeOf(origin);
+    return place === -1 ? !other.hasMoved(origin) : other.hasWritten(place);
   }
 
   /**

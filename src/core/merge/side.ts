@@ -23,6 +23,9 @@ export class Side {
   private readonly base: readonly Unit[];
   private readonly places: readonly number[];
   private readonly owners: ReadonlySet<number>;
+  /** Units that stand elsewhere than in the base, word for word: from where in the base, to where here. */
+  private readonly moves: ReadonlyMap<number, number>;
+  private readonly movedOrigins: ReadonlyMap<number, number>;
 
   constructor(base: readonly Unit[], units: readonly Unit[], name: 'ours' | 'theirs') {
     this.base = base;
@@ -33,6 +36,8 @@ export class Side {
     const origins = Array<number>(units.length).fill(-1);
     for (const [at, place] of this.places.entries()) if (place !== -1) origins[place] = at;
     this.origins = origins;
+    this.moves = findMoves(base, this.places, units, origins);
+    this.movedOrigins = new Map([...this.moves].map(([origin, place]) => [place, origin]));
   }
 
   /** Where the unit of the base stands here; -1 where it is gone. */
@@ -43,6 +48,16 @@ export class Side {
   /** What the unit of the base is here; `undefined` where it is gone. */
   unitOf(origin: number): Unit | undefined {
     return this.units[this.placeOf(origin)];
+  }
+
+  /** Whether the unit of the base stands elsewhere here. */
+  hasMoved(origin: number): boolean {
+    return this.moves.has(origin);
+  }
+
+  /** Where in the base the unit at a place here was before it was moved; `undefined` for one that was not. */
+  movedFrom(at: number): number | undefined {
+    return this.movedOrigins.get(at);
   }
 
   /** Whether something belongs to the unit of the base here. */
@@ -82,4 +97,23 @@ export class Side {
     }
     return gaps;
   }
+}
+
+function findMoves(
+  base: readonly Unit[],
+  places: readonly number[],
+  units: readonly Unit[],
+  origins: readonly number[],
+): Map<number, number> {
+  const moves = new Map<number, number>();
+  const gone = base.flatMap((unit, origin) => (places[origin] === -1 ? [{ unit, origin }] : []));
+  if (gone.length === 0) return moves;
+  for (const [at, unit] of units.entries()) {
+    if (origins[at] !== -1) continue;
+    const from = gone.find(
+      (one) => one.unit.kind === unit.kind && one.unit.text === unit.text && !moves.has(one.origin),
+    );
+    if (from !== undefined) moves.set(from.origin, at);
+  }
+  return moves;
 }
