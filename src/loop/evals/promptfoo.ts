@@ -4,7 +4,8 @@ import type { EvalRow } from '../../../seed/state/lib/eval.ts';
 /**
  * The results file of promptfoo, version 3, as `promptfoo import` reads it (promptfoo/promptfoo, `OutputFile` in
  * src/types/index.ts, `ImportFileV3Schema` in src/types/schemas/import.ts). A column there is a prompt and a provider: here
- * a revision of a skill and a runtime. Sessions, machines and run ids stay here: such a file is made to be shown.
+ * a revision of a skill and a runtime. promptfoo 0.121.20 imports and shows it. Sessions, machines and run ids stay here:
+ * such a file is made to be shown to others.
  */
 export interface PromptfooFile {
   readonly evalId: string;
