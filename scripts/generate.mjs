@@ -31,6 +31,7 @@ function commandTable() {
 function figureTables() {
   // Of more rows than this the README has those with a goal, and what stands beside them.
   const longest = 40;
+  const short = (value) => Number(value.toPrecision(3));
   const groupOf = ({ name }) => name.split(': ')[0];
   const isBesideGoal = (row, rows) => rows.some((other) => other.goal && groupOf(other) === groupOf(row));
   const dir = path.join(root, 'docs/figures');
@@ -43,7 +44,8 @@ function figureTables() {
     .map((file) => {
       const { benchmark, machine, rows } = JSON.parse(read(`docs/figures/${file}`));
       const shown = rows.length > longest ? rows.filter((row) => isBesideGoal(row, rows)) : rows;
-      const cells = shown.map((row) => [row.name, `${row.value} ${row.unit}`.trim(), row.goal ?? '']);
+      const spread = ({ interval }) => (interval === undefined ? '' : ` (${interval.map(short).join(' to ')})`);
+      const cells = shown.map((row) => [row.name, `${row.value} ${row.unit}`.trim() + spread(row), row.goal ?? '']);
       const rest = shown.length < rows.length ? ` (${rows.length} figures, the others in docs/figures/${file})` : '';
       return `\`npm run bench:${benchmark}\` on ${machine}${rest}:\n\n${table(['figure', 'measured', 'goal'], cells)}\n`;
     })

@@ -21,7 +21,7 @@ export function estimate<T>(seeds: readonly T[], statistic: (sample: readonly T[
 }
 
 /** The smallest value that at least this share of the sorted values does not exceed; NaN of none. */
-export function quantile(sorted: readonly number[], share: number): number {
+function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
 }
 

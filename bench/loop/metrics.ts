@@ -3,7 +3,7 @@ import { bestOf, stepsOf } from './record.ts';
 import type { RunRecord, TaskRecord } from './record.ts';
 
 /** Steps of a task for an agent that knows nothing: a probe for each need. A control of the benchmark holds it to that. */
-export const noneSteps = (task: Pick<TaskRecord, 'met'>): number => 4 * task.met.length;
+const noneSteps = (task: Pick<TaskRecord, 'met'>): number => 4 * task.met.length;
 
 /** Something that an agent met and its loader did not say, or said wrong. */
 export interface Gap {

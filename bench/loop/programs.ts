@@ -72,7 +72,7 @@ export function quirkId({ program, topic }: Pick<Quirk, 'program' | 'topic'>): s
   return `${program}/${topic}`;
 }
 
-export function topicOf(name: string): Topic {
+function topicOf(name: string): Topic {
   const topic = topics.find((one) => one.name === name);
   if (topic === undefined) throw new RangeError(`there is no topic ${name}`);
   return topic;
