@@ -7,13 +7,13 @@ import type { Ended, Scene } from './program.ts';
 export interface SyncWorld {
   readonly scene: Scene;
   /** Where a machine's tree is. */
-  tree(machine: string): string;
-  sync(machine: string, ...args: string[]): Ended;
-  git(machine: string, ...args: string[]): string;
-  read(machine: string, file: string): string;
-  write(machine: string, file: string, text: string): void;
+  readonly tree: (machine: string) => string;
+  readonly sync: (machine: string, ...args: string[]) => Ended;
+  readonly git: (machine: string, ...args: string[]) => string;
+  readonly read: (machine: string, file: string) => string;
+  readonly write: (machine: string, file: string, text: string) => void;
   /** Puts a line below a heading of a loader. */
-  learn(machine: string, line: string, heading?: string): void;
+  readonly learn: (machine: string, line: string, heading?: string) => void;
 }
 
 export const loader = 'state/skills/skill/AGENTS.md';

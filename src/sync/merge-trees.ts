@@ -30,6 +30,15 @@ const noSkill = '_tree';
 
 type Side = 'ours' | 'theirs';
 
+/** What is merged: commits or trees. */
+export interface MergeSides {
+  readonly base: string;
+  readonly ours: string;
+  readonly theirs: string;
+  /** What `theirs` has changed since `base`. */
+  readonly incoming: Differences;
+}
+
 class TreeMerge {
   readonly merged: string[] = [];
   readonly conflicts = new Set<string>();
@@ -39,10 +48,10 @@ class TreeMerge {
   private readonly history: () => LineHistory;
   private readonly parts = new Map<string, { skill: string; machine: string; parts: ConflictPart[] }>();
 
-  constructor(repository: Repository, base: string, ours: string, theirs: string) {
+  constructor(repository: Repository, { base, ours, theirs, incoming }: MergeSides, files: ReadonlyMap<string, Entry>) {
     this.repository = repository;
-    this.changes = { ours: differences(repository, base, ours), theirs: differences(repository, base, theirs) };
-    this.files = entriesOf(repository, ours);
+    this.changes = { ours: differences(repository, base, ours), theirs: incoming };
+    this.files = new Map(files);
     let history: LineHistory | undefined;
     this.history = () => (history ??= this.readHistory(entriesOf(repository, theirs)));
   }
@@ -203,20 +212,20 @@ class TreeMerge {
 }
 
 /**
- * Merges two commits (or trees) that both began as `base`, without a work tree. Throws `refused` on files of the remote that
+ * Merges two sides that both began as `base`, without a work tree. Throws `refused` on files of the remote that
  * must not be written here, and where a person's own files want a person.
  */
-export function mergeTrees(repository: Repository, base: string, ours: string, theirs: string): MergedTrees {
-  const merge = new TreeMerge(repository, base, ours, theirs);
+export function mergeTrees(repository: Repository, sides: MergeSides): MergedTrees {
+  const current = entriesOf(repository, sides.ours);
+  const merge = new TreeMerge(repository, sides, current);
   const files = merge.run();
-  const current = entriesOf(repository, ours);
   const changes = new Map<string, { before: Entry | undefined; after: Entry | undefined }>();
   for (const file of new Set([...current.keys(), ...files.keys()])) {
     const [before, after] = [current.get(file), files.get(file)];
     if (!isSameEntry(before, after)) changes.set(file, { before, after });
   }
   checkIncoming(changes, files, (id) => readBlob(repository, id).toString('utf8'));
-  const tree = withIndex(repository, ours, (index) => {
+  const tree = withIndex(repository, sides.ours, (index) => {
     index.set([...changes].map(([file, { after }]) => [file, after] as const));
     return index.writeTree();
   });

@@ -44,17 +44,16 @@ export function draftCommit(repository: Repository): CommitDraft {
     const logs = ownLogs.filter(there);
     if (logs.length > 0) must(repository, ['update-index', '--add', '--', ...logs], options);
     const before = head ?? emptyTree(repository);
-    const leftOut: { path: string; why: string }[] = [];
-    const back: [string, Entry | undefined][] = [];
-    for (const [file, { before: old, after }] of differences(repository, before, index.writeTree())) {
-      const why = after === undefined ? undefined : strangeness(repository, file, after);
-      if (why === undefined) continue;
-      leftOut.push({ path: file, why });
-      back.push([file, old]);
-    }
-    index.set(back);
     const tree = index.writeTree();
-    return { head, tree, changes: differences(repository, before, tree), leftOut };
+    const changes = differences(repository, before, tree);
+    const leftOut = [...changes].flatMap(([file, { after }]) => {
+      const why = after === undefined ? undefined : strangeness(repository, file, after);
+      return why === undefined ? [] : [{ path: file, why }];
+    });
+    if (leftOut.length === 0) return { head, tree, changes, leftOut };
+    index.set(leftOut.map(({ path: file }) => [file, changes.get(file)?.before] as const));
+    const rest = index.writeTree();
+    return { head, tree: rest, changes: differences(repository, before, rest), leftOut };
   });
 }
 

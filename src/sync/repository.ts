@@ -16,6 +16,8 @@ export interface Repository {
   readonly hasUpstream: boolean;
   /** Without user name and password. */
   readonly url: string;
+  /** Whether the person has told git how to call ssh. */
+  readonly hasSshCommand: boolean;
 }
 
 const unfinished: readonly (readonly [file: string, what: string, end: string])[] = [
@@ -44,8 +46,17 @@ function findGitDir(tree: string): string {
   });
 }
 
-function chooseRemote(tree: string, named: string | undefined): string {
-  const remotes = (ask({ tree }, 'remote') ?? '').split('\n').filter((name) => name !== '');
+/** The settings that a sync looks at, all with one call. A later value of a name wins, as it does for git. */
+function readSettings(tree: string): ReadonlyMap<string, string> {
+  const entries = (ask({ tree }, 'config', '-z', '--list') ?? '').split('\0').map((entry): [string, string] => {
+    const at = entry.indexOf('\n');
+    return at === -1 ? [entry, ''] : [entry.slice(0, at), entry.slice(at + 1)];
+  });
+  return new Map(entries);
+}
+
+function chooseRemote(tree: string, settings: ReadonlyMap<string, string>, named: string | undefined): string {
+  const remotes = [...settings.keys()].flatMap((name) => /^remote\.([^]+)\.url$/.exec(name)?.[1] ?? []);
   const chosen = named ?? (remotes.length === 1 ? remotes[0] : 'origin') ?? 'origin';
   if (remotes.includes(chosen)) return chosen;
   if (remotes.length === 0) {
@@ -75,9 +86,10 @@ export function openRepository(tree: string, remoteName?: string): Repository {
       hint: `check one out first, such as: git -C ${tree} switch main`,
     });
   }
-  const upstream = ask(here, 'config', '--get', `branch.${branch}.merge`);
-  const tracked = ask(here, 'config', '--get', `branch.${branch}.remote`);
-  const remote = chooseRemote(tree, remoteName ?? tracked);
+  const settings = readSettings(tree);
+  const upstream = settings.get(`branch.${branch}.merge`);
+  const tracked = settings.get(`branch.${branch}.remote`);
+  const remote = chooseRemote(tree, settings, remoteName ?? tracked);
   const hasUpstream = upstream !== undefined && tracked === remote;
   return {
     tree,
@@ -86,7 +98,8 @@ export function openRepository(tree: string, remoteName?: string): Repository {
     remote,
     remoteBranch: hasUpstream ? upstream.replace(/^refs\/heads\//, '') : branch,
     hasUpstream,
-    url: withoutPassword(ask(here, 'remote', 'get-url', remote) ?? ''),
+    url: withoutPassword(settings.get(`remote.${remote}.url`) ?? ''),
+    hasSshCommand: settings.has('core.sshcommand'),
   };
 }
 

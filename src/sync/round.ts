@@ -23,8 +23,12 @@ export interface Round {
   readonly merge: MergedTrees | undefined;
 }
 
-function count(repository: Repository, range: string): number {
-  return Number(must(repository, ['rev-list', '--count', range]).trim());
+/** Commits that are only here, and only there. */
+function countApart(repository: Repository, head: string, theirs: string): readonly [ahead: number, behind: number] {
+  const counts = must(repository, ['rev-list', '--left-right', '--count', `${head}...${theirs}`])
+    .trim()
+    .split('\t');
+  return [Number(counts[0]), Number(counts[1])];
 }
 
 function mergeBase(repository: Repository, head: string, theirs: string): string {
@@ -53,11 +57,11 @@ export function holdAgainst(
 ): Round {
   const nothing = { base: undefined, behind: 0, incoming: new Map(), merge: undefined };
   if (theirs === undefined) {
-    const ahead = head === undefined ? 0 : count(repository, head);
+    const ahead = head === undefined ? 0 : Number(must(repository, ['rev-list', '--count', head]).trim());
     return { ...nothing, relation: 'first', theirs, ahead };
   }
   const base = mergeBase(repository, head ?? ours, theirs);
-  const [behind, ahead] = [count(repository, `${base}..${theirs}`), count(repository, `${base}..${head ?? base}`)];
+  const [ahead, behind] = countApart(repository, head ?? base, theirs);
   const round = { theirs, base, behind, ahead };
   if (base === theirs) return { ...nothing, ...round, relation: ahead === 0 && !isNew ? 'same' : 'ahead' };
   const incoming = differences(repository, base, theirs);
@@ -65,5 +69,5 @@ export function holdAgainst(
     checkIncoming(incoming, entriesOf(repository, theirs), (id) => readBlob(repository, id).toString('utf8'));
     return { ...round, incoming, relation: 'behind', merge: undefined };
   }
-  return { ...round, incoming, relation: 'diverged', merge: mergeTrees(repository, base, ours, theirs) };
+  return { ...round, incoming, relation: 'diverged', merge: mergeTrees(repository, { base, ours, theirs, incoming }) };
 }
