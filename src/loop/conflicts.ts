@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import { isSkillName } from '../../seed/state/lib/revision.ts';
 import type { MergeConflict } from '../core/merge/markdown.ts';
 import { layout } from '../core/paths.ts';
 import type { System } from '../core/system.ts';
@@ -14,11 +15,15 @@ export interface ConflictPart {
 /** The machine whose version has lost, where nobody knows which it was. */
 export const unknownMachine = 'unknown';
 
-/** Where what a machine has lost in a skill is kept, relative to the tree. Throws a TypeError on a name that is no file's. */
+/**
+ * Where what a machine has lost in a skill is kept, relative to the tree: a folder by the skill's own name, so that whoever
+ * looks there knows whose it is. A machine whose id can be no file's name counts as unknown. Throws a TypeError on what is
+ * no skill's name.
+ */
 export function conflictFile(skill: string, machineId: string): string {
-  for (const name of [skill, machineId])
-    if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/.test(name)) throw new TypeError(`not a name of a file: ${name}`);
-  return path.posix.join(layout.conflicts, skill, `${machineId}.md`);
+  if (!isSkillName(skill)) throw new TypeError(`not a name of a skill: ${JSON.stringify(skill)}`);
+  const machine = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/.test(machineId) ? machineId : unknownMachine;
+  return path.posix.join(layout.conflicts, skill, `${machine}.md`);
 }
 
 /** A fence that no line of the text ends. */
@@ -76,7 +81,7 @@ export function formatConflicts(
 
 /**
  * Keeps what has lost in a merge: `state/regen/conflicts/<skill>/<machine_id>.md`, for a person or an agent to look at.
- * The hook and the index never read it. Throws as `System.write`, and a TypeError on a name that is no file's.
+ * The hook and the index never read it. Throws as `System.write`, and a TypeError on what is no skill's name.
  */
 export function writeConflict(
   system: System,

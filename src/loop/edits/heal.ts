@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { EditRow } from '../../../seed/state/lib/edit.ts';
 import { isLoaderFile, listSkill } from '../../../seed/state/lib/revision.ts';
 import type { SkillFiles } from '../../../seed/state/lib/revision.ts';
@@ -13,10 +14,10 @@ import { readEdits } from './queue.ts';
 import { shownLoaders } from './session-ledger.ts';
 import { loadRevision } from './store.ts';
 
-/** The loader among a skill's files: its name and its text. */
+/** The loader among a skill's files: its name and its text. Bytes that are no UTF-8 would not come back out of a merge. */
 function loaderOf(skill: string, files: SkillFiles | undefined): { name: string; text: string } | undefined {
   for (const [name, { bytes }] of files ?? []) {
-    if (isLoaderFile(skill, name)) return { name, text: bytes.toString('utf8') };
+    if (isLoaderFile(skill, name)) return isUtf8(bytes) ? { name, text: bytes.toString('utf8') } : undefined;
   }
   return undefined;
 }
@@ -47,6 +48,8 @@ function lateWriteOf(tree: string, row: EditRow, loader: Written): LateWrite | u
   const shown = shownBefore(tree, row, loader);
   const last = before === null ? undefined : loaderOf(skill, loadRevision(tree, skill, before))?.text;
   if (shown === undefined || last === undefined) return undefined;
+  // The ledger had bytes that are no UTF-8: what the session knew cannot be told.
+  if (shown.includes('\uFFFD')) return undefined;
   if (row.how === 'watched' && onlyRemoves({ last, written })) return undefined;
   // The history is long, and most writes are not late.
   if (lostByLateWrite({ shown, last, written, own: nothing }).length === 0) return undefined;
