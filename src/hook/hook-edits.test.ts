@@ -68,7 +68,10 @@ describe.each(everywhere)('an edit under $name', (combination) => {
     expect(hookSpecificOutput.hookEventName).toBe('PostToolUse');
     expect(hookSpecificOutput.additionalContext).toContain('`AGENTS.md` of the skill `deploy-site`');
     expect(await wasCompiled()).toBe(true);
-    expect(fs.readFileSync(compiled, 'utf8')).toMatch(/^regen notice --how tool --tree .* --session a_b\.\d+\n$/);
+    expect(fs.readFileSync(compiled, 'utf8')).toMatch(/^regen notice --tree .* --session a_b\.\d+\n$/);
+    expect(fs.readFileSync(path.join(tree, layout.queue, '.edited'), 'utf8')).toMatch(
+      /^tool\tclaude-code\ta_b\.\d+\tdeploy-site\n$/,
+    );
   });
 });
 
@@ -128,14 +131,41 @@ describe('an edit', () => {
     });
     expect(runUnder(usual, tree, 'changed', input)).toEqual({ stdout: '', stderr: '', status: 0 });
     expect(await wasCompiled()).toBe(true);
-    expect(fs.readFileSync(compiled, 'utf8')).toBe(regen('notice --how watched', 'a-1'));
+    expect(fs.readFileSync(compiled, 'utf8')).toBe(regen('notice', 'a-1'));
+    expect(fs.readFileSync(path.join(tree, layout.queue, '.edited'), 'utf8')).toBe(
+      'watched\tclaude-code\ta-1\tdeploy-site\n',
+    );
   });
+});
+
+it('edits that come in a flood start one look at a time, and each is claimed', async () => {
+  fs.writeFileSync(path.join(tree, 'bin/snappy.js'), `${witness}setTimeout(() => {}, 1500);\n`);
+  const input = editOf(path.join(tree, 'state/skills/deploy-site/AGENTS.md'));
+  for (let at = 0; at < 12; at++) runUnder(usual, tree, 'edit', input);
+  await settled();
+  expect(fs.readFileSync(compiled, 'utf8').trim().split('\n')).toHaveLength(1);
+  expect(
+    fs
+      .readFileSync(path.join(tree, layout.queue, '.edited'), 'utf8')
+      .trim()
+      .split('\n'),
+  ).toHaveLength(12);
+});
+
+it('a mark that a killed look has left holds up the next ones for two minutes at most', async () => {
+  const mark = path.join(tree, layout.queue, '.noticing');
+  fs.mkdirSync(path.dirname(mark), { recursive: true });
+  fs.writeFileSync(mark, '');
+  const old = Date.now() / 1000 - 180;
+  fs.utimesSync(mark, old, old);
+  runUnder(usual, tree, 'edit', editOf(path.join(tree, 'state/skills/deploy-site/AGENTS.md')));
+  expect(await wasCompiled()).toBe(true);
 });
 
 describe('an index older than the skills', () => {
   it.each([
-    ['session', '{"session_id":"a","source":"startup"}', 'notice --how found', '-'],
-    ['prompt', '{"session_id":"new","prompt":"hello"}', 'notice --how found', '-'],
+    ['session', '{"session_id":"a","source":"startup"}', 'notice', '-'],
+    ['prompt', '{"session_id":"new","prompt":"hello"}', 'notice', '-'],
     ['stop', '{"session_id":"b","file_path":"/x"}', 'drain', 'b'],
   ])('is noticed at: %s', async (event, input, what, who) => {
     dateIndex(-60);
@@ -145,8 +175,14 @@ describe('an index older than the skills', () => {
     expect(fs.readFileSync(compiled, 'utf8').split(/(?<=\n)/)).toContain(regen(what, who));
   });
 
+  it('is looked for where the index is dated after now', async () => {
+    dateIndex(3600);
+    runUnder(usual, tree, 'stop', '{}');
+    expect(await wasCompiled()).toBe(true);
+  });
+
   it('is not looked for when the index is newer, nor inside a run of our own', async () => {
-    dateIndex(60);
+    dateIndex(0);
     runUnder(usual, tree, 'stop', '{}');
     await settled();
     dateIndex(-60);
@@ -189,7 +225,7 @@ describe('an index older than the skills', () => {
 });
 
 it('a tree whose skills nobody has looked at yet is looked at when a session starts', async () => {
-  dateIndex(60);
+  dateIndex(0);
   fs.rmSync(path.join(tree, layout.revisions), { recursive: true });
   runUnder(usual, tree, 'session', '{"session_id":"a"}');
   expect(await wasCompiled()).toBe(true);
@@ -200,13 +236,15 @@ describe('the end of a turn', () => {
   const put = (file: string): void => {
     fs.mkdirSync(path.dirname(path.join(tree, file)), { recursive: true });
     fs.writeFileSync(path.join(tree, file), 'x\n');
+    const minuteAgo = Date.now() / 1000 - 60;
+    fs.utimesSync(path.join(tree, file), minuteAgo, minuteAgo);
   };
   const stop = (): unknown => runUnder(usual, tree, 'stop', '{"session_id":"a"}');
 
   beforeEach(() => {
-    dateIndex(60);
+    dateIndex(0);
     put(`${layout.queue}/.drained`);
-    fs.utimesSync(drained(), new Date(), new Date(Date.now() + 60_000));
+    fs.utimesSync(drained(), new Date(), new Date());
   });
 
   it('starts no drain where there is nothing new', async () => {
@@ -224,10 +262,17 @@ describe('the end of a turn', () => {
     ['a feedback row', layout.feedback],
   ])('starts a drain for %s', async (_, file) => {
     put(file);
-    if (!file.endsWith('.json')) fs.utimesSync(drained(), new Date(), new Date(Date.now() - 60_000));
+    if (!file.endsWith('.json')) fs.utimesSync(drained(), new Date(), new Date(Date.now() - 120_000));
     stop();
     expect(await wasCompiled()).toBe(true);
     expect(fs.readFileSync(compiled, 'utf8')).toBe(regen('drain', 'a'));
+  });
+
+  it('starts a drain where the last one is dated after now', async () => {
+    fs.utimesSync(drained(), new Date(), new Date(Date.now() + 3600_000));
+    put(layout.feedback);
+    stop();
+    expect(await wasCompiled()).toBe(true);
   });
 
   it('starts a drain for rows that are older than any drain', async () => {

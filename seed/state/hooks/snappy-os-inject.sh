@@ -110,7 +110,7 @@ run_awk() {
 	3) note 'the input is not a JSON object' ;;
 	4)
 		note 'there is no index that this hook can read; it is being compiled'
-		background notice found
+		background notice
 		;;
 	*) note "$awk ended with status $status (no room for the ledger of the session, or awk was stopped)" ;;
 	esac
@@ -153,14 +153,14 @@ prompt | UserPromptSubmit | subagent | PreToolUse)
 	# A folder that is newer than the index: a skill came or went. In-place edits are told by the edit events, and
 	# looked for when a session starts and when a turn stops.
 	# shellcheck disable=SC3013 # in POSIX since 2024; dash, bash, busybox, ksh and zsh have long had it
-	[ -f $index/current ] && [ state/skills -nt $index/current ] && background notice found
+	[ -f $index/current ] && [ state/skills -nt $index/current ] && background notice
 	exit 0
 	;;
 esac
 
-# The events that run in the background are given the session and, for an edit, how it was noticed.
+# The events that run in the background are given the session.
 session=${3-}
-how=${4-found}
+queue=state/log/regen-queue
 
 # Compiles the index, and records what has changed; after a turn also works through what there is of rows and edits.
 regen() {
@@ -173,22 +173,42 @@ regen() {
 	fi
 }
 
+# A look at the skills that has begun and has not got to looking yet will see what is there by then: edits that come in
+# a flood start one. The look itself removes the mark; one that was left behind counts for a minute or two.
+notice() {
+	mkdir -p $queue 2>/dev/null
+	if [ -n "$(find $queue/.noticing -mmin +1 2>/dev/null)" ]; then rm -f $queue/.noticing; fi
+	(set -C && : >$queue/.noticing) 2>/dev/null || return 0
+	regen notice
+	rm -f $queue/.noticing
+}
+
+# Whether a file is dated after now: a clock that was ahead when it was made must not silence what goes by its time.
+is_ahead() {
+	mkdir -p $queue 2>/dev/null
+	# shellcheck disable=SC3013 # see above
+	printf '' 2>/dev/null >$queue/.now && [ "$1" -nt $queue/.now ]
+}
+
 # Whether a skill is newer than the index, or nobody has looked at the skills yet. Skill folders may be links: -L.
 skills_changed() {
 	[ -f $index/current ] && [ -f state/log/revisions/seen.json ] || return 0
+	is_ahead $index/current && return 0
 	[ -n "$(find -L state/skills -newer $index/current -print 2>/dev/null | head -n 1)" ]
 }
 
 # Whether there are edits, graded runs or feedback that no drain has seen.
 drain_is_due() {
-	for row in state/log/regen-queue/*.edit.json state/log/evals.ndjson state/log/loader-feedback.log; do
+	is_ahead $queue/.drained && return 0
+	# shellcheck disable=SC2231 # no blanks in it
+	for row in $queue/*.edit.json state/log/evals.ndjson state/log/loader-feedback.log; do
 		[ -f "$row" ] || continue
 		case $row in
 		*.edit.json) return 0 ;;
 		esac
-		[ -f state/log/regen-queue/.drained ] || return 0
+		[ -f $queue/.drained ] || return 0
 		# shellcheck disable=SC3013 # see above
-		[ "$row" -nt state/log/regen-queue/.drained ] && return 0
+		[ "$row" -nt $queue/.drained ] && return 0
 	done
 	return 1
 }
@@ -196,7 +216,7 @@ drain_is_due() {
 # The ledgers of sessions that ended weeks ago go on the way.
 check_now() {
 	[ ! -d $sessions ] || find $sessions -name 's-*' -mtime +30 -exec rm -f {} +
-	if skills_changed; then regen notice --how found; fi
+	if skills_changed; then notice; fi
 }
 
 # The name of the skill that a path belongs to.
@@ -230,6 +250,19 @@ real_path() {
 	printf '%s\n' "${folder%/}/${path##*/}"
 }
 
+# Leaves word for the look at the skills of who has edited one, and how we know: by the agent's tool, or a watch.
+claim() {
+	case $1 in
+	edit) claim_how='tool' ;;
+	*) claim_how='watched' ;;
+	esac
+	case $2 in
+	*"$tab"*) return 0 ;;
+	esac
+	[ -d $queue ] || mkdir -p $queue 2>/dev/null
+	printf '%s\t%s\t%s\t%s\n' "$claim_how" "$runtime" "$session" "$2" 2>/dev/null >>$queue/.edited
+}
+
 # An edit counts when the file is one of this tree's skill files, by its own name or links followed. A folder that is gone
 # cannot be followed: its name has to do. `out` has the session, and then a path in each line.
 edited() {
@@ -237,6 +270,7 @@ edited() {
 	snappy_edits=''
 	edits=0
 	session=''
+	tab=$(printf '\t')
 	blanks=$IFS
 	IFS='
 '
@@ -248,6 +282,7 @@ edited() {
 		fi
 		skill=$(skill_of "$file") || skill=$(skill_of "$(real_path "$file")") || continue
 		edits=$((edits + 1))
+		claim "$1" "$skill"
 		# A few are enough to tell what is going on.
 		[ $edits -le 5 ] || break
 		case $1:$file in
@@ -262,10 +297,7 @@ ${file##*/}
 	IFS=$blanks
 	out=''
 	[ $edits -gt 0 ] || return 0
-	case $1 in
-	edit) background notice tool ;;
-	*) background notice watched ;;
-	esac
+	background notice
 	[ -n "$snappy_edits" ] || return 0
 	export snappy_edits
 	run_awk edit </dev/null
@@ -296,7 +328,7 @@ stop | Stop)
 	background stopped
 	;;
 check) check_now ;;
-notice) regen notice --how "$how" ;;
+notice) notice ;;
 stopped) if skills_changed || drain_is_due; then regen drain; fi ;;
 # The task of a subagent carries its loader (PreToolUse): its start event does not say which task it belongs to.
 subagent-start | SubagentStart) ;;

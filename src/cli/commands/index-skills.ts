@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
-import { findTree } from '../../core/paths.ts';
+import fs from 'node:fs';
+import path from 'node:path';
+import { findTree, layout } from '../../core/paths.ts';
 import { realSystem } from '../../core/system.ts';
 import { compileIndex } from '../../skills/compile.ts';
 import type { CompileResult } from '../../skills/compile.ts';
@@ -14,7 +16,19 @@ export function refreshIndex(tree: string, options: { readonly ifStale: boolean 
   const { entries, ...result } = compileIndex(tree, options);
   if (!result.complete) compileInBackground(tree);
   if (entries !== undefined) updateIndexPage(realSystem(), tree, entries);
+  bringBackToNow(path.join(tree, layout.skills));
   return result;
+}
+
+/** A folder that a clock has dated after now would be newer than any index, and the hook would have one compiled at each turn. */
+function bringBackToNow(folder: string): void {
+  const now = new Date();
+  if (fs.statSync(folder).mtimeMs <= now.getTime() + 2000) return;
+  try {
+    fs.utimesSync(folder, now, now);
+  } catch {
+    // Somebody else's folder: the index is up to date all the same.
+  }
 }
 
 /** `snappy index`: compiles the hook's index. */

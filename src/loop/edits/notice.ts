@@ -5,6 +5,8 @@ import type { SkillFiles } from '../../../seed/state/lib/revision.ts';
 import { ensureMachineId } from '../../core/machine-id.ts';
 import type { System } from '../../core/system.ts';
 import { makeRow } from './edit-row.ts';
+import { endClaims, readClaims, takeClaims } from './claims.ts';
+import type { Claims } from './claims.ts';
 import type { NoticedBy } from './edit-row.ts';
 import { healLateWrite } from './heal.ts';
 import { lookAt } from './look.ts';
@@ -88,9 +90,15 @@ function compare(
 
 /**
  * Looks at a tree and says which skills are not what was last seen of them; writes nothing. The first look takes all as it
- * is. A look after what was seen got lost takes skills of which nothing is kept as they are.
+ * is. A look after what was seen got lost takes skills of which nothing is kept as they are. An edit is put down to whom
+ * the hook was told of, else to `by`.
  */
-export async function planNotice(tree: string, by: NoticedBy, now: Date): Promise<Notice> {
+export async function planNotice(
+  tree: string,
+  by: NoticedBy,
+  now: Date,
+  claims: Claims = readClaims(tree),
+): Promise<Notice> {
   const { seen, source } = readSeen(tree);
   const { skills, changed } = compare(tree, seen.skills);
   const at = editTime(seen, now);
@@ -116,7 +124,7 @@ export async function planNotice(tree: string, by: NoticedBy, now: Date): Promis
       (row) => row.skill === skill && row.before === found.before && row.after === (look?.rev ?? null),
     );
     const before = found.before === null ? undefined : (loadRevision(tree, skill, found.before) ?? found.before);
-    rows.push(announced ?? (await makeRow(tree, { skill, before, after: look?.files }, by, at)));
+    rows.push(announced ?? (await makeRow(tree, { skill, before, after: look?.files }, claims.get(skill) ?? by, at)));
   }
   const isNews = source !== 'file' || rows.length > 0 || !isSame(skills, seen.skills);
   const newest = rows.length === 0 ? seen.newest : at.toISOString();
@@ -160,14 +168,22 @@ function prune(system: System, tree: string): void {
  */
 export async function noticeEdits(system: System, tree: string, by: NoticedBy, now: Date): Promise<EditRow[]> {
   ensureMachineId(system, tree);
-  const notice = await planNotice(tree, by, now);
+  const notice = await planNotice(tree, by, now, takeClaims(system, tree));
   applyNotice(system, tree, notice, now);
+  endClaims(system, tree);
   const rows = [...notice.rows];
+  const faults: unknown[] = [];
   for (const row of [...notice.settle, ...notice.rows]) {
-    const healed = await healLateWrite(system, tree, row, now);
-    if (healed !== undefined) rows.push(healed);
+    try {
+      const healed = await healLateWrite(system, tree, row, now);
+      if (healed !== undefined) rows.push(healed);
+    } catch (cause) {
+      // What cannot be put back in one skill must not keep the others, nor the next look, from their work.
+      faults.push(cause);
+    }
   }
   // Judged once: a session may be shown its own text by the next look, and would seem never to have known the one before.
   if (rows.length + notice.settle.length > 0) writeSeen(system, tree, { ...readSeen(tree).seen, pending: [] });
+  if (faults.length > 0) throw faults[0];
   return rows;
 }
