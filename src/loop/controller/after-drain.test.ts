@@ -154,6 +154,16 @@ test('lines that a rewrite has lost are put back where they stood, and what it a
   expect(readEdits(tree.dir).at(-1)).toMatchObject({ how: 'merge', ...by });
 });
 
+test('a loader that is no UTF-8 is left as it is, and the reason is said', async () => {
+  allow('auto');
+  await writeLoader(loader(['alpha takes 3 retries', 'zeta is new here']));
+  const bytes = Buffer.concat([Buffer.from(tree.read(loaderFile)), Buffer.from('- by Zo\u00eb\n', 'latin1')]);
+  fs.writeFileSync(path.join(tree.dir, loaderFile), bytes);
+  await noticeEdits(realSystem(), tree.dir, { ...by, how: 'tool' }, now());
+  expect(await stop()).toMatchObject({ changed: [], notes: [expect.stringContaining('the loader is no UTF-8')] });
+  expect(fs.readFileSync(path.join(tree.dir, loaderFile)).equals(bytes)).toBe(true);
+});
+
 describe('lines that were put back and are taken out once more', () => {
   const short = loader(['alpha takes 3 retries']);
 

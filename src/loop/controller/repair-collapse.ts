@@ -1,8 +1,10 @@
+import { isUtf8 } from 'node:buffer';
 import path from 'node:path';
 import { changedLines } from '../../../seed/state/lib/edit.ts';
 import type { EditRow } from '../../../seed/state/lib/edit.ts';
 import { isLoaderFile } from '../../../seed/state/lib/revision.ts';
 import type { SkillFiles } from '../../../seed/state/lib/revision.ts';
+import { SnappyError } from '../../core/errors.ts';
 import { mergeMarkdown } from '../../core/merge/markdown.ts';
 import type { System } from '../../core/system.ts';
 import { findCollapses } from '../briefs/lost-lines.ts';
@@ -60,8 +62,16 @@ function openCollapses(state: SkillState): Collapse[] {
     .filter(({ lines }) => lines.length > 0);
 }
 
+/** The text of a loader. Throws `refused` on one that is no UTF-8: its bytes would not come back out of a merge. */
+function textOf(bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  throw new SnappyError('refused', 'lines that a rewrite had lost were not put back: the loader is no UTF-8', {
+    hint: 'save it as UTF-8, then put back what is missing: snappy regen list names it',
+  });
+}
+
 function loaderOf(skill: string, files: SkillFiles | undefined): string | undefined {
-  for (const [name, { bytes }] of files ?? []) if (isLoaderFile(skill, name)) return bytes.toString('utf8');
+  for (const [name, { bytes }] of files ?? []) if (isLoaderFile(skill, name)) return textOf(bytes);
   return undefined;
 }
 
@@ -86,7 +96,7 @@ function countThere(text: string, lines: readonly string[]): number {
 
 /**
  * Puts lines that a rewrite has lost back into the loader, as an edit of its own. How many; 0 when there are none, or the
- * revision that had them is not kept here. Lock held.
+ * revision that had them is not kept here. Throws `refused` where a loader is no UTF-8. Lock held.
  */
 export async function repairCollapse(
   system: System,
@@ -110,7 +120,8 @@ export async function repairCollapse(
   const patch = (look: Look | undefined): SkillPatch => {
     const old = look?.files.get(file);
     // Somebody has written it since the drain read it: the next drain sees what is lost then.
-    return old?.bytes.toString('utf8') === loader ? new Map([[file, { ...old, bytes: Buffer.from(text) }]]) : new Map();
+    if (old === undefined || textOf(old.bytes) !== loader) return new Map();
+    return new Map([[file, { ...old, bytes: Buffer.from(text) }]]);
   };
   const edit = await editSkill(system, tree, { skill, patch, by: { ...by, how: 'merge' } }, new Date(state.now));
   return edit === undefined ? 0 : count;

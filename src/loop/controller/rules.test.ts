@@ -76,7 +76,7 @@ describe('a regression', () => {
     expect(found?.headline).toBe(
       'regressed: 0.60 over 30 runs, 0.80 over 30 before (-0.20); look at: snappy regen revert tool',
     );
-    expect(found?.evidence.join('\n')).toContain('after 17 of 30 pairs');
+    expect(found?.evidence.join('\n')).toContain('after 8 of 30 pairs');
     expect(found?.evidence.join('\n')).toContain('by codex session-, with its edit tool');
   });
 
