@@ -42,6 +42,15 @@ describe('the trend of scores', () => {
     expect(trendOf([...old, ...Array.from({ length: 20 }, () => 0.9)])).toEqual({ way: 'flat', runs: 20 });
   });
 
+  test('does not hang on the last digit of a sum: what is just clear is clear both ways', () => {
+    const ways = [
+      [0, 0, 0, 0, 1, 1],
+      [1, 1, 0, 0, 0, 0],
+      [0.1, 0.1, 0.1, 0.15, 0.15, 0.15],
+    ].map((scores) => trendOf(scores)?.way);
+    expect(ways).toEqual(['up', 'down', 'up']);
+  });
+
   test('turns round when the scores are turned round', () => {
     const turned = { up: 'down', down: 'up', flat: 'flat' } as const;
     fc.assert(

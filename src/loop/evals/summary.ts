@@ -31,6 +31,8 @@ const fewest = 6;
 const most = 20;
 /** Less than this is no change to speak of, whatever the numbers say. */
 const leastChange = 0.05;
+/** Sums of shares are not exact, and what is as much as is asked for must not fall to their last digit. */
+const slack = 1e-9;
 
 const meanOf = (scores: readonly number[]): number => scores.reduce((sum, score) => sum + score, 0) / scores.length;
 
@@ -58,7 +60,7 @@ export function trendOf(scores: readonly number[]): Trend | undefined {
   const newer = used.slice(-half);
   const change = meanOf(newer) - meanOf(older);
   const error = Math.sqrt(squaredError(newer) + squaredError(older));
-  const clear = Math.abs(change) >= leastChange - Number.EPSILON && Math.abs(change) >= 2 * error;
+  const clear = Math.abs(change) >= Math.max(leastChange, 2 * error) - slack;
   return { way: !clear ? 'flat' : change > 0 ? 'up' : 'down', runs: half * 2 };
 }
 
