@@ -9,6 +9,7 @@ import fs from 'node:fs';
 import { parseArgs } from 'node:util';
 import { reachesOracle } from './loop/break-in.ts';
 import { drawCurves } from './loop/curves.ts';
+import { runsOfSeed } from './loop/experiment.ts';
 import { bySeed, controlRows, goalRows, otherRows, runsOf } from './loop/figures.ts';
 import { scoresOf, tailOf } from './loop/metrics.ts';
 import { runRealAgent } from './loop/real-agent.ts';
@@ -30,9 +31,10 @@ async function runScripted(): Promise<void> {
   if (!Number.isInteger(count) || count < 1) throw new Error(`--seeds takes a number from 1 on, not ${values.seeds}`);
   const wanted = Array.from({ length: count }, (_, at) => at + 1);
   const begin = performance.now();
-  const played = await playSeeds(wanted, (done) => {
-    const seconds = Math.round((performance.now() - begin) / 1000);
-    process.stderr.write(`${done} of ${count} seeds after ${seconds} s\n`);
+  const total = wanted.flatMap(runsOfSeed).length;
+  const played = await playSeeds(wanted, (runs) => {
+    const minutes = ((performance.now() - begin) / 60_000).toFixed(1);
+    process.stderr.write(`${runs} of ${total} runs after ${minutes} minutes\n`);
   });
   const seeds = bySeed(played.map(({ runs }) => runs));
   const scores = runsOf(seeds, 'loop').flatMap((run) => scoresOf(tailOf(run)));

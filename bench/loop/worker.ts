@@ -23,8 +23,10 @@ async function serve(): Promise<void> {
       const seed = await nextSeed();
       if (seed === undefined) return;
       const runs: NamedRun[] = [];
-      for (const { name, ...options } of runsOfSeed(seed))
+      for (const { name, ...options } of runsOfSeed(seed)) {
         runs.push({ ...(await playRun(lab, { ...options, seed })), name });
+        process.send?.('run');
+      }
       const scores = runs.filter(({ name }) => name === 'loop').flatMap((run) => scoresOf(tailOf(run)));
       const restored = await playRegression(lab, seed, scores);
       process.send?.({ seed, runs, restored } satisfies SeedDone);
