@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { formatFeedbackRow, appendRow } from '../../../seed/state/lib/log.ts';
 import type { FeedbackRow } from '../../../seed/state/lib/log.ts';
 import type { Brief } from '../../../seed/state/lib/brief.ts';
@@ -13,8 +14,16 @@ import type { SkillPatch } from '../edits/own-edit.ts';
 import { isSkillText } from './check-result.ts';
 import type { WorkCopy } from './work-copy.ts';
 
-/** A text as it is now with what was changed in the copy of it. Throws `refused` where both changed the same place. */
+/**
+ * A text as it is now with what was changed in the copy of it. Throws `refused` where both changed the same place, and
+ * where one of the three is no UTF-8: an agent, and a merge, write other bytes for those that they cannot read.
+ */
 function merged(file: string, base: SkillFile | undefined, result: SkillFile, live: SkillFile | undefined): SkillFile {
+  if (![base, result, live].every((one) => one === undefined || isUtf8(one.bytes))) {
+    throw new SnappyError('refused', `${file} is no UTF-8, or was none when the agent began`, {
+      hint: 'save it as UTF-8; its brief can be worked off then',
+    });
+  }
   if (base === undefined && live === undefined) return result;
   if (base === undefined || live === undefined) {
     throw new SnappyError('refused', `${file} came or went while the agent was at work`);
@@ -53,7 +62,8 @@ function answerOf({ skill, kind, reasons }: Brief, now: Date): FeedbackRow {
 
 /**
  * Merges what was changed in a copy into the skill, notes that as an edit of the runtime's session, and answers the brief.
- * Throws `refused`, with nothing changed, where somebody has changed the same place meanwhile. Lock held.
+ * Throws `refused`, with nothing changed, where somebody has changed the same place meanwhile, or a text is no UTF-8. Lock
+ * held.
  */
 export async function takeResult(
   system: System,

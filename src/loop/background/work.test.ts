@@ -184,6 +184,17 @@ describe('nothing is changed, and the reason is kept, when the agent', () => {
     expect(readTries(tree.dir).map((row) => row.end)).toEqual(['started', 'failed']);
   });
 
+  test.each(['before', 'while'])('works on a loader that is no UTF-8 %s it is at work', async (when) => {
+    const bytes = Buffer.concat([Buffer.from(loader), Buffer.from([0x2d, 0x20, 0xe9, 0x0a])]);
+    const write = `fs.writeFileSync(path.join(tree, loader), Buffer.from('${bytes.toString('hex')}', 'hex'));`;
+    const change = `fs.writeFileSync(loader, fs.readFileSync(loader, 'utf8') + '- ${gap}\\n');`;
+    await layTree(when === 'while' ? `${change}\n${write}` : change);
+    if (when === 'before') fs.writeFileSync(path.join(tree.dir, loaderFile), bytes);
+    const { end, why } = await work();
+    expect({ end, why: why.join() }).toEqual({ end: 'refused', why: expect.stringContaining('is no UTF-8') as string });
+    expect(fs.readFileSync(path.join(tree.dir, loaderFile)).equals(bytes)).toBe(true);
+  });
+
   test('and somebody else change the same line', async () => {
     const change = (to: string): string => `${JSON.stringify(loader)}.replace('3 retries', '${to} retries')`;
     await layTree(
