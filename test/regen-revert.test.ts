@@ -71,7 +71,7 @@ describe('snappy regen revert', () => {
     expect(stdout).toContain(`put back  ${first}`);
     expect(stdout).toContain('0.80 over 30 runs');
     expect(stdout).toContain(
-      'verdict on the one of now: regressed: 0.60 over 30 runs, 0.80 over 30 before (-0.20); 30 pairs, evidence 2',
+      'verdict on the one of now: regressed: 0.60 over 30 runs, 0.80 over 30 before (-0.20)\n    on 30 pairs: evidence 47.7 where 20 is needed, 6.0 points in sum where 1.5 are\n',
     );
     expect(stdout).toMatch(/It takes back 1 edit:\n {2}\S+ \S+ by codex session-, with its edit tool\n/);
     expect(stdout).toContain(`Revision ${second} is kept. To have it again: snappy regen revert ferry --to ${second}`);

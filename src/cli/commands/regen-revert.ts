@@ -7,7 +7,7 @@ import { drain } from '../../loop/briefs/drain.ts';
 import { knownRevisions, planRevert } from '../../loop/controller/revert-plan.ts';
 import type { KnownRevision, RevertPlan } from '../../loop/controller/revert-plan.ts';
 import { describeEdit } from '../../loop/controller/describe-edit.ts';
-import { evidenceNeeded } from '../../loop/controller/sequential-test.ts';
+import { evidenceNeeded, pointsNeeded } from '../../loop/controller/sequential-test.ts';
 import { describeMeans } from '../../loop/controller/verdict.ts';
 import { restoreRevision } from '../../loop/edits/restore.ts';
 import { describeMeasure } from '../../loop/evals/summary-text.ts';
@@ -31,8 +31,12 @@ function rowOf(name: string, { rev, since, runs }: KnownRevision): string[] {
 
 function describeVerdict({ verdict }: RevertPlan): string {
   if (verdict === undefined) return 'none: there are no graded runs of both that could be held against each other';
-  const pairs = countOf(verdict.pairs, 'pair');
-  return `${verdict.verdict}: ${describeMeans(verdict)}; ${pairs}, evidence ${verdict.evidence.toFixed(1)} where ${evidenceNeeded} is needed`;
+  const { pairs, evidence, difference } = verdict;
+  const points = Math.abs(difference * pairs).toFixed(1);
+  return [
+    `${verdict.verdict}: ${describeMeans(verdict)}`,
+    `    on ${countOf(pairs, 'pair')}: evidence ${evidence.toFixed(1)} where ${evidenceNeeded} is needed, ${points} points in sum where ${pointsNeeded} are`,
+  ].join('\n');
 }
 
 function renderEdits({ takesBack }: RevertPlan): string[] {
