@@ -22,3 +22,21 @@ export function shuffle<T>(items: readonly T[], ...name: readonly (string | numb
     .toSorted((a, b) => a.place - b.place)
     .map(({ item }) => item);
 }
+
+/**
+ * Draws items as from a pack of cards that is shuffled anew when it is used up, so that each comes up about equally often.
+ * The items of one draw differ from each other; no more can be drawn at once than there are.
+ */
+export function deck<T>(items: readonly T[], ...name: readonly (string | number)[]): (count: number) => T[] {
+  const pack: T[] = [];
+  let shuffles = 0;
+  return (count) => {
+    const drawn: T[] = [];
+    while (drawn.length < Math.min(count, items.length)) {
+      const at = pack.findIndex((item) => !drawn.includes(item));
+      if (at === -1) pack.push(...shuffle(items, ...name, (shuffles += 1)));
+      else drawn.push(...pack.splice(at, 1));
+    }
+    return drawn;
+  };
+}

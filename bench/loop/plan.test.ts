@@ -25,6 +25,22 @@ describe('a plan', () => {
       expect(new Set(turns.map(({ task }) => task.program)).size).toBeLessThanOrEqual(scenarios.clean.focus);
   });
 
+  it('lets each program and each of its topics come up about equally often', () => {
+    const needs = makePlan(1, scenarios.clean, programs).flatMap(({ turns }) =>
+      turns.flatMap(({ task }) => task.needs.map((need) => `${task.program}/${need}`)),
+    );
+    const counts = new Map(needs.map((need) => [need, needs.filter((other) => other === need).length]));
+    expect(counts.size).toBe(60);
+    expect(Math.max(...counts.values()) - Math.min(...counts.values())).toBeLessThanOrEqual(2);
+  });
+
+  it('needs two or three different topics in each task', () => {
+    const tasks = makePlan(2, scenarios.mixed, programs).flatMap(({ turns }) =>
+      turns.flatMap(({ task, partner }) => (partner === undefined ? [task] : [task, partner])),
+    );
+    for (const { needs } of tasks) expect([2, 3]).toContain(new Set(needs).size);
+  });
+
   it('has about as much of everything as its scenario says', () => {
     const turns = Array.from({ length: 30 }, (_, seed) => makePlan(seed, scenarios.mixed, programs)).flatMap((plan) =>
       plan.flatMap((session) => session.turns),

@@ -1,6 +1,6 @@
 // What will happen in a run, fixed by the seed before it begins: who is asked what in which session, on which machine.
-import { chance, pick, shuffle } from './chance.ts';
-import { makeTask } from './programs.ts';
+import { chance, deck } from './chance.ts';
+import { topics } from './programs.ts';
 import type { Task } from './programs.ts';
 
 /** A way for things to go. Shares are of 0 to 1. */
@@ -50,29 +50,56 @@ export interface PlannedSession {
   readonly turns: readonly PlannedTurn[];
 }
 
-/** The sessions of a run in the order in which they take place. */
-export function makePlan(seed: number, scenario: Scenario, programs: readonly string[]): PlannedSession[] {
-  const places = Array.from({ length: scenario.sessions * scenario.machines }, (_, at) => at);
-  return places.map((at) => planSession(seed, scenario, programs, at));
+/** Deals out work on one machine, so that each program and each of its topics comes up about equally often. */
+interface Dealer {
+  readonly programs: (count: number) => string[];
+  readonly topics: (program: string, count: number) => string[];
 }
 
-function planSession(seed: number, scenario: Scenario, programs: readonly string[], at: number): PlannedSession {
-  const { name, machines, turns, focus } = scenario;
-  const happens = (share: number, ...what: (string | number)[]): boolean => chance(seed, name, at, ...what) < share;
-  const subjects = shuffle(programs, seed, name, at, 'focus').slice(0, focus);
+function makeDealer(seed: number, { name }: Scenario, programs: readonly string[], machine: number): Dealer {
+  const all = topics.map((topic) => topic.name);
+  const byProgram = new Map(programs.map((program) => [program, deck(all, seed, name, machine, program)]));
   return {
-    name: `${name}-${seed}-${at}`,
-    machine: at % machines,
-    round: Math.floor(at / machines),
+    programs: deck(programs, seed, name, machine, 'programs'),
+    topics: (program, count) => byProgram.get(program)?.(count) ?? [],
+  };
+}
+
+/** The sessions of a run in the order in which they take place. */
+export function makePlan(seed: number, scenario: Scenario, programs: readonly string[]): PlannedSession[] {
+  const dealers = Array.from({ length: scenario.machines }, (_, at) => makeDealer(seed, scenario, programs, at));
+  const rounds = Array.from({ length: scenario.sessions }, (_, round) => round);
+  return rounds.flatMap((round) =>
+    dealers.map((dealer, machine) => planSession(seed, scenario, dealer, { machine, round })),
+  );
+}
+
+function planSession(
+  seed: number,
+  scenario: Scenario,
+  dealer: Dealer,
+  place: { readonly machine: number; readonly round: number },
+): PlannedSession {
+  const { name, machines, turns, focus } = scenario;
+  const at = place.round * machines + place.machine;
+  const happens = (share: number, ...what: (string | number)[]): boolean => chance(seed, name, at, ...what) < share;
+  const subjects = dealer.programs(focus);
+  return {
+    ...place,
+    name: `${name.replaceAll(' ', '-')}-${seed}-${at}`,
     compactBefore: happens(scenario.compacted, 'compacted') ? Math.floor(turns / 2) : undefined,
     writes: !happens(scenario.readOnly, 'read-only'),
     turns: Array.from({ length: turns }, (_, turn): PlannedTurn => {
-      const program = pick(subjects, seed, name, at, turn, 'program');
+      const program = subjects[turn % subjects.length] ?? '';
       const together = happens(scenario.together, turn, 'together');
+      const task = (who: string): Task => ({
+        program,
+        needs: dealer.topics(program, happens(0.5, turn, who, 'few needs') ? 2 : 3),
+      });
       return {
         at: at * turns + turn,
-        task: makeTask(program, seed, name, at, turn),
-        partner: together ? makeTask(program, seed, name, at, turn, 'partner') : undefined,
+        task: task('one'),
+        partner: together ? task('two') : undefined,
         subagent: !together && happens(scenario.subagents, turn, 'subagent'),
         collapses: happens(scenario.collapsing, turn, 'collapses'),
       };

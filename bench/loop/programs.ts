@@ -2,7 +2,7 @@
 // scripted agent and a real one can be set to the same work.
 import fs from 'node:fs';
 import path from 'node:path';
-import { chance, pick, shuffle } from './chance.ts';
+import { pick, shuffle } from './chance.ts';
 
 /** What is hidden of a program, and how it may turn out. `{}` in `usage` is where the value goes. */
 interface Topic {
@@ -147,17 +147,6 @@ esac
 export interface Task {
   readonly program: string;
   readonly needs: readonly string[];
-}
-
-/** The task of one turn, of two or three needs. */
-export function makeTask(program: string, ...name: readonly (string | number)[]): Task {
-  const count = chance(...name, 'needs') < 0.5 ? 2 : 3;
-  const needs = shuffle(
-    topics.map((topic) => topic.name),
-    ...name,
-    'topics',
-  ).slice(0, count);
-  return { program, needs };
 }
 
 /** A task as a person would put it into a prompt. */
