@@ -43,7 +43,7 @@ text{fill:var(--ink)}.grid{stroke:var(--faint)}.line{fill:none;stroke:var(--own)
 ${ticks.map((tick) => gridLine(tick)).join('\n')}
 ${sessionTicks(sessions, xOf)}
 ${curves.map((curve, at) => drawCurve(curve, at, xOf)).join('\n')}
-${drawNames(curves, xOf)}
+${drawNames(curves)}
 </svg>
 `;
 }
@@ -69,16 +69,16 @@ function drawCurve({ points }: Curve, at: number, xOf: (at: number) => number): 
   return `<g class="c${at}"><polygon class="band" points="${[...upper, ...lower].join(' ')}"/><polyline class="line" points="${line.join(' ')}"/></g>`;
 }
 
-/** The name of each curve beside its end, moved apart where the ends are close. */
-function drawNames(curves: readonly Curve[], xOf: (at: number) => number): string {
+/** The names of the curves at the right border, at the height of their ends, moved apart where these are close. */
+function drawNames(curves: readonly Curve[]): string {
   const apart = 18;
   let above = -Infinity;
   return curves
-    .map(({ name, points }, at) => ({ name, at, end: points.length - 1, y: yOf(points.at(-1)?.value ?? range.low) }))
+    .map(({ name, points }, at) => ({ name, at, y: yOf(points.at(-1)?.value ?? range.low) }))
     .toSorted((a, b) => a.y - b.y)
-    .map(({ name, at, end, y }) => {
+    .map(({ name, at, y }) => {
       above = Math.max(y, above + apart);
-      return `<text class="name c${at}" x="${shortened(xOf(end) + 10)}" y="${shortened(above + 4)}">${escaped(name)}</text>`;
+      return `<text class="name c${at}" x="${width - plot.right + 10}" y="${shortened(above + 4)}">${escaped(name)}</text>`;
     })
     .join('\n');
 }
