@@ -57,8 +57,8 @@ export function makeSyncWorld(...machines: readonly [string, ...string[]]): Sync
 }
 
 /**
- * Makes a `git` that counts the calls which change something and kills whoever called it after the `at`-th; how many
- * calls there were is in `calls`.
+ * Makes a `git` that counts the calls between which something changes (index, branch, a file, the remote) and kills whoever
+ * called it after the `at`-th; how many calls there were is in `calls`.
  */
 export function layKillingGit(scene: Scene, at: number): { readonly env: NodeJS.ProcessEnv; readonly calls: string } {
   const real = scene.run('sh', '-c', 'command -v git').stdout.trim();
@@ -66,7 +66,7 @@ export function layKillingGit(scene: Scene, at: number): { readonly env: NodeJS.
   const script = `#!/bin/sh
 ${real} "$@"
 status=$?
-case " $* " in *" commit-tree "*|*" update-index "*|*" update-ref "*|*" --filters "*|*" push "*)
+case " $* " in *" update-index -z "*|*" update-ref "*|*" --filters "*|*" push "*)
   echo "$*" >> '${calls}'
   if [ "$(wc -l < '${calls}')" -eq ${at} ]; then kill -9 $PPID; fi ;;
 esac

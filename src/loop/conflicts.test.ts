@@ -1,64 +1,40 @@
-import fs from 'node:fs';
-import path from 'node:path';
-import fc from 'fast-check';
-import { afterEach, expect, test } from 'vitest';
-import { isSkillName } from '../../seed/state/lib/revision.ts';
-import { layout } from '../core/paths.ts';
-import { realSystem } from '../core/system.ts';
-import { makeTestTree } from '../skills/test-tree.ts';
-import type { TestTree } from '../skills/test-tree.ts';
-import { readConflicts } from './briefs/conflicts.ts';
-import { conflictFile, unknownMachine, writeConflict } from './conflicts.ts';
+import { expect, test } from 'vitest';
+import { conflictFile, formatConflicts, unknownMachine, writeConflict } from './conflicts.ts';
+import { drySystem } from '../core/system.ts';
 
-const machine = '0123456789ab';
-const part = (lost: string) =>
-  ({
-    file: 'AGENTS.md',
-    conflict: { base: '', kept: '- kept', lost, lostBy: 'ours', heading: '' },
-  }) as const;
+const part = {
+  file: 'AGENTS.md',
+  conflict: { base: '- it was', kept: '- it is', lost: '- it could be', lostBy: 'ours', heading: 'Rules' },
+} as const;
 
-const trees: TestTree[] = [];
-afterEach(() => {
-  for (const tree of trees.splice(0)) tree.remove();
-});
-function makeTree(): TestTree {
-  const tree = makeTestTree();
-  trees.push(tree);
-  return tree;
-}
-
-test.each(['deploy', 'café', 'cafe\u0301', '部署', 'my skill', 'a..b', '_tree', 'x'.repeat(128), 'é'.repeat(100)])(
-  'what a machine has lost in the skill %s is kept, and found again as that skill’s',
-  (skill) => {
-    const tree = makeTree();
-    for (const lost of ['- one', '- two']) writeConflict(realSystem(), tree.dir, skill, machine, [part(lost)]);
-    const found = readConflicts(tree.dir);
-    expect([...found.keys()]).toEqual([skill]);
-    expect(found.get(skill)).toEqual([
-      { path: conflictFile(skill, machine), text: expect.stringMatching(/- one[^]*- two/) as string },
-    ]);
-  },
-);
-
-test('no name leads out of the folder of conflicts, and each skill has a folder of its own', () => {
-  const unit = fc.constantFrom('a', 'B', '.', '-', '_', ' ', '/', '\\', '\0', '\n', 'é', '\u0301', '漢', '😀', '..');
-  const name = fc.string({ unit, minLength: 1, maxLength: 12 });
-  fc.assert(
-    fc.property(name.filter(isSkillName), name, (skill, machineId) => {
-      const [folder, file, ...more] = path.posix.relative(layout.conflicts, conflictFile(skill, machineId)).split('/');
-      expect([folder, more]).toEqual([skill, []]);
-      expect(file).toMatch(/^[A-Za-z0-9_][A-Za-z0-9_.-]*\.md$/);
-    }),
-    { numRuns: 1000 },
-  );
+test('what has lost is kept with its place and with the version that stays', () => {
+  const text = formatConflicts('', 'tool', 'a1b2c3d4e5f6', [part]);
+  expect(text).toContain('# What could not be merged into the skill tool');
+  expect(text).toContain('the machine a1b2c3d4e5f6');
+  expect(text).toMatch(/^## AGENTS\.md, under "Rules" \([0-9a-f]{8}\)$/m);
+  for (const line of ['- it was', '- it is', '- it could be']) expect(text).toContain(`\n${line}\n`);
 });
 
-test.each(['', '.', '..', '../x', 'a/b', 'a\\b', '.x', '-x', 'a\0', 'a\n'])('%j is no skill’s name', (name) => {
-  expect(() => conflictFile(name, machine)).toThrow(TypeError);
+test('the same conflict is not written twice, another one is added', () => {
+  const once = formatConflicts('', 'tool', unknownMachine, [part, part]);
+  expect(formatConflicts(once, 'tool', unknownMachine, [part])).toBe(once);
+  const other = { ...part, conflict: { ...part.conflict, lost: '- or else' } };
+  const both = formatConflicts(once, 'tool', unknownMachine, [part, other]);
+  expect(both.startsWith(once)).toBe(true);
+  expect(both.match(/^## /gm)).toHaveLength(2);
 });
 
-test('a machine whose id can be no file’s name counts as unknown', () => {
-  const tree = makeTree();
-  writeConflict(realSystem(), tree.dir, 'deploy', '../../escape', [part('- one')]);
-  expect(fs.readdirSync(path.join(tree.dir, layout.conflicts, 'deploy'))).toEqual([`${unknownMachine}.md`]);
+test('a text with fences of its own does not end the fence it is in', () => {
+  const lost = '```sh\nrun\n```';
+  const text = formatConflicts('', 'tool', unknownMachine, [{ ...part, conflict: { ...part.conflict, lost } }]);
+  expect(text).toContain('\n````\n```sh\nrun\n```\n````\n');
+});
+
+test('it is written below the tree, and a name that leads elsewhere is refused', () => {
+  const system = drySystem();
+  writeConflict(system, '/tree', 'tool', unknownMachine, [part]);
+  expect(system.changes).toMatchObject([{ kind: 'write', path: '/tree/state/regen/conflicts/tool/unknown.md' }]);
+  for (const name of ['..', '../x', 'a/b', '', '.hidden'])
+    expect(() => conflictFile(name, 'a1b2c3d4e5f6')).toThrow(TypeError);
+  expect(conflictFile('fotos-märz', '../x')).toBe('state/regen/conflicts/fotos-märz/unknown.md');
 });

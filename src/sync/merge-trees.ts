@@ -153,9 +153,8 @@ class TreeMerge {
   private keepPart(file: string, machine: string, part: ConflictPart): void {
     this.conflicts.add(file);
     const skill = skillOf(file) ?? noSkill;
-    const name = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/.test(machine) ? machine : unknownMachine;
-    const key = `${skill}/${name}`;
-    const known = this.parts.get(key) ?? { skill, machine: name, parts: [] };
+    const key = `${skill}/${machine}`;
+    const known = this.parts.get(key) ?? { skill, machine, parts: [] };
     known.parts.push(part);
     this.parts.set(key, known);
   }

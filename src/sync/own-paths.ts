@@ -1,3 +1,4 @@
+import { isSkillName } from '../../seed/state/lib/revision.ts';
 import { layout } from '../core/paths.ts';
 
 /** Folders and files of a tree that a sync commits by itself. */
@@ -42,7 +43,7 @@ export function skillOf(path: string): string | undefined {
   if (!path.startsWith(`${layout.skills}/`)) return undefined;
   const [name = '', ...rest] = path.slice(layout.skills.length + 1).split('/');
   const skill = rest.length > 0 ? name : name.replace(/(?:\.agents)?\.md$/, '');
-  return /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/.test(skill) ? skill : undefined;
+  return isSkillName(skill) ? skill : undefined;
 }
 
 /** The path inside its skill's folder; the file's name for others. */

@@ -19,7 +19,7 @@ import type { Repository } from './repository.ts';
 import { holdAgainst } from './round.ts';
 import type { Round } from './round.ts';
 import { refuseSecrets } from './secrets.ts';
-import { sweepIndexes } from './temporary-index.ts';
+import { sweepLeftovers } from './temporary-index.ts';
 
 /** How often another machine may be quicker before this one gives up. */
 const attempts = 8;
@@ -167,7 +167,7 @@ function joinReports(first: SyncReport | undefined, second: SyncReport): SyncRep
 export async function applySync(system: System, tree: string, remote?: string): Promise<SyncReport> {
   const repository = openRepository(tree, remote);
   const onFiles: OnFiles = (changes) => acceptSeen(system, tree, touchedSkills(changes));
-  sweepIndexes(repository);
+  sweepLeftovers(repository);
   resume(system, repository, headOf(repository), onFiles);
   let report: SyncReport | undefined;
   for (let attempt = 0; attempt < attempts; attempt++) {

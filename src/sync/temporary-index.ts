@@ -15,9 +15,6 @@ export interface TemporaryIndex {
   writeTree(): string;
 }
 
-/** How the index files of ours are named in git's folder. */
-const indexName = /^snappy-sync-index\./;
-
 /** Does `work` with an index that begins as `tree` (a tree or commit; `undefined` for an empty one), and removes it. */
 export function withIndex<T>(repository: Repository, tree: string | undefined, work: (index: TemporaryIndex) => T): T {
   const file = path.join(repository.gitDir, `snappy-sync-index.${process.pid}.${randomBytes(4).toString('hex')}`);
@@ -35,8 +32,8 @@ export function withIndex<T>(repository: Repository, tree: string | undefined, w
   }
 }
 
-/** Removes what runs that were killed have left. The regen lock is held, so nobody uses one. */
-export function sweepIndexes({ gitDir }: Repository): void {
+/** Removes what runs that were killed have left in git's folder. The regen lock is held, so nobody uses it. */
+export function sweepLeftovers({ gitDir }: Repository): void {
   for (const name of fs.readdirSync(gitDir))
-    if (indexName.test(name)) fs.rmSync(path.join(gitDir, name), { force: true });
+    if (name.startsWith('snappy-sync-')) fs.rmSync(path.join(gitDir, name), { recursive: true, force: true });
 }

@@ -5,7 +5,7 @@ import fc from 'fast-check';
  * is a bullet, a table row or a numbered step of one section; no two facts have half of their words in common, and a
  * changed fact has most of those it had.
  */
-export interface Fact {
+interface Fact {
   readonly id: string;
   readonly section: number;
   /** '' as it was made; what somebody has changed it to since. */
@@ -18,20 +18,20 @@ export type Edit =
   | { readonly kind: 'remove'; readonly place: number }
   | { readonly kind: 'change'; readonly place: number };
 
-export const sections = 3;
+const sections = 3;
 
 function form(section: number, words: string): string {
   return section % sections === 1 ? `| ${words} | yes |` : `- ${words}`;
 }
 
 /** A fact as a line. */
-export function lineOf({ id, section, version }: Fact): string {
+function lineOf({ id, section, version }: Fact): string {
   const words = [0, 1, 2, 3, 4].map((number) => `w${id}x${number}`).join(' ');
   return form(section, version === '' ? words : `${words} ${version}`);
 }
 
 /** A loader with these facts, in their order. */
-export function loaderOf(facts: readonly Fact[]): string {
+function loaderOf(facts: readonly Fact[]): string {
   const lines = ['# tool', ''];
   for (let section = 0; section < sections; section++) {
     lines.push(`## Section ${section}`);

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { checkIncoming, linkProblem } from './incoming.ts';
+import type { Entry } from './entries.ts';
+
+const file: Entry = { mode: '100644', id: 'a'.repeat(40) };
+
+function check(incoming: Readonly<Record<string, Entry>>, here: readonly string[] = []): void {
+  const changes = new Map(Object.entries(incoming).map(([name, after]) => [name, { before: undefined, after }]));
+  const all = new Map<string, Entry>([...here.map((name) => [name, file] as const), ...Object.entries(incoming)]);
+  checkIncoming(changes, all, () => '../../../etc');
+}
+
+test.each([
+  '../out.md',
+  'state/../../out.md',
+  '/etc/passwd',
+  'state//x.md',
+  '.git/hooks/post-commit',
+  'state/skills/.GIT/config',
+  'state/skills/.git /config',
+  'state/skills/.g\u200Cit/config',
+  'state/skills/git~1/config',
+  'state\\skills\\x.md',
+  'state/skills/a\nb.md',
+  `state/skills/${'x'.repeat(256)}`,
+])('the path %j is refused', (name) => {
+  expect(() => check({ [name]: file })).toThrow(/which is refused/);
+});
+
+test.each([
+  'state/skills/fotos-märz/SKILL.md',
+  '.gitignore',
+  'state/skills/.gitkeep',
+  'sources/a b.txt',
+  'a/日本語.md',
+])('the path %j is taken', (name) => {
+  expect(() => check({ [name]: file }, ['state/skills/tool/SKILL.md'])).not.toThrow();
+});
+
+test('names that differ only in case or in the form of accents are refused, folders too, unless both were here before', () => {
+  expect(() => check({ 'state/skills/Tool/SKILL.md': file }, ['state/skills/tool/SKILL.md'])).toThrow(/only in case/);
+  expect(() => check({ 'sources/ma\u0308rz.md': file }, ['sources/m\u00E4rz.md'])).toThrow(/only in case or accents/);
+  expect(() => check({ 'other.md': file }, ['sources/A.md', 'sources/a.md'])).not.toThrow();
+});
+
+test('a link may lead about in the tree, and not out of it', () => {
+  expect(linkProblem('state/skills/a/ref.md', '../b/ref.md')).toBeUndefined();
+  for (const target of ['/etc', '../../../../x', 'C:\\x', '..\\x', '../../../.git/config'])
+    expect(linkProblem('state/skills/a/ref.md', target)).toBe('a link that leads out of the tree');
+  expect(() => check({ 'state/x': { mode: '120000', id: file.id } })).toThrow(/leads out of the tree/);
+});
+
+test('a repository in the place of a skill is refused, elsewhere it is the person’s own affair', () => {
+  const repository = { mode: '160000', id: file.id };
+  expect(() => check({ 'state/skills/sub': repository })).toThrow(/a git repository of its own/);
+  expect(() => check({ 'sources/sub': repository })).not.toThrow();
+});
