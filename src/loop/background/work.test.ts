@@ -225,6 +225,16 @@ async function expectGone(pid: number): Promise<void> {
     .toBe('Z');
 }
 
+test('a skill of the flat form is worked on in its form', async () => {
+  await layTree(`fs.appendFileSync('state/skills/tool.agents.md', '- ${gap}\\n');`);
+  const skills = path.join(tree.dir, layout.skills);
+  fs.renameSync(path.join(skills, 'tool/SKILL.md'), path.join(skills, 'tool.md'));
+  fs.renameSync(path.join(skills, 'tool/AGENTS.md'), path.join(skills, 'tool.agents.md'));
+  fs.rmSync(path.join(skills, 'tool'), { recursive: true });
+  expect(await work()).toEqual({ end: 'taken', why: [] });
+  expect(tree.read('state/skills/tool.agents.md')).toBe(`${loader}- ${gap}\n`);
+});
+
 test('what an agent leaves running when it ends is stopped, and is not waited for', async () => {
   await layTree(`
     const { spawn } = await import('node:child_process');

@@ -35,7 +35,7 @@ export function compareByRows(evals: readonly EvalRow[], before: string, after: 
 }
 
 /** Whether one of two revisions was put back in the place of the other: they have been judged, and are not held together again. */
-export function wasReverted(edits: readonly EditRow[], one: string, other: string): boolean {
+function wasReverted(edits: readonly EditRow[], one: string, other: string): boolean {
   return edits.some(
     ({ how, before, after }) =>
       how === 'revert' && ((before === one && after === other) || (before === other && after === one)),
