@@ -1,6 +1,6 @@
 import type { EditRow } from '../../../seed/state/lib/edit.ts';
 import { changedLines } from '../../../seed/state/lib/edit.ts';
-import type { Found, Rule } from '../briefs/rule.ts';
+import type { Found, Rule, SkillState } from '../briefs/rule.ts';
 import { describeEdit } from './describe-edit.ts';
 import { evidenceNeeded } from './sequential-test.ts';
 import { settledTimes } from './settled-times.ts';
@@ -57,7 +57,12 @@ function takenBack(revert: EditRow): string[] {
     .filter((line) => line !== '');
 }
 
-function revertedFound(skill: string, revert: EditRow, verdict: RevisionVerdict, loaderPath: string): Found {
+function revertedFound(
+  { skill, loaderPath }: Pick<SkillState, 'skill' | 'loaderPath'>,
+  revert: EditRow,
+  verdict: RevisionVerdict,
+  takenBackWith: readonly EditRow[],
+): Found {
   const lines = takenBack(revert);
   const more = lines.length > shown ? [`and ${lines.length - shown} lines more`] : [];
   return {
@@ -68,6 +73,7 @@ function revertedFound(skill: string, revert: EditRow, verdict: RevisionVerdict,
     evidence: [
       `${describeEdit(revert)}: ${verdict.before} in the place of ${verdict.after}`,
       ...verdictLines(verdict),
+      ...takenBackWith.slice(-shown).map((edit) => `an edit that it took back: ${describeEdit(edit)}`),
       ...lines.slice(0, shown).map((line) => `no longer there: ${line}`),
       ...more,
     ],
@@ -84,13 +90,15 @@ export const reverted: Rule = {
   name: 'reverted',
   says: 'the revision before was put back because its runs scored higher; what was right in the other one is to be brought back',
   kind: 'loader-rewritten',
-  look({ skill, edits, evals, now, loaderPath }) {
+  look(state) {
+    const { edits, evals, now } = state;
     const at = edits.findLastIndex(({ how }) => how === 'revert');
     const revert = edits[at];
     if (revert === undefined || revert.before === null || revert.after === null) return [];
     const verdict = compareByRows(evals, revert.after, revert.before);
     if (verdict?.verdict !== 'regressed') return [];
     const since = settledTimes(edits, now)[at] ?? revert.ts;
-    return [{ ...revertedFound(skill, revert, verdict, loaderPath), since }];
+    const between = editsBetween(edits.slice(0, at), verdict.before, verdict.after);
+    return [{ ...revertedFound(state, revert, verdict, between), since }];
   },
 };

@@ -122,6 +122,7 @@ describe('a revert', () => {
     expect(found?.headline).toContain(`reverted to ${a}`);
     expect(found?.headline).toContain('0.60 over 30 runs, 0.80 over 30 before');
     expect(found?.evidence).toContain('no longer there: - use --force with 7 retries');
+    expect(found?.evidence.join('\n')).toMatch(/an edit that it took back: .* by codex session-, with its edit tool/);
     expect(found?.todo).toContain(`snappy regen revert tool --to ${b}`);
   });
 
