@@ -51,6 +51,20 @@ describe('snappy regen drain', () => {
     expect(JSON.parse(row ?? '')).toMatchObject({ skill: 'skill', runtime: 'codex', session: 's-1', how: 'found' });
   });
 
+  test('sets what is no edit aside, says so once, and the hook has nothing to start it for then', () => {
+    const names = ['a', 'b'].map((skill) => `state/log/regen-queue/${skill}.0123456789abcdef.edit.json`);
+    fs.writeFileSync(at(names[0] ?? ''), '{"_v":2}\n');
+    fs.writeFileSync(at(names[1] ?? ''), '{"_v":1,"id":');
+    const text = drain();
+    expect(text).toContain(`set aside  ${names[0]}.bad: a newer version of snappy has written this edit`);
+    expect(text).toContain(`set aside  ${names[1]}.bad: it can be read as no edit`);
+    expect(names.map((name) => [fs.existsSync(at(name)), fs.existsSync(at(`${name}.bad`))])).toEqual([
+      [false, true],
+      [false, true],
+    ]);
+    expect(drain()).toContain('Nothing was changed');
+  });
+
   test('with --dry changes nothing', () => {
     fs.appendFileSync(at('state/log/loader-feedback.log'), '[2026-01-01T10:00:00Z] skill: a [LOGGED]\n');
     expect(drain('--dry')).toMatch(

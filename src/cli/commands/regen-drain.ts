@@ -1,5 +1,5 @@
 import { explainDiskError } from '../../core/disk-error.ts';
-import { findTree } from '../../core/paths.ts';
+import { findTree, layout } from '../../core/paths.ts';
 import { drySystem, realSystem } from '../../core/system.ts';
 import { startBackground } from '../../loop/background/start.ts';
 import type { Started } from '../../loop/background/start.ts';
@@ -10,6 +10,7 @@ import { hasSkill } from '../../loop/briefs/state.ts';
 import { readRegenConfig } from '../../loop/config.ts';
 import { afterDrain } from '../../loop/controller/after-drain.ts';
 import type { NoticedBy } from '../../loop/edits/edit-row.ts';
+import type { AsideEntry } from '../../loop/edits/queue.ts';
 import { noticeEdits } from '../../loop/edits/notice.ts';
 import { withRegenLock } from '../../loop/regen-lock.ts';
 import { unknownSkill } from '../../skills/lint.ts';
@@ -38,6 +39,7 @@ function drainNow(tree: string, by: NoticedBy, skill: string | undefined): Promi
       result: {
         ...second,
         drained: [...first.drained, ...second.drained],
+        aside: [...first.aside, ...second.aside],
         opened: [...new Set([...first.opened, ...second.opened])].filter((name) => !second.closed.includes(name)),
         closed: [...new Set([...first.closed, ...second.closed])].filter((name) => !second.opened.includes(name)),
       },
@@ -46,8 +48,15 @@ function drainNow(tree: string, by: NoticedBy, skill: string | undefined): Promi
   });
 }
 
+function describeAside({ name, isNewer }: AsideEntry): string {
+  const file = `${layout.queue}/${oneLine(name, 200)}`;
+  return isNewer
+    ? `set aside  ${file}: a newer version of snappy has written this edit; give it back its name ending in .edit.json once this one is updated`
+    : `set aside  ${file}: it can be read as no edit; it is kept, and nothing looks at it`;
+}
+
 function describe({ result, notes }: Done, started: Started | undefined): string {
-  const { briefs, opened, closed, drained, skipped, unknown } = result;
+  const { briefs, opened, closed, drained, aside, skipped, unknown } = result;
   const headline = (name: string): string => {
     const brief = briefs.find(({ skill, kind }) => `${skill}.${kind}` === name);
     return oneLine(brief?.reasons[0]?.headline ?? '', 120);
@@ -62,6 +71,7 @@ function describe({ result, notes }: Done, started: Started | undefined): string
     ...opened.map((name) => `opened  ${name}  ${headline(name)}`),
     ...closed.map((name) => `closed  ${name}`),
     ...notes,
+    ...aside.map(describeAside),
     ...background,
     ...(bad.length === 0 ? [] : [`Passed over, being torn or no rows: ${bad.join(', ')}.`]),
     ...(unknown.length === 0 ? [] : [`Feedback about skills that are not here: ${oneLine(unknown.join(', '))}.`]),
@@ -71,8 +81,8 @@ function describe({ result, notes }: Done, started: Started | undefined): string
 
 function outcomeOf(tree: string, done: Done, started: Started | undefined, dry: boolean): Outcome {
   const { states: _states, ...result } = done.result;
-  const { opened, closed, drained } = result;
-  const isChanged = opened.length + closed.length + drained.length + done.notes.length > 0;
+  const { opened, closed, drained, aside } = result;
+  const isChanged = opened.length + closed.length + drained.length + aside.length + done.notes.length > 0;
   const briefs = `${countOf(opened.length, 'brief')} opened, ${closed.length} closed`;
   return {
     text: describe(done, started),

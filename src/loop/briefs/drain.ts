@@ -4,7 +4,8 @@ import type { EditRow } from '../../../seed/state/lib/edit.ts';
 import { layout } from '../../core/paths.ts';
 import type { System } from '../../core/system.ts';
 import { readRegenConfig } from '../config.ts';
-import { drainQueue, readEdits } from '../edits/queue.ts';
+import { drainQueue, readEdits, setBadAside } from '../edits/queue.ts';
+import type { AsideEntry } from '../edits/queue.ts';
 import { readEvals } from '../evals/read-evals.ts';
 import { maskBriefs } from './credential-scan.ts';
 import { readFeedback } from './feedback.ts';
@@ -44,6 +45,8 @@ export interface DrainPlan {
 export interface DrainResult extends Pick<DrainPlan, 'states' | 'briefs' | 'skipped' | 'unknown'> {
   /** Edits that went from the queue into the history. */
   readonly drained: readonly EditRow[];
+  /** Files that were in the queue and are no edits. */
+  readonly aside: readonly AsideEntry[];
   /** `<skill>.<kind>` of briefs that are new, or gone. */
   readonly opened: readonly string[];
   readonly closed: readonly string[];
@@ -104,6 +107,7 @@ export function applyDrain(system: System, tree: string, { skill, open, briefs, 
  * and what `fs` throws.
  */
 export async function drain(system: System, tree: string, options: DrainOptions): Promise<DrainResult> {
+  const aside = options.dry === true ? [] : setBadAside(system, tree);
   const drained = beginDrain(system, tree, options);
   const plan = await planDrain(tree, options);
   applyDrain(system, tree, plan);
@@ -112,6 +116,7 @@ export async function drain(system: System, tree: string, options: DrainOptions)
   const { states, briefs, skipped, unknown } = plan;
   return {
     drained,
+    aside,
     states,
     briefs,
     opened: [...after].filter((name) => !before.has(name)),
