@@ -16,7 +16,7 @@ function keep(): () => void {
     fs.cpSync(from, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
   return () => {
     for (const [to, from] of places) {
-      fs.rmSync(to, { recursive: true });
+      fs.rmSync(to, { recursive: true, maxRetries: 10, retryDelay: 50 });
       fs.cpSync(from, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
     }
   };

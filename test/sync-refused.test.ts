@@ -42,6 +42,11 @@ describe('where a tree cannot be synced, the message says what to do', () => {
     });
     scene.run('git', '-C', path.join(scene.dir, 'plain'), 'init', '--quiet');
     expect(scene.snappy('sync', '--tree', 'plain').stderr).toContain('no git remote to sync with');
+    scene.run('git', '-C', path.join(scene.dir, 'plain'), 'remote', 'add', 'mine', path.join(scene.dir, 'remote.git'));
+    expect(scene.snappy('sync', '--tree', 'plain')).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining('has no commit yet') as string,
+    });
     expect(sync('a', '--remote', 'nowhere').stderr).toContain('there is: origin');
     expect(sync('a', '--remote', '--upload-pack=x')).toMatchObject({ status: 2 });
   });

@@ -52,6 +52,8 @@ export function gitEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv 
 }
 
 const maxBuffer = 64 * 1024 * 1024;
+/** What a file may hold that is read from git: a log of many years. */
+const maxFileBuffer = 1024 * 1024 * 1024;
 
 /** Runs git in a folder, to its end. */
 export function git(cwd: string, args: readonly string[], options: GitOptions = {}): GitResult {
@@ -71,7 +73,7 @@ export function gitBytes(cwd: string, args: readonly string[], options: GitOptio
   const result = spawnSync('git', argumentsOf(args, options.settings ?? []), {
     cwd,
     env: gitEnvironment(options.env),
-    maxBuffer,
+    maxBuffer: maxFileBuffer,
     ...(options.input === undefined ? {} : { input: options.input }),
   });
   return result.status === 0 ? result.stdout : undefined;

@@ -6,14 +6,14 @@ import { differences, isSameEntry, setInIndex } from './entries.ts';
 import type { Differences, Entry } from './entries.ts';
 import { firstLines, must, readBlob } from './git-calls.ts';
 import { linkProblem } from './incoming.ts';
-import { ownLogs, ownPlaces } from './own-paths.ts';
+import { isOwnLog, ownLogs, ownPlaces } from './own-paths.ts';
 import { headOf } from './repository.ts';
 import type { Repository } from './repository.ts';
 import { withIndex } from './temporary-index.ts';
 
 /** A commit of the tree's own paths, not made yet. */
 export interface CommitDraft {
-  readonly head: string | undefined;
+  readonly head: string;
   /** The tree it will have; that of `head` when there is nothing to commit. */
   readonly tree: string;
   readonly changes: Differences;
@@ -21,10 +21,8 @@ export interface CommitDraft {
   readonly leftOut: readonly { readonly path: string; readonly why: string }[];
 }
 
-/** The empty tree, which git knows in every repository. */
-function emptyTree(repository: Repository): string {
-  return must(repository, ['hash-object', '-t', 'tree', '-w', '--stdin'], { input: '' }).trim();
-}
+/** A file larger than this is none that people write, and many remotes refuse it, in bytes. */
+const maxFileBytes = 50 * 1024 * 1024;
 
 /**
  * Takes the tree's own paths as they are into an index beside the person's. Only git's objects are written. A link that
@@ -35,17 +33,16 @@ export function draftCommit(repository: Repository): CommitDraft {
   return withIndex(repository, head, (index) => {
     const there = (place: string): boolean =>
       fs.lstatSync(path.join(repository.tree, place), { throwIfNoEntry: false }) !== undefined;
-    const known = must(repository, ['ls-files', '-z', '--', ...ownPlaces], { env: index.env }).split('\0');
+    const known = must(repository, ['ls-files', '-z', '--', ...ownPlaces, 'state/log'], { env: index.env }).split('\0');
     const isKnown = (place: string): boolean => known.some((file) => file === place || file.startsWith(`${place}/`));
     const places = ownPlaces.filter((place) => there(place) || isKnown(place));
     const options = { env: index.env, settings: ['advice.addEmbeddedRepo=false', 'core.safecrlf=false'] };
     if (places.length > 0) must(repository, ['--literal-pathspecs', 'add', '-A', '--', ...places], options);
     // A log that is missing was lost, not removed: the one that was committed stays.
-    const logs = ownLogs.filter(there);
+    const logs = [...new Set([...ownLogs, ...known.filter(isOwnLog)])].filter(there);
     if (logs.length > 0) must(repository, ['update-index', '--add', '--', ...logs], options);
-    const before = head ?? emptyTree(repository);
     const tree = index.writeTree();
-    const changes = differences(repository, before, tree);
+    const changes = differences(repository, head, tree);
     const leftOut = [...changes].flatMap(([file, { after }]) => {
       const why = after === undefined ? undefined : strangeness(repository, file, after);
       return why === undefined ? [] : [{ path: file, why }];
@@ -53,12 +50,14 @@ export function draftCommit(repository: Repository): CommitDraft {
     if (leftOut.length === 0) return { head, tree, changes, leftOut };
     index.set(leftOut.map(({ path: file }) => [file, changes.get(file)?.before] as const));
     const rest = index.writeTree();
-    return { head, tree: rest, changes: differences(repository, before, rest), leftOut };
+    return { head, tree: rest, changes: differences(repository, head, rest), leftOut };
   });
 }
 
 function strangeness(repository: Repository, file: string, { mode, id }: Entry): string | undefined {
   if (mode === '160000') return 'a git repository of its own';
+  const stat = fs.lstatSync(path.join(repository.tree, file), { throwIfNoEntry: false });
+  if (stat?.isFile() === true && stat.size > maxFileBytes) return `larger than ${maxFileBytes / 1024 / 1024} MB`;
   return mode === '120000' ? linkProblem(file, readBlob(repository, id).toString('utf8')) : undefined;
 }
 
@@ -76,7 +75,7 @@ export function makeCommit(repository: Repository, tree: string, parents: readon
  */
 export function commitDraft(repository: Repository, draft: CommitDraft, message: string): string {
   const { head, tree, changes } = draft;
-  const commit = makeCommit(repository, tree, head === undefined ? [] : [head], message);
+  const commit = makeCommit(repository, tree, [head], message);
   setInIndex(
     repository,
     [...changes].map(([file, { after }]) => [file, after] as const),
@@ -87,8 +86,8 @@ export function commitDraft(repository: Repository, draft: CommitDraft, message:
 }
 
 /** Moves the branch from one commit to another; throws `failure` if somebody else has moved it meanwhile. */
-export function moveBranch(repository: Repository, to: string, from: string | undefined): void {
-  const args = ['update-ref', '-m', 'snappy sync', `refs/heads/${repository.branch}`, to, from ?? ''];
+export function moveBranch(repository: Repository, to: string, from: string): void {
+  const args = ['update-ref', '-m', 'snappy sync', `refs/heads/${repository.branch}`, to, from];
   const moved = git(repository.tree, args, { settings: quiet });
   if (moved.ok) return;
   throw new SnappyError('failure', `the branch ${repository.branch} could not be moved: ${firstLines(moved.stderr)}`, {

@@ -23,9 +23,14 @@ export const ownLogs: readonly string[] = [
   'state/log/sync-events.ndjson',
 ];
 
+/** Whether a path is that of a log which travels: one of those above, or another one that a person has committed. */
+export function isOwnLog(path: string): boolean {
+  return path !== layout.evals && /^state\/log\/[^/]+\.(?:ndjson|log)$/.test(path);
+}
+
 /** Whether a path of the repository is one of those that a sync commits and merges by itself. */
 export function isOwnPath(path: string): boolean {
-  return ownLogs.includes(path) || ownPlaces.some((place) => path === place || path.startsWith(`${place}/`));
+  return isOwnLog(path) || ownPlaces.some((place) => path === place || path.startsWith(`${place}/`));
 }
 
 /** By what rules a file is merged. */

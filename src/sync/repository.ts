@@ -103,7 +103,12 @@ export function openRepository(tree: string, remoteName?: string): Repository {
   };
 }
 
-/** The commit that is checked out; `undefined` on a branch with no commit yet. */
-export function headOf(repository: Repository): string | undefined {
-  return ask(repository, 'rev-parse', '--verify', '-q', 'HEAD^{commit}');
+/** The commit that is checked out. Throws `refused` on a branch with no commit yet. */
+export function headOf(repository: Repository): string {
+  const head = ask(repository, 'rev-parse', '--verify', '-q', 'HEAD^{commit}');
+  if (head !== undefined) return head;
+  const { tree, branch } = repository;
+  throw new SnappyError('refused', `the branch ${branch} of ${tree} has no commit yet`, {
+    hint: `commit the whole tree once by hand: git -C ${tree} add -A, then git -C ${tree} commit -m "Lay the tree"`,
+  });
 }

@@ -47,21 +47,21 @@ function mergeBase(repository: Repository, head: string, theirs: string): string
 }
 
 /**
- * Holds the branch against the remote's. `head` is the commit here (none on a branch without one), `ours` the tree that is to
+ * Holds the branch against the remote's. `head` is the commit here, `ours` the tree that is to
  * be merged: that of `head`, or of a commit not made yet. Throws `refused` on what must not be brought in.
  */
 export function holdAgainst(
   repository: Repository,
-  { head, ours, isNew }: { readonly head: string | undefined; readonly ours: string; readonly isNew: boolean },
+  { head, ours, isNew }: { readonly head: string; readonly ours: string; readonly isNew: boolean },
   theirs: string | undefined,
 ): Round {
   const nothing = { base: undefined, behind: 0, incoming: new Map(), merge: undefined };
   if (theirs === undefined) {
-    const ahead = head === undefined ? 0 : Number(must(repository, ['rev-list', '--count', head]).trim());
+    const ahead = Number(must(repository, ['rev-list', '--count', head]).trim());
     return { ...nothing, relation: 'first', theirs, ahead };
   }
-  const base = mergeBase(repository, head ?? ours, theirs);
-  const [ahead, behind] = countApart(repository, head ?? base, theirs);
+  const base = mergeBase(repository, head, theirs);
+  const [ahead, behind] = countApart(repository, head, theirs);
   const round = { theirs, base, behind, ahead };
   if (base === theirs) return { ...nothing, ...round, relation: ahead === 0 && !isNew ? 'same' : 'ahead' };
   const incoming = differences(repository, base, theirs);

@@ -5,7 +5,7 @@ import { readBlob } from './git-calls.ts';
 import { mergeKindOf } from './own-paths.ts';
 import type { Repository } from './repository.ts';
 
-/** A text larger than this is no loader and no log of a few sessions, in bytes: it is not looked through. */
+/** A file larger than this is no text of a skill, in bytes: it is not looked through. */
 const maxBytes = 4 * 1024 * 1024;
 
 /** A place where a credential is. */
@@ -15,11 +15,14 @@ interface Place {
   readonly kind: string;
 }
 
-async function placesIn(file: string, text: string, known: ReadonlySet<string>): Promise<Place[]> {
-  const lines = text.split('\n');
-  // Keeps the numbers of lines, and passes over what was committed before.
-  const fresh = lines.map((line) => (known.has(line) ? '' : line)).join('\n');
-  return (await findCredentials(fresh)).map(({ line, kind }) => ({ file, line, kind }));
+interface Line {
+  readonly number: number;
+  readonly text: string;
+}
+
+async function placesIn(file: string, lines: readonly Line[]): Promise<Place[]> {
+  const found = await findCredentials(lines.map(({ text }) => text).join('\n'));
+  return found.map(({ line, kind }) => ({ file, line: lines[line - 1]?.number ?? line, kind }));
 }
 
 /**
@@ -31,10 +34,18 @@ export async function refuseSecrets(repository: Repository, changes: Differences
   for (const [file, { before, after }] of changes) {
     if (after === undefined || !after.mode.startsWith('100') || after.id === before?.id) continue;
     const bytes = readBlob(repository, after.id);
-    if (bytes.length > maxBytes || bytes.includes(0)) continue;
-    const old = before?.mode.startsWith('100') === true ? readBlob(repository, before.id).toString('utf8') : '';
-    const known = mergeKindOf(file) === 'log' ? new Set(old.split('\n')) : new Set<string>();
-    places.push(...(await placesIn(file, bytes.toString('utf8'), known)));
+    const isLog = mergeKindOf(file) === 'log';
+    if (!isLog && (bytes.length > maxBytes || bytes.includes(0))) continue;
+    const old =
+      isLog && before?.mode.startsWith('100') === true ? readBlob(repository, before.id).toString('utf8') : '';
+    const known = new Set(old.split('\n'));
+    const lines = bytes.toString('utf8').split('\n');
+    places.push(
+      ...(await placesIn(
+        file,
+        lines.flatMap((text, at) => (known.has(text) ? [] : [{ number: at + 1, text }])),
+      )),
+    );
   }
   if (places.length === 0) return;
   const named = places.slice(0, 10).map(({ file, line, kind }) => `${file}:${line} (${kind})`);

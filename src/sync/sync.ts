@@ -119,7 +119,7 @@ async function applyRound(
     : commitDraft(repository, draft, messageOf(draft, ensureMachineId(system, tree)));
   const { theirs, merge, relation } = round;
   if (relation === 'same') return { report, push: undefined };
-  if (head === undefined || theirs === undefined || relation === 'ahead') return { report, push: head };
+  if (theirs === undefined || relation === 'ahead') return { report, push: head };
   if (merge === undefined) {
     advance(system, repository, { from: head, to: theirs }, onFiles);
     return { report, push: undefined };

@@ -15,12 +15,12 @@ export interface TemporaryIndex {
   writeTree(): string;
 }
 
-/** Does `work` with an index that begins as `tree` (a tree or commit; `undefined` for an empty one), and removes it. */
-export function withIndex<T>(repository: Repository, tree: string | undefined, work: (index: TemporaryIndex) => T): T {
+/** Does `work` with an index that begins as `tree` (a tree or commit), and removes it. */
+export function withIndex<T>(repository: Repository, tree: string, work: (index: TemporaryIndex) => T): T {
   const file = path.join(repository.gitDir, `snappy-sync-index.${process.pid}.${randomBytes(4).toString('hex')}`);
   const env = { GIT_INDEX_FILE: file };
   try {
-    must(repository, ['read-tree', tree ?? '--empty'], { env });
+    must(repository, ['read-tree', tree], { env });
     return work({
       env,
       set: (changes) => setInIndex(repository, changes, env),
