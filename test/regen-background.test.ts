@@ -23,8 +23,10 @@ snappy('regen', 'notice');
 const until = (condition: () => boolean): Promise<void> => expect.poll(condition, { timeout: 30_000 }).toBe(true);
 
 function setMode(mode: 'attended' | 'background'): void {
-  const config = { _v: 1, mode, runtime: 'fake', revert: 'ask', maxOpen: 2 };
-  fs.writeFileSync(at('state/config/regen.json'), JSON.stringify(config));
+  const { runtimes } = JSON.parse(read('state/config/dispatch.json')) as { runtimes: { fake: { command: string[] } } };
+  const { command } = runtimes.fake;
+  const config = { _v: 1, mode, runtime: 'fake', revert: 'ask', maxOpen: 2, command };
+  fs.writeFileSync(at('state/log/regen.json'), JSON.stringify(config));
 }
 
 /** What the hook of the tree prints for an event; what it starts goes on in the background. */

@@ -86,11 +86,11 @@ describe('snappy regen drain', () => {
 
   test('with a config that cannot be understood changes nothing and says so', () => {
     fs.appendFileSync(at('state/log/loader-feedback.log'), '[2026-01-01T10:00:00Z] skill: a [LOGGED]\n');
-    fs.writeFileSync(at('state/config/regen.json'), '{"_v":1,');
+    fs.writeFileSync(at('state/log/regen.json'), '{"_v":1,');
     const { status, stderr } = snappy('regen', 'drain');
     expect({ status, stderr }).toEqual({
       status: 3,
-      stderr: expect.stringContaining('state/config/regen.json cannot be understood') as string,
+      stderr: expect.stringContaining('state/log/regen.json cannot be understood') as string,
     });
     expect(queue()).toEqual([]);
   });

@@ -160,7 +160,7 @@ describe('where the owner has agreed to it', () => {
 });
 
 describe('snappy regen mode', () => {
-  const config = (): unknown => JSON.parse(fs.readFileSync(at('state/config/regen.json'), 'utf8'));
+  const config = (): unknown => JSON.parse(fs.readFileSync(at('state/log/regen.json'), 'utf8'));
 
   test('shows how it is, and changes nothing', () => {
     const { status, stdout } = snappy('regen', 'mode');
@@ -201,9 +201,9 @@ describe('snappy regen mode', () => {
   });
 
   test('a config that was damaged is left as it is, with the reason', () => {
-    fs.writeFileSync(at('state/config/regen.json'), '{"_v":1,"mode":"always"}');
+    fs.writeFileSync(at('state/log/regen.json'), '{"_v":1,"mode":"always"}');
     const { status, stderr } = snappy('regen', 'mode', 'attended', '--apply');
     expect(status).toBe(3);
-    expect(stderr).toContain('state/config/regen.json cannot be understood');
+    expect(stderr).toContain('state/log/regen.json cannot be understood');
   });
 });

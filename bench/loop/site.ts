@@ -33,8 +33,6 @@ export function laySite(options: SiteOptions): Machine[] {
   const [first = ''] = trees;
   fs.cpSync(template, first, { recursive: true });
   laySkills(first, programs, seed);
-  const config = { _v: 1, mode: 'attended', runtime: null, revert: scenario.revert, maxOpen: 2 };
-  fs.writeFileSync(path.join(first, layout.regenConfig), `${JSON.stringify(config, undefined, 2)}\n`);
   const machines = trees.map(
     (tree) => new Machine({ tree, home, programs: path.join(folder, 'bin'), off: options.off }, options.guard),
   );
@@ -42,8 +40,11 @@ export function laySite(options: SiteOptions): Machine[] {
   // The skills are seen as they are laid: what comes after is an edit.
   machines[0]?.snappy('regen', 'notice');
   if (machines.length > 1) share(folder, machines);
-  for (const [at, tree] of trees.entries())
+  const config = { _v: 1, mode: 'attended', runtime: null, revert: scenario.revert, maxOpen: 2 };
+  for (const [at, tree] of trees.entries()) {
     fs.writeFileSync(path.join(tree, layout.machineId), `${machineIdOf(`machine ${at + 1}`)}\n`);
+    fs.writeFileSync(path.join(tree, layout.regenConfig), `${JSON.stringify(config, undefined, 2)}\n`);
+  }
   return machines;
 }
 

@@ -8,7 +8,8 @@ const tailBytes = 256 * 1024;
 export function readTail(tree: string, file: string, most = tailBytes): string {
   let fd: number;
   try {
-    fd = fs.openSync(path.join(tree, file), 'r');
+    // A pipe in its place would be waited for, for ever.
+    fd = fs.openSync(path.join(tree, file), fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
   } catch {
     return '';
   }

@@ -27,7 +27,7 @@ export const layout = {
   /** The revisions of skills that were seen here, by content; nothing of it is synced. */
   revisions: 'state/log/revisions',
   regenLock: 'state/log/regen.lock',
-  regenConfig: 'state/config/regen.json',
+  regenConfig: 'state/log/regen.json',
   dispatch: 'state/config/dispatch.json',
   conflicts: 'state/regen/conflicts',
   migrations: 'state/log/migrations.ndjson',

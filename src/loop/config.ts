@@ -11,9 +11,14 @@ const schema = z.strictObject({
   runtime: z.nullable(z.string().check(z.regex(/^[a-z0-9-]{1,32}$/))),
   revert: z.enum(['ask', 'auto']),
   maxOpen: z.int().check(z.minimum(1), z.maximum(4)),
+  /** The words of dispatch.json that were agreed to: `runtime` is started by these, and by no others. */
+  command: z.optional(z.array(z.string())),
 });
 
-/** How a tree works briefs off: `state/config/regen.json`. The person's consent to more than asking is written here. */
+/**
+ * How a tree works briefs off on this machine: `state/log/regen.json`. The person's consent to more than asking is written
+ * here, and so it is not synced: what was agreed to on one machine starts nothing on another.
+ */
 export type RegenConfig = Readonly<z.infer<typeof schema>>;
 
 const defaults: RegenConfig = { _v: 1, mode: 'attended', runtime: null, revert: 'ask', maxOpen: 2 };

@@ -36,6 +36,14 @@ export function readDispatch(tree: string): Dispatch {
   }
 }
 
+/**
+ * Whether a runtime is started today by the words that its owner has agreed to. The file of commands is synced: without
+ * this, what another machine writes into it would be run here by itself.
+ */
+export function isAgreed(tree: string, runtime: string, agreed: readonly string[] | undefined): boolean {
+  return agreed !== undefined && JSON.stringify(readDispatch(tree).get(runtime)) === JSON.stringify(agreed);
+}
+
 /** What stands for `{prompt}` and `{session}` in a command. */
 export interface DispatchWords {
   readonly prompt: string;

@@ -177,7 +177,7 @@ regen() {
 # a flood start one. The look itself removes the mark; one that was left behind counts for a minute or two.
 notice() {
 	mkdir -p $queue 2>/dev/null
-	if [ -n "$(find $queue/.noticing -mmin +1 2>/dev/null)" ]; then rm -f $queue/.noticing; fi
+	if is_ahead $queue/.noticing || [ -n "$(find $queue/.noticing -mmin +1 2>/dev/null)" ]; then rm -f $queue/.noticing; fi
 	(set -C && : >$queue/.noticing) 2>/dev/null || return 0
 	regen notice
 	rm -f $queue/.noticing

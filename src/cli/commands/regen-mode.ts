@@ -3,7 +3,7 @@ import { findTree, layout } from '../../core/paths.ts';
 import { realSystem } from '../../core/system.ts';
 import { readRegenConfig, writeRegenConfig } from '../../loop/config.ts';
 import type { RegenConfig } from '../../loop/config.ts';
-import { dispatchCommand } from '../../loop/dispatch.ts';
+import { dispatchCommand, isAgreed, readDispatch } from '../../loop/dispatch.ts';
 import { withRegenLock } from '../../loop/regen-lock.ts';
 import { alignColumns } from '../columns.ts';
 import type { Invocation, Outcome } from '../command.ts';
@@ -44,17 +44,25 @@ function wantedConfig(tree: string, config: RegenConfig, mode: string | undefine
   }
   if (wanted.runtime !== null && (runtime !== undefined || wanted.mode === 'background'))
     dispatchCommand(tree, wanted.runtime, { prompt: '…', session: '…' });
-  return wanted;
+  const { command: agreed, ...settings } = wanted;
+  if (wanted.mode !== 'background' || wanted.runtime === null) return settings;
+  // Said anew, it is agreed to what dispatch.json says now.
+  const isSaid = mode !== undefined || runtime !== undefined;
+  const command = isSaid ? readDispatch(tree).get(wanted.runtime) : agreed;
+  return { ...settings, ...(command ? { command: [...command] } : {}) };
 }
 
-function settingRows({ mode, runtime, revert, maxOpen }: RegenConfig): string[][] {
+function settingRows(tree: string, { mode, runtime, command, revert, maxOpen }: RegenConfig): string[][] {
+  const isOff = mode === 'background' && runtime !== null && !isAgreed(tree, runtime, command);
   return [
     [
       'mode',
       mode,
       mode === 'attended'
         ? 'a brief rides along on the next turn of its skill; nothing is started'
-        : `${runtime ?? 'no agent program'} is started on a brief by itself`,
+        : isOff
+          ? `nothing is started: the command of ${runtime} in ${layout.dispatch} is not the one you agreed to; say it again to agree`
+          : `${runtime ?? 'no agent program'} is started on a brief by itself`,
     ],
     [
       'revert',
@@ -68,9 +76,9 @@ function settingRows({ mode, runtime, revert, maxOpen }: RegenConfig): string[][
 }
 
 /** The settings as they would be; one that differs from how it is says so. */
-function changedRows(config: RegenConfig, wanted: RegenConfig): string[][] {
-  const now = settingRows(config);
-  return settingRows(wanted).map(([name = '', value = '', meaning = ''], at) => {
+function changedRows(tree: string, config: RegenConfig, wanted: RegenConfig): string[][] {
+  const now = settingRows(tree, config);
+  return settingRows(tree, wanted).map(([name = '', value = '', meaning = ''], at) => {
     const before = now[at]?.[1];
     return [name, before === value || before === undefined ? value : `${value} (now ${before})`, meaning];
   });
@@ -99,7 +107,8 @@ const revertTerms: readonly string[] = [
 ];
 
 function renderTerms(tree: string, before: RegenConfig, after: RegenConfig): string[] {
-  const isNewBackground = before.mode !== 'background' || before.runtime !== after.runtime;
+  const isNewBackground =
+    before.mode !== 'background' || before.runtime !== after.runtime || `${before.command}` !== `${after.command}`;
   return [
     ...(after.mode === 'background' && after.runtime !== null && isNewBackground
       ? ['', ...backgroundTerms(tree, after.runtime)]
@@ -116,7 +125,7 @@ export async function regenMode(invocation: Invocation): Promise<Outcome> {
   const wanted = wantedConfig(tree, config, args[0], flags);
   const isSame = JSON.stringify(wanted) === JSON.stringify(config);
   const isAsked = args[0] !== undefined || ['runtime', 'revert', 'maxOpen'].some((flag) => flags[flag] !== undefined);
-  const shown = [alignColumns(changedRows(config, wanted)), ...renderTerms(tree, config, wanted)].join('\n');
+  const shown = [alignColumns(changedRows(tree, config, wanted)), ...renderTerms(tree, config, wanted)].join('\n');
   const data = { tree, before: config, after: wanted, applied: false };
   if (isSame) return { text: shown, data, ok: true, unchanged: isAsked ? 'it is so already' : undefined };
   const given = flags['dry'] === true ? false : flags['apply'] === true ? true : undefined;

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { RegenConfig } from '../config.ts';
+import { isAgreed } from '../dispatch.ts';
 import { chooseBrief } from './choose.ts';
 
 /** A brief that is given to a runtime in the background. */
@@ -32,6 +33,7 @@ export function startBackground(tree: string, options: StartOptions): Started | 
   const { env, now, config, script = process.argv[1] } = options;
   if (config.mode !== 'background' || config.runtime === null || isInside(env) || script === undefined)
     return undefined;
+  if (!isAgreed(tree, config.runtime, config.command)) return undefined;
   const brief = chooseBrief(tree, now.getTime());
   if (brief === undefined) return undefined;
   const { skill, kind } = brief;

@@ -8,9 +8,10 @@ import { makeTestTree } from '../../skills/test-tree.ts';
 import type { TestTree } from '../../skills/test-tree.ts';
 import { drain } from '../briefs/drain.ts';
 import { readBriefs } from '../briefs/queue.ts';
-import { writeRegenConfig } from '../config.ts';
+import { readRegenConfig, writeRegenConfig } from '../config.ts';
 import { takeBaseline } from '../edits/accept.ts';
 import { readEdits } from '../edits/queue.ts';
+import { startBackground } from './start.ts';
 import { readTries, workFolder } from './tries.ts';
 import { workBrief } from './work.ts';
 import type { WorkEnd } from './work.ts';
@@ -22,6 +23,24 @@ const gap = 'gamma ends with status 4 when the file is empty';
 let tree: TestTree;
 
 /** Lays a tree with an open brief, and an agent program that does this in the copy. */
+function setCommand(command: readonly string[]): void {
+  fs.mkdirSync(path.join(tree.dir, 'state/config'), { recursive: true });
+  fs.writeFileSync(path.join(tree.dir, layout.dispatch), JSON.stringify({ _v: 1, runtimes: { fake: { command } } }));
+}
+
+/** What `snappy regen mode background --runtime fake --apply` writes down. */
+function agreeTo(command: readonly string[]): void {
+  setCommand(command);
+  writeRegenConfig(realSystem(), tree.dir, {
+    _v: 1,
+    mode: 'background',
+    runtime: 'fake',
+    revert: 'ask',
+    maxOpen: 2,
+    command: [...command],
+  });
+}
+
 async function layTree(agent: string, text = loader): Promise<void> {
   tree = makeTestTree({
     'state/skills/tool/SKILL.md': '---\nname: tool\ndescription: x\n---\n# tool\n\nThe reference says little.\n',
@@ -32,10 +51,7 @@ async function layTree(agent: string, text = loader): Promise<void> {
   });
   const file = path.join(tree.dir, 'agent.mjs');
   fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('TREE', tree.dir));
-  const command = [process.execPath, file, '{prompt}', '{session}'];
-  fs.mkdirSync(path.join(tree.dir, 'state/config'), { recursive: true });
-  fs.writeFileSync(path.join(tree.dir, layout.dispatch), JSON.stringify({ _v: 1, runtimes: { fake: { command } } }));
-  writeRegenConfig(realSystem(), tree.dir, { _v: 1, mode: 'background', runtime: 'fake', revert: 'ask', maxOpen: 2 });
+  agreeTo([process.execPath, file, '{prompt}', '{session}']);
   takeBaseline(realSystem(), tree.dir);
   await drain(realSystem(), tree.dir, { now: new Date() });
 }
@@ -176,10 +192,7 @@ describe('nothing is changed, and the reason is kept, when the agent', () => {
 
   test('cannot be found', async () => {
     await layTree(addLine);
-    fs.writeFileSync(
-      path.join(tree.dir, layout.dispatch),
-      '{"_v":1,"runtimes":{"fake":{"command":["no-such-agent"]}}}',
-    );
+    agreeTo(['no-such-agent']);
     await expect(work()).rejects.toThrow('there is no program no-such-agent on PATH');
     expect(readTries(tree.dir).map((row) => row.end)).toEqual(['started', 'failed']);
   });
@@ -288,6 +301,20 @@ test('a brief that was closed meanwhile is not tried', async () => {
     `[${new Date().toISOString()}] tool: done [FIXED] action_kind=loader-rewritten\n`,
   );
   expect(await work()).toEqual({ end: 'not tried', why: ['the brief is closed'] });
+});
+
+test('a command that came after the consent is not run', async () => {
+  await layTree(addLine);
+  const config = readRegenConfig(tree.dir);
+  const start = (): unknown =>
+    startBackground(tree.dir, { env: {}, now: new Date(), config, script: path.join(tree.dir, 'no-such-script.js') });
+  setCommand(['sh', '-c', 'touch pwned']);
+  expect(start()).toBeUndefined();
+  await expect(work()).rejects.toMatchObject({
+    code: 'refused',
+    message: expect.stringContaining('the command that was agreed to') as string,
+  });
+  expect(readTries(tree.dir)).toEqual([]);
 });
 
 test('it is refused where nobody has agreed to it, and below an agent that was started like this', async () => {

@@ -10,7 +10,7 @@ import type { Ended } from '../../core/run-program.ts';
 import { realSystem } from '../../core/system.ts';
 import { drain } from '../briefs/drain.ts';
 import { readRegenConfig } from '../config.ts';
-import { dispatchProgram } from '../dispatch.ts';
+import { dispatchProgram, isAgreed } from '../dispatch.ts';
 import { noticeEdits } from '../edits/notice.ts';
 import { withRegenLock } from '../regen-lock.ts';
 import { insideEnv } from '../session-env.ts';
@@ -162,10 +162,15 @@ async function tryOnce(prepared: Prepared, work: Work): Promise<WorkEnd> {
  * nothing. Throws `refused` where the tree's owner has not agreed, `failure` while another one is at work.
  */
 export async function workBrief(tree: string, work: Work): Promise<WorkEnd> {
-  const { mode, runtime } = readRegenConfig(tree);
+  const { mode, runtime, command } = readRegenConfig(tree);
   if (mode !== 'background' || runtime === null) {
     throw new SnappyError('refused', 'nothing is started in the background here', {
       hint: 'to have it so: snappy regen mode background --runtime <id>',
+    });
+  }
+  if (!isAgreed(tree, runtime, command)) {
+    throw new SnappyError('refused', `${runtime} is not started by the command that was agreed to`, {
+      hint: `look at it in ${layout.dispatch}, and agree anew: snappy regen mode background --runtime ${runtime}`,
     });
   }
   if (isInside(work.env)) {

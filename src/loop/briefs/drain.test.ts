@@ -123,7 +123,7 @@ describe('what others have put into the queue', () => {
     append(`${queue}/tool.loader-rewritten.md`, '# My own work\n');
     append(`${queue}/notes.md`, 'mine');
     append(
-      'state/config/regen.json',
+      'state/log/regen.json',
       JSON.stringify({ _v: 1, mode: 'attended', runtime: null, revert: 'ask', maxOpen: 1 }),
     );
     append('state/log/edits.ndjson', `${formatEditRow(loaderEdit(ago(5)))}\n`);

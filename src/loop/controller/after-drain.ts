@@ -51,7 +51,7 @@ async function repair(system: System, tree: string, state: SkillState, { by }: D
 }
 
 /**
- * Acts on what a drain has found, where `state/config/regen.json` has `revert: auto`: puts back the revision before one
+ * Acts on what a drain has found, where `state/log/regen.json` has `revert: auto`: puts back the revision before one
  * that did worse, and lines that a rewrite has lost. What cannot be done for one skill is noted and does not stop the
  * others. The regen lock is held by the caller. Throws `refused` on a config that cannot be understood.
  */

@@ -57,11 +57,14 @@ function writeFiles(system: System, folder: string, before: SkillFiles | undefin
         hint: 'run this again',
       });
     }
-    if (file === undefined) system.remove(target);
-    else system.write(target, file.bytes, file.mode);
+    if (file !== undefined) {
+      system.write(target, file.bytes, file.mode);
+      continue;
+    }
+    system.remove(target);
+    // At once: a file may be written where an emptied folder stands.
+    for (let dir = path.dirname(name); dir !== '.'; dir = path.dirname(dir)) system.rmdir(path.join(folder, dir));
   }
-  const emptied = [...patch].flatMap(([name, file]) => (file === undefined ? path.dirname(name) : []));
-  for (const dir of new Set(emptied)) if (dir !== '.') system.rmdir(path.join(folder, dir));
 }
 
 /** An edit of ours that is ready to be made. */

@@ -51,6 +51,24 @@ test('a revision is put back with its files and modes, and the one it replaces i
   expect((await back(tree, 'k', second))?.after).toBe(second);
 });
 
+test('a folder and a file may take the place of each other', async () => {
+  const tree = await lay({ 'k/SKILL.md': 's\n', 'k/AGENTS.md': 'good\n', 'k/d/e/f.md': 'deep\n', 'k/x': 'flat\n' });
+  const first = revisionNow(tree, 'k');
+  fs.rmSync(tree.at(layout.skills, 'k/d'), { recursive: true });
+  tree.put('k', 'd', 'a file now\n');
+  tree.put('k', 'x', null);
+  tree.put('k', 'x/y.md', 'a folder now\n');
+  await tree.notice();
+  const second = revisionNow(tree, 'k');
+  for (const [rev, from] of [
+    [first, second],
+    [second, first],
+  ] as const) {
+    expect(await back(tree, 'k', rev)).toMatchObject({ before: from, after: rev });
+    expect(revisionNow(tree, 'k')).toBe(rev);
+  }
+});
+
 test('what somebody has edited since is noticed as theirs before it is replaced', async () => {
   const tree = await lay({ 'k/SKILL.md': 's\n', 'k/AGENTS.md': 'good\n' });
   const first = revisionNow(tree, 'k');

@@ -33,11 +33,12 @@ function inForm(skill: string, files: SkillFiles, flat: boolean): SkillFiles {
 /** What makes one set of files into another. */
 function patchTo(from: SkillFiles | undefined, to: SkillFiles): SkillPatch {
   const patch = new Map<string, SkillFile | undefined>();
+  // First what goes: a file may stand where a folder is to be.
+  for (const name of from?.keys() ?? []) if (!to.has(name)) patch.set(name, undefined);
   for (const [name, file] of to) {
     const old = from?.get(name);
     if (old === undefined || !old.bytes.equals(file.bytes) || old.mode !== file.mode) patch.set(name, file);
   }
-  for (const name of from?.keys() ?? []) if (!to.has(name)) patch.set(name, undefined);
   return patch;
 }
 
