@@ -21,7 +21,8 @@ const init = (tree: string, system: System = realSystem(), wanted = true) =>
 function contents(tree: string): Record<string, string> {
   const files = fs.readdirSync(tree, { recursive: true, encoding: 'utf8' }).toSorted();
   const own = files.filter(
-    (file) => !/^(\.git|state\/\.index)(\/|$)/.test(file) && fs.statSync(path.join(tree, file)).isFile(),
+    (file) =>
+      !/^(\.git|state\/\.index|state\/log\/revisions)(\/|$)/.test(file) && fs.statSync(path.join(tree, file)).isFile(),
   );
   return Object.fromEntries(own.map((file) => [file, fs.readFileSync(path.join(tree, file), 'utf8')]));
 }

@@ -5,7 +5,7 @@ import type { SeedPackage } from './seed-files.ts';
 const seedFiles: Readonly<Record<string, string>> = {
   'program.md': '# contract\n',
   'program.local.md': '# mine\n',
-  gitignore: 'state/.index/\nstate/log/.machine_id\n*.part\n*.bak\n',
+  gitignore: 'state/.index/\nstate/log/.machine_id\nstate/log/revisions/\n*.part\n*.bak\n',
   'state/hooks/run.sh': '#!/bin/sh\n',
   'state/lib/a.test.ts': 'not laid\n',
   'state/skills/one/SKILL.md': '---\nname: one\ndescription: A skill.\n---\n# one\n',

@@ -5,6 +5,10 @@ import { createTwoFilesPatch, OMIT_HEADERS } from 'diff';
 import { SnappyError } from '../../core/errors.ts';
 import { findTree } from '../../core/paths.ts';
 import { realSystem } from '../../core/system.ts';
+import type { System } from '../../core/system.ts';
+import { acceptSeen } from '../../loop/edits/accept.ts';
+import { noticeEdits } from '../../loop/edits/notice.ts';
+import { withRegenLock } from '../../loop/regen-lock.ts';
 import { findLaidText } from '../../tree/laid-text.ts';
 import { applyRefresh, planRefresh } from '../../tree/refresh.ts';
 import type { Choice, RefreshKind, RefreshPlan, RefreshStep } from '../../tree/refresh.ts';
@@ -80,6 +84,19 @@ function choiceOf(flags: Invocation['flags']): Choice {
   return flags['force'] === true ? 'force' : flags['keep'] === true ? 'keep' : undefined;
 }
 
+/** Carries the plan out. Edits of before are noticed first; what the seed brings into a skill is nobody's edit. */
+function refresh(system: System, plan: RefreshPlan): Promise<void> {
+  const { tree, steps } = plan;
+  const skills = steps.flatMap(({ path: file }) => /^state\/skills\/([^/]+)\//.exec(file)?.[1] ?? []);
+  // What the loop keeps is not counted among the files that were renewed.
+  const aside = realSystem();
+  return withRegenLock(tree, async () => {
+    await noticeEdits(aside, tree, { runtime: 'none', session: '', how: 'found' }, new Date());
+    applyRefresh(system, plan);
+    acceptSeen(aside, tree, skills);
+  });
+}
+
 /** `snappy init --refresh-seed`: brings what the seed owns up to date, and leaves what was changed to the user's choice. */
 export async function refreshSeed({ args, flags, cwd, env }: Invocation): Promise<Outcome> {
   const tree = findTree({ tree: args[0], cwd, env });
@@ -88,7 +105,7 @@ export async function refreshSeed({ args, flags, cwd, env }: Invocation): Promis
   const plan = planRefresh(system, source, tree, choiceOf(flags));
   const text = renderPlan(plan);
   const dry = flags['dry'] === true;
-  if (!dry) applyRefresh(system, plan);
+  if (!dry) await refresh(system, plan);
   const refused = plan.steps.some(({ kind }) => kind === 'refuse');
   const count = new Set(system.changes.map((change) => change.path)).size;
   return {

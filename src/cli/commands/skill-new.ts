@@ -1,5 +1,7 @@
 import { findTree } from '../../core/paths.ts';
 import { drySystem, realSystem } from '../../core/system.ts';
+import { takeBaseline } from '../../loop/edits/accept.ts';
+import { withRegenLock } from '../../loop/regen-lock.ts';
 import { compileIndex } from '../../skills/compile.ts';
 import { updateIndexPage } from '../../skills/index-page.ts';
 import { scaffoldSkill } from '../../skills/scaffold.ts';
@@ -15,6 +17,8 @@ export async function skillNew({ args, flags, cwd, env }: Invocation): Promise<O
   if (!dry) {
     updateIndexPage(system, tree);
     compileIndex(tree);
+    // What is written into it from now on is an edit.
+    await withRegenLock(tree, () => takeBaseline(system, tree));
   }
   const next = [
     `Next: write what is marked TODO in these two, then`,
