@@ -96,7 +96,7 @@ class Merge {
     const merged: Placed[] = [];
     let lists: (readonly Placed[])[] = [];
     for (let at = 0; at <= slots.length; at++) {
-      for (const side of gaps) lists.push(...(side[at] ?? []));
+      for (const side of gaps) lists.push(...(side[at] ?? []).filter((list) => list.length > 0));
       const slot = slots[at];
       if (at < slots.length && !isHeld(slot, at)) continue;
       merged.push(...mergeSequences(lists, order, allowed, seen));
@@ -213,22 +213,19 @@ class Merge {
    * section is left, the head of a table and the item around a nested one always.
    */
   private revive(slots: (Placed | undefined)[]): void {
-    const before = [...slots];
+    // A section that holds something is known by what is left, before anything comes back.
+    const holding = new Set(this.base.flatMap(({ owner }, at) => (slots[at] === undefined ? [] : [owner])));
+    const isLost = this.base.map((_, at) => slots[at] === undefined);
     for (const side of this.sides) {
-      for (const [at, unit] of side.units.entries())
-        if (side.hasWritten(at))
-          for (const origin of this.lostOwners(side, unit, before)) slots[origin] ??= side.place(side.placeOf(origin));
+      for (const [at, unit] of side.units.entries()) {
+        if (!side.hasWritten(at)) continue;
+        for (let place = unit.owner; place !== -1; place = side.units[place]?.owner ?? -1) {
+          const origin = side.origins[place] ?? -1;
+          if (isLost[origin] !== true) continue;
+          if (side.units[place]?.kind !== 'heading' || !holding.has(origin)) slots[origin] ??= side.place(place);
+        }
+      }
     }
-  }
-
-  private lostOwners(side: Side, unit: Unit, slots: readonly (Placed | undefined)[]): number[] {
-    const owner = side.units[unit.owner];
-    if (owner === undefined) return [];
-    const outer = this.lostOwners(side, owner, slots);
-    const origin = side.origins[unit.owner] ?? -1;
-    if (origin === -1 || slots[origin] !== undefined) return outer;
-    const hasOthers = this.base.some((other, at) => other.owner === origin && slots[at] !== undefined);
-    return owner.kind === 'heading' && hasOthers ? outer : [...outer, origin];
   }
 
   /** Of entries with one key the one that is chosen: YAML refuses a key that stands twice. */

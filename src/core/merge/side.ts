@@ -106,14 +106,18 @@ function findMoves(
   origins: readonly number[],
 ): Map<number, number> {
   const moves = new Map<number, number>();
-  const gone = base.flatMap((unit, origin) => (places[origin] === -1 ? [{ unit, origin }] : []));
-  if (gone.length === 0) return moves;
+  const gone = new Map<string, number[]>();
+  const keyOf = (unit: Unit): string => `${unit.kind}\n${unit.text}`;
+  for (const [origin, unit] of base.entries()) {
+    if (places[origin] !== -1) continue;
+    const known = gone.get(keyOf(unit));
+    if (known === undefined) gone.set(keyOf(unit), [origin]);
+    else known.push(origin);
+  }
+  if (gone.size === 0) return moves;
   for (const [at, unit] of units.entries()) {
-    if (origins[at] !== -1) continue;
-    const from = gone.find(
-      (one) => one.unit.kind === unit.kind && one.unit.text === unit.text && !moves.has(one.origin),
-    );
-    if (from !== undefined) moves.set(from.origin, at);
+    const origin = origins[at] === -1 ? gone.get(keyOf(unit))?.shift() : undefined;
+    if (origin !== undefined) moves.set(origin, at);
   }
   return moves;
 }
