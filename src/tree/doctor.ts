@@ -90,9 +90,10 @@ const checks: readonly Check[] = [
 /** Examines a tree. Changes nothing. `unattended`: nobody has asked, it is a cron line that runs. */
 export async function examine(tree: string, env: NodeJS.ProcessEnv, unattended = false): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
-  for (const { name, good, attended, examine: look } of checks) {
-    if (attended === true && unattended) continue;
-    const { findings, note } = await look(tree, env);
+  for (const check of checks) {
+    if (check.attended === true && unattended) continue;
+    const { name, good } = check;
+    const { findings, note } = await check.examine(tree, env);
     const ok = findings.length === 0;
     results.push({ name, good, ok, findings: sortFindings(findings), ...(note === undefined ? {} : { note }) });
   }

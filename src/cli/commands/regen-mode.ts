@@ -108,7 +108,9 @@ const revertTerms: readonly string[] = [
 
 function renderTerms(tree: string, before: RegenConfig, after: RegenConfig): string[] {
   const isNewBackground =
-    before.mode !== 'background' || before.runtime !== after.runtime || `${before.command}` !== `${after.command}`;
+    before.mode !== 'background' ||
+    before.runtime !== after.runtime ||
+    before.command?.join('\0') !== after.command?.join('\0');
   return [
     ...(after.mode === 'background' && after.runtime !== null && isNewBackground
       ? ['', ...backgroundTerms(tree, after.runtime)]
