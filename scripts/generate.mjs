@@ -27,8 +27,11 @@ function commandTable() {
   return table(['command', 'what it does', 'its flags'], rows);
 }
 
-/** The figures of docs/figures/*.json, which are recorded by `npm run bench:<name> -- --json`. */
-function figureTables() {
+/** What the loop is worth has its place where the README tells of it; the other figures stand together. */
+const isLoop = (file) => file === 'loop.json';
+
+/** The wanted figures of docs/figures/*.json, which are recorded by `npm run bench:<name> -- --json`. */
+function figureTables(isWanted) {
   // Of more rows than this the README has those with a goal, and what stands beside them.
   const longest = 40;
   const short = (value) => Number(value.toPrecision(3));
@@ -37,7 +40,7 @@ function figureTables() {
   const dir = path.join(root, 'docs/figures');
   const files = existsSync(dir)
     ? readdirSync(dir)
-        .filter((name) => name.endsWith('.json'))
+        .filter((name) => name.endsWith('.json') && isWanted(name))
         .toSorted()
     : [];
   return files
@@ -86,7 +89,8 @@ function readme() {
     runtimes: supportTable(),
     results: resultTables(),
     commands: commandTable(),
-    figures: figureTables(),
+    loop: figureTables(isLoop),
+    figures: figureTables((file) => !isLoop(file)),
   };
   const text = Object.entries(parts).reduce((made, [name, inner]) => between(made, name, inner), read('README.md'));
   return { file: 'README.md', text };
