@@ -13,7 +13,7 @@ export interface CronEntry {
 /** Lines beyond this are not looked at; cron itself refuses far shorter ones. */
 const maxLines = 10_000;
 
-const variable = /^[ \t]*(?:"([^"]*)"|'([^']*)'|([A-Za-z_][A-Za-z0-9_]*))[ \t]*=[ \t]*(.*?)[ \t]*$/;
+const variable = /^[ \t]*(?:"([^"]*)"|'([^']*)'|([A-Za-z_][A-Za-z0-9_]*))[ \t]*=(.*)$/s;
 const entry = /^[ \t]*(@[a-z_]+|(?:[^\s@#][^\s]*[ \t]+){4}[^\s]+)[ \t]+(\S.*)$/i;
 
 /** A bare `%` ends the command, and the next ones are line ends of its input; `\%` is one that stays. */
@@ -41,7 +41,7 @@ export function readCrontab(text: string, values: Readonly<Record<string, string
     const set = variable.exec(line);
     // `A = b c d e f` would also pass for five fields and a command.
     if (set !== null) {
-      const value = (set[4] ?? '').replace(/^(["'])(.*)\1$/, '$2');
+      const value = (set[4] ?? '').trim().replace(/^(["'])(.*)\1$/, '$2');
       known.set(set[1] ?? set[2] ?? set[3] ?? '', value);
       return [];
     }

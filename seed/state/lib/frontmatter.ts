@@ -44,7 +44,7 @@ export function parseFrontmatter(text: string): Frontmatter {
   }
   const head = source.slice(0, closing.index).split('\n');
   head[0] = '';
-  const cursor: Cursor = { lines: head, line: 1, col: 0 };
+  const cursor: Cursor = { lines: head, line: 1, col: 0, depth: 0 };
   const problems = readFields(cursor, fields, lines);
   const body = source.slice(closing.index + closing[0].length);
   return { present: true, fields, lines, body, bodyLine: head.length + 2, problems };
@@ -86,10 +86,10 @@ function skipToKey(cursor: Cursor): void {
 export function quoteColons(text: string): string {
   const lines = text.split(/(?<=\n)/);
   for (const { line, message } of parseFrontmatter(text).problems) {
-    const match = /^([A-Za-z0-9_-]+): +([^\s"'|>[{&*!%@`#][^\r\n]*?)[ \t]*(\r?\n)$/.exec(lines[line - 1] ?? '');
+    const match = /^([A-Za-z0-9_-]+): +([^\s"'|>[{&*!%@`#][^\r\n]*)(\r?\n)$/.exec(lines[line - 1] ?? '');
     const goesOn = /^[ \t]+\S/.test(lines[line] ?? '');
     if (match === null || message !== colonInPlain || goesOn || / #/.test(match[2] ?? '')) continue;
-    lines[line - 1] = `${match[1]}: ${JSON.stringify(match[2])}${match[3]}`;
+    lines[line - 1] = `${match[1]}: ${JSON.stringify(match[2]?.trimEnd())}${match[3]}`;
   }
   return lines.join('');
 }

@@ -21,7 +21,8 @@ const lineEnd = /\r\n|\n|\r/;
 export function markProse(lines: readonly string[]): boolean[] {
   let fence = '';
   return lines.map((line) => {
-    const mark = line.includes('```') || line.includes('~~~') ? /^ {0,3}(`{3,}(?=[^`]*$)|~{3,})(.*)$/.exec(line) : null;
+    const mark =
+      line.includes('```') || line.includes('~~~') ? /^ {0,3}(`{3,}(?=[^`]*$)|~{3,})(.*)$/s.exec(line) : null;
     if (fence === '') {
       fence = mark?.[1] ?? '';
       return fence === '';
@@ -31,14 +32,22 @@ export function markProse(lines: readonly string[]): boolean[] {
   });
 }
 
+/** What stands between the marks of a heading; those at its end may be missing. */
+function titleOf(text: string): string {
+  const title = text.trim();
+  const marks = /(?<!#)#+$/.exec(title);
+  if (marks === null) return title;
+  const before = title.slice(0, marks.index);
+  return before === '' || /[ \t]$/.test(before) ? before.trim() : title;
+}
+
 /** Finds `## X` headings outside code fences; `firstLine` is the line of the file on which the text starts. */
 export function readSections(markdown: string, firstLine = 1): Section[] {
   const lines = markdown.split(lineEnd);
   const prose = markProse(lines);
   const headings = lines.flatMap((line, at) => {
-    const match =
-      line.startsWith('#') && prose[at] === true ? /^(#{1,2})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$/.exec(line) : null;
-    return match === null ? [] : [{ title: match[2] ?? '', level: match[1]?.length, at }];
+    const level = prose[at] === true ? /^#{1,2}(?=[ \t])/.exec(line)?.[0].length : undefined;
+    return level === undefined ? [] : [{ title: titleOf(line.slice(level)), level, at }];
   });
   return headings.flatMap((heading, index) => {
     if (heading.level !== 2) return [];
@@ -68,7 +77,7 @@ export function readFileLinks(markdown: string, firstLine = 1): MarkdownLink[] {
 
 function fileTarget(link: string): string | undefined {
   if (/^[a-z][a-z0-9+.-]*:/i.test(link) || link.startsWith('//')) return undefined;
-  const target = link.replace(/[?#].*$/, '');
+  const target = link.replace(/[?#].*$/s, '');
   if (target === '') return undefined;
   try {
     return decodeURIComponent(target);

@@ -119,7 +119,7 @@ class RubricReader {
     const keys = new Map<string, string>();
     let at = from + 1;
     for (; at < this.#lines.length && /^(?: {2,}|\t)\S/.test(this.#lines[at] ?? ''); at++) {
-      const found = /^\s+(?:[-*+][ \t]+)?(kind|check|worth)[ \t]*:[ \t]*(.*)$/i.exec(this.#lines[at] ?? '');
+      const found = /^\s+(?:[-*+][ \t]+)?(kind|check|worth)[ \t]*:(.*)$/is.exec(this.#lines[at] ?? '');
       if (found !== null) keys.set((found[1] ?? '').toLowerCase(), (found[2] ?? '').trim());
     }
     const line = this.#firstLine + from;

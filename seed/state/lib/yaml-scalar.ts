@@ -3,6 +3,8 @@ export interface Cursor {
   readonly lines: readonly string[];
   line: number;
   col: number;
+  /** How many lists and mappings what stands there is in. */
+  depth: number;
 }
 
 export type YamlValue = string | number | boolean | null | YamlValue[] | YamlMap;

@@ -14,6 +14,8 @@ import {
 } from './yaml-scalar.ts';
 import type { Cursor, YamlMap, YamlValue } from './yaml-scalar.ts';
 
+const maxDepth = 64;
+
 const refusedStarts: Readonly<Record<string, string>> = {
   '&': 'anchors (&name) are not supported; write the value out',
   '*': 'aliases (*name) are not supported; put a value that starts with * in quotes',
@@ -113,9 +115,20 @@ function readAfterKey(cursor: Cursor, parent: number): YamlValue {
 /** Reads the node that starts at the cursor, on its own line or after a dash. */
 function readBlock(cursor: Cursor, parent: number): YamlValue {
   const text = currentLine(cursor);
-  if (isDash(text, cursor.col)) return readSequence(cursor, cursor.col);
-  if (findColon(text, cursor.col) !== -1) return readMapping(cursor, cursor.col);
+  if (isDash(text, cursor.col)) return readNested(cursor, () => readSequence(cursor, cursor.col));
+  if (findColon(text, cursor.col) !== -1) return readNested(cursor, () => readMapping(cursor, cursor.col));
   return readScalarOrFlow(cursor, parent);
+}
+
+/** Reads a list or mapping inside others. Deeper than this nobody writes them, and the stack has an end. */
+function readNested<T>(cursor: Cursor, read: () => T): T {
+  if (cursor.depth >= maxDepth) fail(cursor, `lists and mappings more than ${maxDepth} deep`);
+  cursor.depth++;
+  try {
+    return read();
+  } finally {
+    cursor.depth--;
+  }
 }
 
 function readMapping(cursor: Cursor, indent: number): YamlMap {
@@ -192,8 +205,8 @@ function nextFlowChar(cursor: Cursor, parent: number): string {
 
 function readFlow(cursor: Cursor, parent: number): YamlValue {
   const first = nextFlowChar(cursor, parent);
-  if (first === '[') return readFlowSequence(cursor, parent);
-  if (first === '{') return readFlowMapping(cursor, parent);
+  if (first === '[') return readNested(cursor, () => readFlowSequence(cursor, parent));
+  if (first === '{') return readNested(cursor, () => readFlowMapping(cursor, parent));
   if (first === '"' || first === "'") return readQuoted(cursor, parent);
   return resolvePlain(readFlowPlain(cursor, parent));
 }

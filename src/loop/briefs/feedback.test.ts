@@ -39,6 +39,14 @@ test('a row that a shell appended to one that was torn is read', () => {
   expect(rows.skipped).toBe(1);
 });
 
+test('a line that is too long to be a row is passed over and counted, whatever is in it', () => {
+  const long = row('09:00:00Z', 'x'.repeat(4100));
+  const hostile = '[2026-01-01T'.repeat(15_000);
+  const rows = read([row('08:00:00Z', 'a'), long, hostile, row('10:00:00Z', 'b')].join('\n'));
+  expect(textsOf(rows)).toEqual(['a', 'b']);
+  expect(rows.skipped).toBe(2);
+});
+
 test('a row that quotes another one is one row', () => {
   const rows = read(`${row('10:00:00Z', `said "${row('09:00:00Z', 'a')}" twice`)}\n`);
   expect(textsOf(rows)).toEqual(['said "[2026-11-21T09:00:00Z] x: a [LOGGED]" twice']);

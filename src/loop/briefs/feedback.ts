@@ -15,9 +15,12 @@ export function inOrder(rows: readonly FeedbackRow[]): FeedbackRow[] {
   return rows.toSorted((a, b) => second(a) - second(b));
 }
 
+/** A longer line is passed over, in characters: a row is a sentence, and what is no row must not hold up a drain. */
+const maxLine = 4096;
+
 /** Where a row begins, and where one begins that nothing parts from what stands before it, as no text quotes a row. */
-const beginning = /\[\d{4}-\d\d-\d\dT[^\]\s]*\] /g;
-const gluedBeginning = /(?<=[^\s"'`(])\[\d{4}-\d\d-\d\dT[^\]\s]*\] /g;
+const beginning = /\[\d{4}-\d\d-\d\dT[^\]\s]{0,40}\] /g;
+const gluedBeginning = /(?<=[^\s"'`(])\[\d{4}-\d\d-\d\dT[^\]\s]{0,40}\] /g;
 
 function lastRow(line: string, begins: RegExp): FeedbackRow | undefined {
   const last = [...line.matchAll(begins)].at(-1);
@@ -28,6 +31,7 @@ function lastRow(line: string, begins: RegExp): FeedbackRow | undefined {
 function readLog(text: string): Rows<FeedbackRow> {
   let torn = 0;
   const { rows, skipped } = readRows(text, (line) => {
+    if (line.length > maxLine) return undefined;
     const glued = lastRow(line, gluedBeginning);
     const whole = glued === undefined ? parseFeedbackRow(line) : undefined;
     if (whole !== undefined) return whole;
@@ -40,8 +44,8 @@ function readLog(text: string): Rows<FeedbackRow> {
 
 /**
  * The feedback rows of a tree, of today's log and of the one by its older name, in the order of their times; of each the
- * newest megabyte. A row that both logs hold, or that a merge has doubled, counts once. `skipped` counts lines that are
- * none, and rows that were torn.
+ * newest megabyte. A row that both logs hold, or that a merge has doubled, counts once. `skipped` counts lines that
+ * are none, rows that were torn, and lines of more than 4096 characters.
  */
 export function readFeedback(tree: string): Rows<FeedbackRow> {
   const logs = [layout.oldFeedback, layout.feedback].map((file) => readLog(readTail(tree, file, tailBytes)));
