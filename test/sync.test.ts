@@ -172,4 +172,19 @@ describe('several machines', { concurrent: false }, () => {
     sync('a', '--apply');
     expect(fs.existsSync(path.join(world.tree('a'), 'state/skills/short'))).toBe(false);
   });
+
+  test('a file that becomes a folder, and a folder that becomes a file', () => {
+    write('a', 'state/skills/turn/notes', 'a file\n');
+    write('a', 'state/skills/turn/more/inner.md', '# In a folder\n');
+    sync('a', '--apply');
+    sync('b', '--apply');
+    fs.rmSync(path.join(world.tree('a'), 'state/skills/turn'), { recursive: true });
+    write('a', 'state/skills/turn/notes/one.md', '# Now a folder\n');
+    write('a', 'state/skills/turn/more', 'now a file\n');
+    sync('a', '--apply');
+    expect(sync('b', '--apply')).toMatchObject({ status: 0 });
+    expect(read('b', 'state/skills/turn/notes/one.md')).toBe('# Now a folder\n');
+    expect(read('b', 'state/skills/turn/more')).toBe('now a file\n');
+    expect(status('b')).toEqual([]);
+  });
 });

@@ -21,29 +21,43 @@ export class ChangedMeanwhile extends Error {}
 /** What stands at a path now: nothing, a file or link of git's, or something that git has no form for. */
 type Present = Entry | 'strange' | undefined;
 
-/** Whether the folders on the way to a file are folders of the tree, and not links that lead elsewhere. */
-function isReached(tree: string, file: string): boolean {
-  for (let folder = path.posix.dirname(file); folder !== '.'; folder = path.posix.dirname(folder)) {
+/** What stands on the way to a file: folders of the tree, a file that is about to go, or something that leads elsewhere. */
+function wayTo(tree: string, file: string, leaving: ReadonlySet<string>): 'open' | 'leaving' | 'strange' {
+  const folders = file.split('/').slice(0, -1);
+  for (let length = 1; length <= folders.length; length++) {
+    const folder = folders.slice(0, length).join('/');
     const stat = fs.lstatSync(path.join(tree, folder), { throwIfNoEntry: false });
-    if (stat !== undefined && !stat.isDirectory()) return false;
+    if (stat === undefined || stat.isDirectory()) continue;
+    return stat.isFile() && leaving.has(folder) ? 'leaving' : 'strange';
   }
-  return true;
+  return 'open';
 }
 
-/** What stands at each path, as git would take it in: with the person's settings of line ends and the like. */
-function presentAt(repository: Repository, files: readonly string[]): Map<string, Present> {
+/** Whether all that a folder holds is about to go. */
+function isLeaving(tree: string, folder: string, leaving: ReadonlySet<string>): boolean {
+  return fs.readdirSync(path.join(tree, folder), { withFileTypes: true }).every((entry) => {
+    const inner = path.posix.join(folder, entry.name);
+    return entry.isDirectory() ? isLeaving(tree, inner, leaving) : leaving.has(inner);
+  });
+}
+
+/** What stands at the path of each change, as git would take it in: with the person's settings of line ends and the like. */
+function presentAt(repository: Repository, changes: Differences): Map<string, Present> {
+  const { tree } = repository;
+  const leaving = new Set([...changes].flatMap(([file, { after }]) => (after === undefined ? [file] : [])));
   const present = new Map<string, Present>();
   const plain: { readonly file: string; readonly mode: string }[] = [];
-  for (const file of files) {
-    const full = path.join(repository.tree, file);
-    const stat = fs.lstatSync(full, { throwIfNoEntry: false });
-    if (!isReached(repository.tree, file)) present.set(file, 'strange');
+  for (const file of changes.keys()) {
+    const full = path.join(tree, file);
+    const way = wayTo(tree, file, leaving);
+    const stat = way === 'open' ? fs.lstatSync(full, { throwIfNoEntry: false }) : undefined;
+    if (way === 'strange') present.set(file, 'strange');
     else if (stat === undefined) present.set(file, undefined);
     else if (stat.isSymbolicLink()) {
       const id = must(repository, ['hash-object', '--stdin'], { input: fs.readlinkSync(full) }).trim();
       present.set(file, { mode: '120000', id });
     } else if (stat.isFile()) plain.push({ file, mode: (stat.mode & 0o100) === 0 ? '100644' : '100755' });
-    else present.set(file, 'strange');
+    else present.set(file, stat.isDirectory() && isLeaving(tree, file, leaving) ? undefined : 'strange');
   }
   const input = plain.map(({ file }) => `${file}\n`).join('');
   const ids = input === '' ? [] : must(repository, ['hash-object', '--stdin-paths'], { input }).split('\n');
@@ -99,6 +113,11 @@ function refuseLocal(repository: Repository, files: readonly string[]): never {
 /** Called when the files are what they are to be, before that is final: killed in it, it is called again by the next run. */
 export type OnFiles = (changes: Differences) => void;
 
+/** Where a file becomes a folder, or a folder a file, what goes makes room first. */
+function removalsFirst(changes: Differences): [string, { before: Entry | undefined; after: Entry | undefined }][] {
+  return [...changes].toSorted(([, a], [, b]) => Number(a.after !== undefined) - Number(b.after !== undefined));
+}
+
 /** From which commit to which. */
 interface Journal {
   readonly from: string;
@@ -146,7 +165,7 @@ function settle(
  */
 export function advance(system: System, repository: Repository, { from, to }: Journal, onFiles: OnFiles): Differences {
   const changes = differences(repository, from, to);
-  const present = presentAt(repository, [...changes.keys()]);
+  const present = presentAt(repository, changes);
   const differing = [...changes].filter(([file, { before, after }]) => {
     const now = present.get(file);
     const isLostLog = now === undefined && mergeKindOf(file) === 'log';
@@ -159,11 +178,7 @@ export function advance(system: System, repository: Repository, { from, to }: Jo
   if (differing.length > 0) throw new ChangedMeanwhile();
   const journal = { from, to };
   writeJournal(system, repository, journal);
-  // Folders that become files, and files that become folders: what goes makes room first.
-  const inOrder = [...changes].toSorted(
-    ([, a], [, b]) => Number(a.after !== undefined) - Number(b.after !== undefined),
-  );
-  for (const [file, { before, after }] of inOrder) {
+  for (const [file, { before, after }] of removalsFirst(changes)) {
     const now = present.get(file);
     const hasNewMode = before?.mode !== after?.mode && typeof now === 'object' && now.mode !== after?.mode;
     if (!isAt(now, after) || hasNewMode) put(system, repository, file, after, now);
@@ -189,8 +204,8 @@ export function resume(system: System, repository: Repository, head: string | un
     return false;
   }
   const changes = differences(repository, journal.from, journal.to);
-  const present = presentAt(repository, [...changes.keys()]);
-  for (const [file, { before, after }] of changes) {
+  const present = presentAt(repository, changes);
+  for (const [file, { before, after }] of removalsFirst(changes)) {
     const now = present.get(file);
     if (isAt(now, after) || now === 'strange') continue;
     if (isAt(now, before) || (now === undefined && before !== undefined)) put(system, repository, file, after, now);

@@ -13,7 +13,6 @@ async function run(repository: Repository, args: readonly string[]): Promise<End
   // Nobody is there to be asked for a password: a git that waits for one would wait for ever.
   const hasSsh = env['GIT_SSH_COMMAND'] !== undefined || env['GIT_SSH'] !== undefined;
   if (!hasSsh && !repository.hasSshCommand) env['GIT_SSH_COMMAND'] = 'ssh -o BatchMode=yes -o ConnectTimeout=20';
-  env['GIT_ASKPASS'] ??= 'true';
   const settings = quiet.flatMap((setting) => ['-c', setting]);
   return runProgram('git', [...settings, ...args], {
     env,
