@@ -146,6 +146,18 @@ describe('what comes from the remote is data', () => {
     fs.rmSync(path.join(world.tree('a'), 'state/skills/linked'));
   });
 
+  test('a file of the remote does not take the place of one that git does not hold', () => {
+    fs.symlinkSync('/etc/hostname', path.join(world.tree('a'), 'state/skills/skill/here.md'));
+    plant('echo "# from there" > state/skills/skill/here.md\ngit add .');
+    expect(sync('a', '--apply')).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining('state/skills/skill/here.md') as string,
+    });
+    expect(fs.readlinkSync(path.join(world.tree('a'), 'state/skills/skill/here.md'))).toBe('/etc/hostname');
+    fs.rmSync(path.join(world.tree('a'), 'state/skills/skill/here.md'));
+    unplant();
+  });
+
   test('a folder that is a link here is not written through', () => {
     const outside = path.join(scene.dir, 'outside');
     fs.mkdirSync(outside);

@@ -16,7 +16,14 @@ import type { Repository } from './repository.ts';
 const journalName = 'snappy-sync.json';
 
 /** Somebody has changed a file between two looks at it; the sync begins anew. */
-export class ChangedMeanwhile extends Error {}
+export class ChangedMeanwhile extends Error {
+  readonly files: readonly string[];
+
+  constructor(files: readonly string[]) {
+    super('files have changed meanwhile');
+    this.files = files;
+  }
+}
 
 /** What stands at a path now: nothing, a file or link of git's, or something that git has no form for. */
 type Present = Entry | 'strange' | undefined;
@@ -98,7 +105,8 @@ function put(system: System, repository: Repository, file: string, entry: Entry 
   }
 }
 
-function refuseLocal(repository: Repository, files: readonly string[]): never {
+/** Refuses to write over files of which git does not hold what stands there. */
+export function refuseLocal(repository: Repository, files: readonly string[]): never {
   const names = files.slice(0, 5).map((file) => JSON.stringify(file));
   const more = files.length > names.length ? ` and ${files.length - names.length} more` : '';
   throw new SnappyError(
@@ -161,7 +169,7 @@ function settle(
  * Brings the files, the index and the branch from the commit `from`, which is checked out, to `to`. Each file is replaced in
  * one step, and a journal says what is under way, so that a run that was killed is ended by the next one. Throws `refused`
  * and changes nothing where a person's uncommitted work is in the way, and `ChangedMeanwhile` where a file of the tree's own
- * has changed since it was committed.
+ * is not what was committed of it.
  */
 export function advance(system: System, repository: Repository, { from, to }: Journal, onFiles: OnFiles): Differences {
   const changes = differences(repository, from, to);
@@ -175,7 +183,7 @@ export function advance(system: System, repository: Repository, { from, to }: Jo
     .filter(([file]) => !isOwnPath(file) || present.get(file) === 'strange')
     .map(([file]) => file);
   if (foreign.length > 0) refuseLocal(repository, foreign);
-  if (differing.length > 0) throw new ChangedMeanwhile();
+  if (differing.length > 0) throw new ChangedMeanwhile(differing.map(([file]) => file));
   const journal = { from, to };
   writeJournal(system, repository, journal);
   for (const [file, { before, after }] of removalsFirst(changes)) {

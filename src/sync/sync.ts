@@ -5,7 +5,7 @@ import { drain } from '../loop/briefs/drain.ts';
 import { acceptSeen } from '../loop/edits/accept.ts';
 import { noticeEdits } from '../loop/edits/notice.ts';
 import { drainQueue } from '../loop/edits/queue.ts';
-import { advance, ChangedMeanwhile, resume } from './advance.ts';
+import { advance, ChangedMeanwhile, refuseLocal, resume } from './advance.ts';
 import type { OnFiles } from './advance.ts';
 import type { Differences } from './entries.ts';
 import { incomingLines } from './incoming-lines.ts';
@@ -23,6 +23,8 @@ import { sweepLeftovers } from './temporary-index.ts';
 
 /** How often another machine may be quicker before this one gives up. */
 const attempts = 8;
+/** How often files may have changed between two looks at them. */
+const patience = 2;
 
 /** What a sync would do, or has done. Paths are relative to the tree. */
 export interface SyncReport {
@@ -177,8 +179,10 @@ export async function applySync(system: System, tree: string, remote?: string): 
       report = joinReports(report, round.report);
       push = round.push;
     } catch (cause) {
-      if (cause instanceof ChangedMeanwhile) continue;
-      throw cause;
+      if (!(cause instanceof ChangedMeanwhile)) throw cause;
+      // Somebody who writes all the time, or a file that is not committed here: a link that leads elsewhere, one that git ignores.
+      if (attempt >= patience) refuseLocal(repository, cause.files);
+      continue;
     }
     if (push === undefined || (await pushCommit(repository, push))) {
       return { ...report, notes: await drainAfter(system, tree) };
