@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { scratch } from '../corpus.ts';
@@ -18,12 +17,13 @@ describe('the programs of a seed', () => {
     for (const { quirks } of programs) expect(quirks.map(({ topic }) => topic)).toEqual(topics.map(({ name }) => name));
   });
 
-  it('take the right value of a topic and no other, and explain it when asked', () => {
+  it('take the right value of a topic and no other, and explain it when asked, whatever it is', () => {
     const dir = scratch();
-    const [program] = programs;
-    layPrograms(dir, programs);
-    for (const quirk of program?.quirks ?? []) {
-      const run = (...args: string[]) => spawnSync(path.join(dir, quirk.program), args, { encoding: 'utf8' });
+    const program = 'flobix';
+    const run = (...args: string[]) => spawnSync(path.join(dir, program), args, { encoding: 'utf8' });
+    const all = topics.flatMap(({ name: topic, values }) => values.map((value) => ({ program, topic, value })));
+    for (const quirk of all) {
+      layPrograms(dir, [{ name: program, quirks: [quirk] }]);
       expect(run(...usageOf(quirk.topic, quirk.value)).status, quirk.value).toBe(0);
       expect(run(...usageOf(quirk.topic, otherValue(quirk, 1)))).toMatchObject({
         status: 64,
@@ -31,7 +31,6 @@ describe('the programs of a seed', () => {
       });
       expect(run('explain', quirk.topic).stdout).toBe(`${quirk.value}\n`);
     }
-    expect(fs.readdirSync(dir)).toHaveLength(12);
   });
 
   it('drift in a fifth of their quirks, each to another value', () => {

@@ -131,7 +131,7 @@ function scriptOf({ quirks }: Program): string {
     const { command } = topicOf(topic);
     return `'${usageOf(topic, value).join(' ')}') echo 'ok: ${command}' ;;`;
   });
-  const explained = quirks.map(({ topic, value }) => `'explain ${topic}') echo '${value}' ;;`);
+  const explained = quirks.map(({ topic, value }) => `'explain ${topic}') printf '%s\\n' '${value}' ;;`);
   return `#!/bin/sh
 case "$*" in
 ${[...cases, ...explained].join('\n')}
