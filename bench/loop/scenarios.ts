@@ -33,7 +33,7 @@ export const scenarios = {
     compacted: 1,
     subagents: 0.25,
     readOnly: 0.25,
-    together: 0.5,
+    together: 0.6,
     collapsing: 0.1,
     drift: 0.2,
     revert: 'auto',
