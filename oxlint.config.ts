@@ -102,6 +102,12 @@ const webStandardFiles: OxlintOverride = {
   ),
   excludeFiles: ['**/*.test.ts'],
 };
+// The three-way merge will also run where a gateway does.
+const core: Part = parts.find(({ folder }) => folder === 'src/core') ?? lib;
+const webStandardMerge: OxlintOverride = {
+  ...override(['src/core/merge/*.ts'], [...bansOf(core), promptsOutsideCli, nodeInWebStandard]),
+  excludeFiles: ['**/*.test.ts', 'src/core/merge/test-loaders.ts'],
+};
 
 export default defineConfig({
   plugins: ['eslint', 'typescript', 'unicorn', 'oxc', 'import', 'node', 'promise', 'vitest'],
@@ -184,6 +190,7 @@ export default defineConfig({
     },
     ...boundaries,
     webStandardFiles,
+    webStandardMerge,
     { files: ['*.config.ts', 'test/runtimes/*.config.ts'], rules: { 'import/no-default-export': 'off' } },
     { files: ['scripts/**', 'test/**/*.mjs', 'bench/**'], rules: { 'no-console': 'off' } },
     // Numeric loops over typed arrays: every index is in range by construction, and `?? 0` would hide a slip.
