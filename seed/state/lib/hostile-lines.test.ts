@@ -4,6 +4,7 @@ import { parseFrontmatter, quoteColons } from './frontmatter.ts';
 import { parseFeedbackRow } from './log.ts';
 import { markProse, readFileLinks, readSections } from './markdown.ts';
 import { parseRubric } from './rubric.ts';
+import { readDescriptionTriggers, splitTools } from './skill-phrases.ts';
 
 // A reader that goes over the rest of the line from each of its places needs minutes for these, and hours for a megabyte.
 const size = 200_000;
@@ -55,4 +56,11 @@ test.each(['[', '{a: ', '- '])(
 test('what begins like a feedback row again and again is none', () => {
   for (const text of ['[2026-01-01T', '[2026-01-01T00:00:00Z] a: ', ' [FIXED] ', ' [LOGGED] action_kind=a'])
     expect(parseFeedbackRow(`[2026-01-01T00:00:00Z] a: ${text.repeat(size / 10)}x`)).toBeUndefined();
+});
+
+test('tools whose brackets are never closed are tools, and a phrase loses the marks at its end alone', () => {
+  expect(splitTools(many('a('))).toEqual(Array.from({ length: size / 2 }, () => 'a'));
+  expect(splitTools('Bash(git commit:*), Read')).toEqual(['Bash(git commit:*)', 'Read']);
+  const dots = many('.');
+  expect(readDescriptionTriggers(`Triggers on "${dots}x.,"`)).toEqual([`${dots}x`]);
 });

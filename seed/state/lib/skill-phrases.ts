@@ -14,7 +14,7 @@ export function readDescriptionTriggers(description: string): string[] {
       const end = closingQuote(description, at);
       if (end === -1) break;
       // American typography puts the comma inside: 'a,' 'b.'
-      out.push(description.slice(at + 1, end).replace(/[.,;]+$/, ''));
+      out.push(description.slice(at + 1, end).replace(/(?<![.,;])[.,;]+$/, ''));
       at = end + 1;
       at += between.exec(description.slice(at))?.[0].length ?? 0;
     }
@@ -51,5 +51,5 @@ function unquote(phrase: string): string {
 
 /** Splits `allowed-tools` at blanks and commas that are not inside brackets: `Bash(git commit:*), Read`. */
 export function splitTools(text: string): string[] {
-  return (text.match(/[^\s,()]+(?:\([^)]*\))?/g) ?? []).filter((tool) => tool !== '');
+  return (text.match(/[^\s,()]+(?:\([^)]{0,1000}\))?/g) ?? []).filter((tool) => tool !== '');
 }

@@ -2,6 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { findNearDuplicates, isNearDuplicate, isSimilarLine, readUnits } from './lines.ts';
 
 describe('near-duplicates', () => {
+  test('two long lines are near-duplicates only where what is beyond 4096 characters is the same', () => {
+    const long = `- ${'word '.repeat(100)}${'x'.repeat(200_000)}`;
+    expect(isNearDuplicate(`${long}y`, `${long.replace('-', '*')}y`)).toBe(true);
+    expect(isNearDuplicate(`${long}y`, `${long}z`)).toBe(false);
+  });
+
   test.each([
     ['- Run the tests before you commit.', '* run the tests before you commit'],
     ['1. Quote the description, or the YAML breaks.', '2. Quote descriptions: the YAML breaks otherwise.'],

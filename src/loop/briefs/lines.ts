@@ -36,9 +36,14 @@ function isFact(text: string): boolean {
   return !/^[a-z]+$/i.test(text) || /^[A-Z][A-Z\d]+$/.test(text);
 }
 
+/** What is taken apart of a line, in characters: the pattern of facts looks far ahead from each of its places. */
+const mostTaken = 4096;
+
 function takeApart(line: string): Parts {
-  const facts = new Set<string>();
-  const text = line.replace(marker, '').replace(/n['’]t\b/g, ' not');
+  const whole = line.replace(marker, '');
+  // What is left of a longer one is one fact: exact, or another line.
+  const facts = new Set<string>(whole.length > mostTaken ? [whole.slice(mostTaken)] : []);
+  const text = whole.slice(0, mostTaken).replace(/n['’]t\b/g, ' not');
   const rest = text.replace(factPattern, (match) => {
     if (!isFact(match)) return match;
     for (const part of match.replace(/^`+|`+$/g, '').split(/\s+/))
