@@ -157,8 +157,8 @@ describe('rows that are not as they should be', () => {
     expect(queued()).toEqual(['tool.loader-rewritten.md', 'tool.ready']);
   });
 
-  test('of long rows is made a brief of a page, which the next drain still knows for its own', async () => {
-    for (let at = 0; at < 100; at++) feedback(gap.replace('--all', `${at}${'x'.repeat(4000)}`));
+  test('of a long row is made a brief of a page, which the next drain still knows for its own', async () => {
+    feedback(gap.replace('--all', 'x'.repeat(4000)));
     feedback(gap.replace('--all', 'y'.repeat(100_000)));
     await drained();
     expect(tree.read(`${queue}/tool.loader-rewritten.md`).length).toBeLessThan(10_000);
