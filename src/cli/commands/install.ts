@@ -8,6 +8,8 @@ import { realSystem, type Change } from '../../core/system.ts';
 import type { LinksMode } from '../../install/links/plan.ts';
 import { isEmpty, runPipeline, type PipelineRequest, type PipelineResult } from '../../install/pipeline.ts';
 import { anyFailed } from '../../install/steps.ts';
+import { takeBaseline } from '../../loop/edits/accept.ts';
+import { withRegenLock } from '../../loop/regen-lock.ts';
 import type { Place } from '../../runtimes/row.ts';
 import { selectRuntimes } from '../../runtimes/table.ts';
 import type { Invocation, Outcome } from '../command.ts';
@@ -126,6 +128,15 @@ function unchangedWhy(task: Task, mode: PipelineRequest['mode'], result: Pipelin
     : 'this was the plan; add --apply to carry it out';
 }
 
+/** What is edited in a tree from its first day on this machine is put down to whoever does it. */
+async function takeFirstLook(tree: string): Promise<void> {
+  try {
+    await withRegenLock(tree, () => takeBaseline(realSystem(), tree));
+  } catch {
+    // The hook takes it when the first session starts.
+  }
+}
+
 async function run(task: Task, invocation: Invocation): Promise<Outcome> {
   const { cwd, env } = invocation;
   const where = { tree: valueOf(invocation, 'tree'), cwd, env };
@@ -150,6 +161,7 @@ async function run(task: Task, invocation: Invocation): Promise<Outcome> {
       : { secret: () => invocation.secret?.('The master key of your gateway') ?? Promise.resolve(undefined) }),
   });
   const { plan, report, applied } = result;
+  if (task === 'install' && applied) await takeFirstLook(request.tree);
   const refused = [...plan.runtimes.flatMap(({ fault }) => fault ?? []), ...plan.instructions.faults].some(
     ({ code }) => code === 'refused',
   );
