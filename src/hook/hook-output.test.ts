@@ -26,7 +26,8 @@ beforeAll(() => {
 beforeEach(() => {
   fs.writeFileSync(footerFile, footer);
   fs.rmSync(path.join(tree, layout.evals), { force: true });
-  fs.rmSync(path.join(tree, layout.queue), { recursive: true, force: true });
+  // A look in the background may be at it.
+  fs.rmSync(path.join(tree, layout.queue), { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   for (const name of names) fs.writeFileSync(path.join(tree, 'state/skills', name, 'AGENTS.md'), `# ${name}\n`);
 });
 
@@ -230,7 +231,7 @@ describe.each(eachAwk)('beside the loader, under $name,', (combination) => {
   });
 
   it('the open briefs stand in a line each', () => {
-    fs.mkdirSync(path.join(tree, layout.queue));
+    fs.mkdirSync(path.join(tree, layout.queue), { recursive: true });
     const brief = (file: string, body: string): void => fs.writeFileSync(path.join(tree, layout.queue, file), body);
     brief('deploy-site.skill-ran.md', '\n# Run it again & look\nmore\n');
     brief('deploy-site.shape-ok.md', 'é'.repeat(5000));
