@@ -128,6 +128,30 @@ describe('what comes from the remote is data', () => {
     unplant();
   });
 
+  test('a repository in a place of the person’s own is a folder, as git makes it, and stops no sync', () => {
+    const id = (letter: string): string => letter.repeat(40);
+    const add = (commit: string, name: string): string =>
+      `git update-index --add --cacheinfo 160000,${commit},vendor/${name}`;
+    plant(
+      `${add(id('1'), 'other')}\n${add('$(git rev-parse HEAD)', 'known')}\necho x > vendor.txt\ngit add vendor.txt`,
+    );
+    expect(sync('a', '--apply')).toMatchObject({ status: 0 });
+    expect(fs.readdirSync(path.join(world.tree('a'), 'vendor/other'))).toEqual([]);
+    expect(fs.statSync(path.join(world.tree('a'), 'vendor/known')).isDirectory()).toBe(true);
+    expect(git('a', 'status', '--porcelain')).toBe('');
+    write('a', 'vendor/other/cloned.txt', 'fetched by the person\n');
+    fs.rmdirSync(path.join(world.tree('a'), 'vendor/known'));
+    plant(
+      `${add(id('2'), 'other')}\ngit rm -q --cached vendor/known\nrm -r vendor/known\necho now a file > vendor/known\ngit add vendor/known`,
+    );
+    expect(sync('a', '--apply')).toMatchObject({ status: 0 });
+    expect(read('a', 'vendor/other/cloned.txt')).toBe('fetched by the person\n');
+    expect(read('a', 'vendor/known')).toBe('now a file\n');
+    plant(`git rm -q --cached vendor/other`);
+    expect(sync('a', '--apply')).toMatchObject({ status: 0 });
+    expect(read('a', 'vendor/other/cloned.txt')).toBe('fetched by the person\n');
+  });
+
   test('it is refused in a merge too, and in the plan', () => {
     plant('ln -s /etc state/skills/out\ngit add .');
     learn('a', '- a: merged beside a link.');

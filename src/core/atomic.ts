@@ -45,13 +45,14 @@ export function keepOwner(part: string, of: fs.Stats): void {
 /**
  * Writes beside the target and renames over it: a reader sees the old bytes or the new, never half. Goes through a
  * symlink to its file; throws `refused` where that link leads nowhere. An existing file keeps its owner, and its mode
- * unless one is given. `durable` waits until the bytes are on the disk before they replace what is there.
+ * unless one is given. `durable` waits until the bytes are on the disk before they replace what is there; `confirm` is
+ * called when all that is left is the rename: what it throws leaves the file as it is.
  */
 export function writeAtomic(
   file: string,
   data: Buffer | string,
   mode?: number,
-  options: { readonly durable?: boolean } = {},
+  options: { readonly durable?: boolean; readonly confirm?: (() => void) | undefined } = {},
 ): void {
   const target = resolveLink(file);
   fs.mkdirSync(path.dirname(target), { recursive: true });
@@ -68,6 +69,7 @@ export function writeAtomic(
     } finally {
       fs.closeSync(fd);
     }
+    options.confirm?.();
     fs.renameSync(part, target);
   } catch (cause) {
     fs.rmSync(part, { force: true });

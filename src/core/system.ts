@@ -26,9 +26,10 @@ export interface System {
   read(file: string): Buffer | undefined;
   /**
    * Replaces a file in one step, through a symlink if it is one; does nothing when the bytes are the same and the mode
-   * is, or none is given.
+   * is, or none is given. `confirm` is called right before the new bytes take the place of what stands there; what it
+   * throws leaves the file as it is.
    */
-  write(file: string, data: Buffer | string, mode?: number): void;
+  write(file: string, data: Buffer | string, mode?: number, confirm?: () => void): void;
   /** Makes a folder and those above it; one that is there keeps its mode. */
   mkdir(dir: string, mode?: number): void;
   /** Removes a folder that holds nothing; leaves any other alone. */
@@ -72,7 +73,7 @@ export function realSystem(): System {
   return {
     changes,
     read: readIfThere,
-    write(file, data, mode) {
+    write(file, data, mode, confirm) {
       const after = toBuffer(data);
       const before = readIfThere(file);
       if (before?.equals(after) === true) {
@@ -80,7 +81,7 @@ export function realSystem(): System {
         fs.chmodSync(file, mode);
       } else {
         // A power cut must not leave a person's file empty. What is new can be made again: it need not wait for the disk.
-        writeAtomic(file, after, mode, { durable: before !== undefined });
+        writeAtomic(file, after, mode, { durable: before !== undefined, confirm });
       }
       changes.push({ kind: 'write', path: file, before, after, mode });
     },

@@ -4,79 +4,28 @@ import { SnappyError } from '../core/errors.ts';
 import { git, gitBytes, quiet } from '../core/git.ts';
 import { layout } from '../core/paths.ts';
 import type { System } from '../core/system.ts';
+import { unknownMachine, writeConflict } from '../loop/conflicts.ts';
 import { differences, setInIndex } from './entries.ts';
 import type { Differences, Entry } from './entries.ts';
-import { must, readBlob } from './git-calls.ts';
-import { mergeFile } from './merge-file.ts';
+import { readBlob } from './git-calls.ts';
+import { copyOfLoser, mergeFile, noSkill, wholeFileConflict } from './merge-file.ts';
+import type { MergedFile } from './merge-file.ts';
 import { moveBranch } from './own-commit.ts';
-import { isOwnPath, mergeKindOf } from './own-paths.ts';
+import { isOwnPath, mergeKindOf, pathInSkill, skillOf } from './own-paths.ts';
 import type { Repository } from './repository.ts';
+import {
+  ChangedMeanwhile,
+  confirmBytes,
+  confirmStanding,
+  isAt,
+  isRepository,
+  presentAt,
+  readStanding,
+} from './standing.ts';
+import type { Present } from './standing.ts';
 
 /** Where it is written down that files are being brought forward, in git's folder. */
 const journalName = 'snappy-sync.json';
-
-/** Somebody has changed a file between two looks at it; the sync begins anew. */
-export class ChangedMeanwhile extends Error {
-  readonly files: readonly string[];
-
-  constructor(files: readonly string[]) {
-    super('files have changed meanwhile');
-    this.files = files;
-  }
-}
-
-/** What stands at a path now: nothing, a file or link of git's, or something that git has no form for. */
-type Present = Entry | 'strange' | undefined;
-
-/** What stands on the way to a file: folders of the tree, a file that is about to go, or something that leads elsewhere. */
-function wayTo(tree: string, file: string, leaving: ReadonlySet<string>): 'open' | 'leaving' | 'strange' {
-  const folders = file.split('/').slice(0, -1);
-  for (let length = 1; length <= folders.length; length++) {
-    const folder = folders.slice(0, length).join('/');
-    const stat = fs.lstatSync(path.join(tree, folder), { throwIfNoEntry: false });
-    if (stat === undefined || stat.isDirectory()) continue;
-    return stat.isFile() && leaving.has(folder) ? 'leaving' : 'strange';
-  }
-  return 'open';
-}
-
-/** Whether all that a folder holds is about to go. */
-function isLeaving(tree: string, folder: string, leaving: ReadonlySet<string>): boolean {
-  return fs.readdirSync(path.join(tree, folder), { withFileTypes: true }).every((entry) => {
-    const inner = path.posix.join(folder, entry.name);
-    return entry.isDirectory() ? isLeaving(tree, inner, leaving) : leaving.has(inner);
-  });
-}
-
-/** What stands at the path of each change, as git would take it in: with the person's settings of line ends and the like. */
-function presentAt(repository: Repository, changes: Differences): Map<string, Present> {
-  const { tree } = repository;
-  const leaving = new Set([...changes].flatMap(([file, { after }]) => (after === undefined ? [file] : [])));
-  const present = new Map<string, Present>();
-  const plain: { readonly file: string; readonly mode: string }[] = [];
-  for (const file of changes.keys()) {
-    const full = path.join(tree, file);
-    const way = wayTo(tree, file, leaving);
-    const stat = way === 'open' ? fs.lstatSync(full, { throwIfNoEntry: false }) : undefined;
-    if (way === 'strange') present.set(file, 'strange');
-    else if (stat === undefined) present.set(file, undefined);
-    else if (stat.isSymbolicLink()) {
-      const id = must(repository, ['hash-object', '--stdin'], { input: fs.readlinkSync(full) }).trim();
-      present.set(file, { mode: '120000', id });
-    } else if (stat.isFile()) plain.push({ file, mode: (stat.mode & 0o100) === 0 ? '100644' : '100755' });
-    else present.set(file, stat.isDirectory() && isLeaving(tree, file, leaving) ? undefined : 'strange');
-  }
-  const input = plain.map(({ file }) => `${file}\n`).join('');
-  const ids = input === '' ? [] : must(repository, ['hash-object', '--stdin-paths'], { input }).split('\n');
-  for (const [at, { file, mode }] of plain.entries()) present.set(file, { mode, id: ids[at] ?? '' });
-  return present;
-}
-
-/** A mode says nothing where the file system keeps none (`core.fileMode`). */
-function isAt(present: Present, entry: Entry | undefined): boolean {
-  if (present === 'strange') return false;
-  return present?.id === entry?.id && (present?.mode === '120000') === (entry?.mode === '120000');
-}
 
 /** Bytes of a blob as they stand in the work tree, for the line ends and filters that the person has set. */
 function smudged(repository: Repository, file: string, id: string): Buffer {
@@ -84,25 +33,54 @@ function smudged(repository: Repository, file: string, id: string): Buffer {
   return bytes ?? readBlob(repository, id);
 }
 
-function put(system: System, repository: Repository, file: string, entry: Entry | undefined, present: Present): void {
+/** Makes the folder of another repository, as git does; what belongs into it is for `git submodule` to fetch. */
+function putRepository(system: System, repository: Repository, file: string, present: Present): void {
   const full = path.join(repository.tree, file);
-  if (entry === undefined) {
-    system.remove(full);
-    for (let folder = path.dirname(full); folder !== repository.tree; folder = path.dirname(folder)) {
-      // A skill that is gone leaves no empty folder; one that holds something of the person's stays.
-      if (!fs.existsSync(folder) || fs.readdirSync(folder).length > 0) break;
-      system.rmdir(folder);
-    }
-    return;
-  }
-  const isLink = (one: Present): boolean => typeof one === 'object' && one.mode === '120000';
-  if (isLink(entry) || isLink(present)) system.remove(full);
-  if (isLink(entry)) system.symlink(readBlob(repository, entry.id).toString('utf8'), full);
+  confirmStanding(repository, file, present);
+  if (present !== undefined) system.remove(full);
+  system.mkdir(full);
+}
+
+function take(system: System, repository: Repository, file: string, before: Entry | undefined, present: Present): void {
+  const full = path.join(repository.tree, file);
+  if (isRepository(before)) system.rmdir(full);
   else {
-    const known = typeof present === 'object' && present.mode === entry.mode;
-    const mode = known || isLink(present) ? undefined : entry.mode === '100755' ? 0o755 : 0o644;
-    system.write(full, smudged(repository, file, entry.id), mode);
+    confirmStanding(repository, file, present);
+    system.remove(full);
   }
+  for (let folder = path.dirname(full); folder !== repository.tree; folder = path.dirname(folder)) {
+    // A skill that is gone leaves no empty folder; one that holds something of the person's stays.
+    if (!fs.existsSync(folder) || fs.readdirSync(folder).length > 0) break;
+    system.rmdir(folder);
+  }
+}
+
+const isLink = (one: Present | Entry): boolean => typeof one === 'object' && one.mode === '120000';
+
+/** Puts what a change brings in the place of what was seen there; throws `ChangedMeanwhile` where something else stands now. */
+function put(
+  system: System,
+  repository: Repository,
+  file: string,
+  { before, after }: { readonly before: Entry | undefined; readonly after: Entry | undefined },
+  present: Present,
+): void {
+  if (after === undefined) return take(system, repository, file, before, present);
+  if (isRepository(after)) return putRepository(system, repository, file, present);
+  const full = path.join(repository.tree, file);
+  // All that takes time comes before the last look.
+  const bytes = isLink(after) ? readBlob(repository, after.id) : smudged(repository, file, after.id);
+  // The empty folder of a repository, or of files that were taken away just now.
+  if (present === undefined) system.rmdir(full);
+  if (isLink(after) || isLink(present)) {
+    confirmStanding(repository, file, present);
+    system.remove(full);
+  }
+  if (isLink(after)) return system.symlink(bytes.toString('utf8'), full);
+  const known = typeof present === 'object' && present.mode === after.mode;
+  const mode = known || isLink(present) ? undefined : after.mode === '100755' ? 0o755 : 0o644;
+  const expected = isLink(present) ? undefined : present;
+  return system.write(full, bytes, mode, () => confirmStanding(repository, file, expected));
 }
 
 /** Refuses to write over files of which git does not hold what stands there. */
@@ -147,15 +125,89 @@ function readJournal({ gitDir }: Repository): Journal | undefined {
   }
 }
 
-/** What follows once the files are there: those who look at them are told, then index, branch, and the end of the journal. */
+/** How often an edit may be followed by another one while it is merged. */
+const joinAttempts = 5;
+
+/** Keeps beside the skills what could not be put into one file with an edit that somebody has made just now. */
+function keepApart(system: System, { tree }: Repository, file: string, merged: MergedFile, theirs: Buffer): void {
+  const skill = skillOf(file) ?? noSkill;
+  let parts = merged.conflicts.map((conflict) => ({ file: pathInSkill(file), conflict }));
+  if (merged.loser !== undefined) {
+    const copy = copyOfLoser(file, theirs);
+    system.write(path.join(tree, copy), theirs);
+    parts = [{ file: pathInSkill(file), conflict: wholeFileConflict(file, copy) }];
+  }
+  if (parts.length > 0) writeConflict(system, tree, skill, unknownMachine, parts);
+}
+
+/**
+ * Merges a file that somebody has changed since it was looked at with what was to come. The edit always stays: in one file
+ * with the other version, or where the two cannot be one, with the other kept among the conflicts.
+ */
+function join(
+  system: System,
+  repository: Repository,
+  file: string,
+  { before, after }: { readonly before: Entry | undefined; readonly after: Entry | undefined },
+): void {
+  // What was taken away there and changed here stays, and so does what is no file: both are committed, or named, next time.
+  if (after === undefined || !after.mode.startsWith('100') || file === layout.indexPage) return;
+  const base = before?.mode.startsWith('100') === true ? smudged(repository, file, before.id) : undefined;
+  const theirs = smudged(repository, file, after.id);
+  for (let attempt = 0; attempt < joinAttempts; attempt++) {
+    const ours = readStanding(repository, file);
+    if (ours === undefined) return;
+    const merged = mergeFile(repository, file, mergeKindOf(file), { base, ours, theirs }, {});
+    try {
+      if (isOwnPath(file)) keepApart(system, repository, file, merged, theirs);
+      if (merged.loser === undefined) {
+        const full = path.join(repository.tree, file);
+        system.write(full, merged.bytes, undefined, () => confirmBytes(repository, file, ours));
+      }
+      return;
+    } catch (cause) {
+      if (!(cause instanceof ChangedMeanwhile)) throw cause;
+    }
+  }
+}
+
+/** Brings each file to what it is to be; the files of which somebody has made something else meanwhile. */
+function bringForward(
+  system: System,
+  repository: Repository,
+  changes: Differences,
+  present: ReadonlyMap<string, Present>,
+): ReadonlySet<string> {
+  const joined = new Set<string>();
+  for (const [file, change] of removalsFirst(changes)) {
+    const { before, after } = change;
+    const now = present.get(file);
+    const hasNewMode = before?.mode !== after?.mode && typeof now === 'object' && now.mode !== after?.mode;
+    if (now === 'strange' || (isAt(now, after) && !hasNewMode)) continue;
+    try {
+      if (now !== undefined && !isAt(now, before) && !isAt(now, after)) throw new ChangedMeanwhile([file]);
+      put(system, repository, file, change, now);
+    } catch (cause) {
+      if (!(cause instanceof ChangedMeanwhile)) throw cause;
+      joined.add(file);
+      join(system, repository, file, change);
+    }
+  }
+  return joined;
+}
+
+/**
+ * What follows once the files are there: those who look at them are told (of a skill that somebody is at work on they are
+ * not: that is an edit), then index, branch, and the end of the journal.
+ */
 function settle(
   system: System,
   repository: Repository,
   { from, to }: Journal,
-  changes: Differences,
-  onFiles: OnFiles,
+  { changes, joined, onFiles }: { changes: Differences; joined: ReadonlySet<string>; onFiles: OnFiles },
 ): void {
-  onFiles(changes);
+  const edited = new Set([...joined].map(skillOf));
+  onFiles(new Map([...changes].filter(([file]) => !edited.has(skillOf(file)))));
   setInIndex(
     repository,
     [...changes].map(([file, { after }]) => [file, after] as const),
@@ -169,15 +221,15 @@ function settle(
  * Brings the files, the index and the branch from the commit `from`, which is checked out, to `to`. Each file is replaced in
  * one step, and a journal says what is under way, so that a run that was killed is ended by the next one. Throws `refused`
  * and changes nothing where a person's uncommitted work is in the way, and `ChangedMeanwhile` where a file of the tree's own
- * is not what was committed of it.
+ * is not what was committed of it. What somebody saves after that is merged with what was to come.
  */
 export function advance(system: System, repository: Repository, { from, to }: Journal, onFiles: OnFiles): Differences {
   const changes = differences(repository, from, to);
   const present = presentAt(repository, changes);
   const differing = [...changes].filter(([file, { before, after }]) => {
     const now = present.get(file);
-    const isLostLog = now === undefined && mergeKindOf(file) === 'log';
-    return !isLostLog && !isAt(now, before) && !isAt(now, after);
+    const isLost = now === undefined && (mergeKindOf(file) === 'log' || isRepository(before));
+    return !isLost && !isAt(now, before) && !isAt(now, after);
   });
   const foreign = differing
     .filter(([file]) => !isOwnPath(file) || present.get(file) === 'strange')
@@ -186,12 +238,8 @@ export function advance(system: System, repository: Repository, { from, to }: Jo
   if (differing.length > 0) throw new ChangedMeanwhile(differing.map(([file]) => file));
   const journal = { from, to };
   writeJournal(system, repository, journal);
-  for (const [file, { before, after }] of removalsFirst(changes)) {
-    const now = present.get(file);
-    const hasNewMode = before?.mode !== after?.mode && typeof now === 'object' && now.mode !== after?.mode;
-    if (!isAt(now, after) || hasNewMode) put(system, repository, file, after, now);
-  }
-  settle(system, repository, journal, changes, onFiles);
+  const joined = bringForward(system, repository, changes, present);
+  settle(system, repository, journal, { changes, joined, onFiles });
   return changes;
 }
 
@@ -201,40 +249,13 @@ export function advance(system: System, repository: Repository, { from, to }: Jo
  */
 export function resume(system: System, repository: Repository, head: string | undefined, onFiles: OnFiles): boolean {
   const journal = readJournal(repository);
-  if (journal === undefined) {
-    if (fs.existsSync(path.join(repository.gitDir, journalName)))
-      system.remove(path.join(repository.gitDir, journalName));
-    return false;
-  }
-  if (head !== journal.from && head !== journal.to) {
-    // Somebody has moved the branch by hand since: what git holds is whole, and theirs to go on from.
+  if (journal === undefined || (head !== journal.from && head !== journal.to)) {
+    // Torn, or somebody has moved the branch by hand since: what git holds is whole, and theirs to go on from.
     system.remove(path.join(repository.gitDir, journalName));
     return false;
   }
   const changes = differences(repository, journal.from, journal.to);
-  const present = presentAt(repository, changes);
-  for (const [file, { before, after }] of removalsFirst(changes)) {
-    const now = present.get(file);
-    if (isAt(now, after) || now === 'strange') continue;
-    if (isAt(now, before) || (now === undefined && before !== undefined)) put(system, repository, file, after, now);
-    else if (typeof now === 'object' && after !== undefined) mergeChanged(system, repository, file, { before, after });
-  }
-  settle(system, repository, { from: head, to: journal.to }, changes, onFiles);
+  const joined = bringForward(system, repository, changes, presentAt(repository, changes));
+  settle(system, repository, { from: head, to: journal.to }, { changes, joined, onFiles });
   return true;
-}
-
-function mergeChanged(
-  system: System,
-  repository: Repository,
-  file: string,
-  { before, after }: { readonly before: Entry | undefined; readonly after: Entry },
-): void {
-  const full = path.join(repository.tree, file);
-  const ours = system.read(full);
-  if (ours === undefined || file === layout.indexPage) return;
-  const base = before === undefined ? undefined : smudged(repository, file, before.id);
-  const theirs = smudged(repository, file, after.id);
-  const merged = mergeFile(repository, file, mergeKindOf(file), { base, ours, theirs }, {});
-  // Where the two cannot be one, what stands there is newer: it stays, and the other is in the branch.
-  if (merged.loser === undefined && merged.conflicts.length === 0) system.write(full, merged.bytes);
 }

@@ -5,6 +5,8 @@ import { git, quiet } from '../core/git.ts';
 import { mergeLog } from '../core/merge/log.ts';
 import { mergeMarkdown } from '../core/merge/markdown.ts';
 import type { MergeConflict, MergeOptions } from '../core/merge/markdown.ts';
+import { layout } from '../core/paths.ts';
+import { skillOf } from './own-paths.ts';
 import type { MergeKind } from './own-paths.ts';
 import type { Repository } from './repository.ts';
 
@@ -21,6 +23,20 @@ export interface MergedFile {
   readonly conflicts: readonly MergeConflict[];
   /** The whole other version, where the two could not be put into one file. */
   readonly loser?: { readonly bytes: Buffer; readonly by: 'ours' | 'theirs' };
+}
+
+/** What has no skill is kept under this name among the conflicts. */
+export const noSkill = '_tree';
+
+/** Where a version that could not be merged is kept whole, relative to the tree. */
+export function copyOfLoser(file: string, bytes: Buffer): string {
+  const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 12);
+  return path.posix.join(layout.conflicts, skillOf(file) ?? noSkill, `${hash}-${path.posix.basename(file)}`);
+}
+
+/** How it is said that the whole version `copy` has lost against what is in `file`. */
+export function wholeFileConflict(file: string, copy: string): MergeConflict {
+  return { base: '', kept: `the file ${file}`, lost: `the file ${copy}`, lostBy: 'ours', heading: '' };
 }
 
 /** A text larger than this is not taken apart, in bytes. */

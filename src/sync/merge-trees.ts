@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { SnappyError } from '../core/errors.ts';
 import type { MergeOptions } from '../core/merge/markdown.ts';
@@ -11,7 +10,7 @@ import { readBlob, writeBlob } from './git-calls.ts';
 import { checkIncoming } from './incoming.ts';
 import { readLineHistory } from './line-history.ts';
 import type { LineHistory } from './line-history.ts';
-import { mergeFile } from './merge-file.ts';
+import { copyOfLoser, mergeFile, noSkill, wholeFileConflict } from './merge-file.ts';
 import { isOwnPath, mergeKindOf, pathInSkill, skillOf } from './own-paths.ts';
 import type { Repository } from './repository.ts';
 import { withIndex } from './temporary-index.ts';
@@ -24,9 +23,6 @@ export interface MergedTrees {
   /** Files with lines, or as a whole, that lost against another version and are kept under `state/regen/conflicts`. */
   readonly conflicts: readonly string[];
 }
-
-/** What has no skill is kept under this name among the conflicts. */
-const noSkill = '_tree';
 
 type Side = 'ours' | 'theirs';
 
@@ -162,17 +158,9 @@ class TreeMerge {
   /** Keeps a version that could not be merged, whole, under a name of its own, and says so. */
   private keepLoser(file: string, bytes: Buffer): void {
     this.refuseForeign(file);
-    const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 12);
-    const copy = path.posix.join(layout.conflicts, skillOf(file) ?? noSkill, `${hash}-${path.posix.basename(file)}`);
+    const copy = copyOfLoser(file, bytes);
     this.files.set(copy, { mode: '100644', id: writeBlob(this.repository, bytes) });
-    const conflict = {
-      base: '',
-      kept: `the file ${file}`,
-      lost: `the file ${copy}`,
-      lostBy: 'ours',
-      heading: '',
-    } as const;
-    this.keepPart(file, unknownMachine, { file: pathInSkill(file), conflict });
+    this.keepPart(file, unknownMachine, { file: pathInSkill(file), conflict: wholeFileConflict(file, copy) });
   }
 
   /** A person's own files are theirs to merge. */

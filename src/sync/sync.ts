@@ -5,7 +5,7 @@ import { drain } from '../loop/briefs/drain.ts';
 import { acceptSeen } from '../loop/edits/accept.ts';
 import { noticeEdits } from '../loop/edits/notice.ts';
 import { drainQueue } from '../loop/edits/queue.ts';
-import { advance, ChangedMeanwhile, refuseLocal, resume } from './advance.ts';
+import { advance, refuseLocal, resume } from './advance.ts';
 import type { OnFiles } from './advance.ts';
 import type { Differences } from './entries.ts';
 import { incomingLines } from './incoming-lines.ts';
@@ -19,6 +19,7 @@ import type { Repository } from './repository.ts';
 import { holdAgainst } from './round.ts';
 import type { Round } from './round.ts';
 import { refuseSecrets } from './secrets.ts';
+import { ChangedMeanwhile } from './standing.ts';
 import { sweepLeftovers } from './temporary-index.ts';
 
 /** How often another machine may be quicker before this one gives up. */
