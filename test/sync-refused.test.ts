@@ -112,6 +112,12 @@ describe('what comes from the remote is data', () => {
     ],
     ['a link that climbs', `ln -s ../../../.. state/skills/up\ngit add .`, 'a link that leads out of the tree'],
     [
+      'a link to the tree itself, and a log that leads out by way of it',
+      `mkdir state/skills/evil\nln -s ../../.. state/skills/evil/d\nln -sf ../skills/evil/d/../bashrc state/log/edits.ndjson\ngit add -f .`,
+      'a folder that it lies in',
+    ],
+    ['a log that is a link', `ln -sf ../skills/skill/AGENTS.md state/log/edits.ndjson\ngit add -f .`, 'must be files'],
+    [
       'names that differ only in case',
       `mkdir -p state/skills/Skill\necho x > state/skills/Skill/SKILL.md\ngit add .`,
       'only in case or accents',

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { checkIncoming, linkProblem } from './incoming.ts';
+import { checkIncoming } from './incoming.ts';
+import { linkProblem } from './links.ts';
 import type { Entry } from './entries.ts';
 
 const file: Entry = { mode: '100644', id: 'a'.repeat(40) };
@@ -47,11 +48,48 @@ test('a link may lead about in the tree, and not out of it', () => {
   expect(linkProblem('state/skills/a/ref.md', '../b/ref.md')).toBeUndefined();
   for (const target of ['/etc', '../../../../x', 'C:\\x', '..\\x', '../../../.git/config'])
     expect(linkProblem('state/skills/a/ref.md', target)).toBe('a link that leads out of the tree');
-  expect(() => check({ 'state/x': { mode: '120000', id: file.id } })).toThrow(/leads out of the tree/);
+  expect(() => check({ 'state/skills/x': { mode: '120000', id: file.id } })).toThrow(/leads out of the tree/);
 });
 
 test('a repository in the place of a skill is refused, elsewhere it is the person’s own affair', () => {
   const repository = { mode: '160000', id: file.id };
   expect(() => check({ 'state/skills/sub': repository })).toThrow(/a git repository of its own/);
   expect(() => check({ 'sources/sub': repository })).not.toThrow();
+});
+
+/** Links by their targets, all of them new, or some of them here before. */
+function checkLinks(targets: Readonly<Record<string, string>>, isNew: (file: string) => boolean = () => true): void {
+  const all = new Map(Object.entries(targets).map(([name, target]) => [name, { mode: '120000', id: target }]));
+  const changes = new Map(
+    [...all].flatMap(([name, after]) => (isNew(name) ? [[name, { before: undefined, after }]] : [])),
+  );
+  checkIncoming(changes, all, (id) => id);
+}
+
+test.each([
+  'state/log/edits.ndjson',
+  'state/log',
+  'state',
+  'state/config/dispatch.json',
+  'state/regen/conflicts',
+  'state/index.md',
+])('a link in the place of %s, which is written to, is refused', (name) => {
+  expect(() => checkLinks({ [name]: name === 'state' ? 'sources' : '../state/skills/a/x' })).toThrow(/must be files/);
+});
+
+test('a link to the folder that it lies in, or above, is refused', () => {
+  for (const target of ['../../..', '..', '../', '.', '../../skills'])
+    expect(() => checkLinks({ 'state/skills/evil/d': target })).toThrow(/a folder that it lies in/);
+  expect(() => checkLinks({ 'sources/self': '../sources/self' })).toThrow(/a folder that it lies in/);
+});
+
+test('a link that goes through another link is refused, whichever of them is new', () => {
+  const links = { 'state/skills/evil/d': '../../skills/good', 'state/skills/evil/e': 'd/../../../../x' };
+  expect(() => checkLinks(links)).toThrow(/leads out|on the way/);
+  const chain = { 'state/skills/evil/d': '../../../sources/deep/er', 'state/skills/evil/e': 'D/../x' };
+  for (const isNew of [() => true, (name: string) => name.endsWith('/e'), (name: string) => name.endsWith('/d')])
+    expect(() => checkLinks(chain, isNew)).toThrow(/on the way of another link/);
+  // What was there before and is left alone stops nothing; nor does a link to a link.
+  expect(() => checkLinks({ ...chain, 'state/skills/a/x.md': 'y.md' }, (name) => name.endsWith('x.md'))).not.toThrow();
+  expect(() => checkLinks({ 'CLAUDE.md': 'AGENTS.md', 'GEMINI.md': 'CLAUDE.md' })).not.toThrow();
 });

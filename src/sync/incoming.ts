@@ -1,21 +1,13 @@
-import path from 'node:path';
 import { SnappyError } from '../core/errors.ts';
 import type { Differences, Entry } from './entries.ts';
+import { folded, linkProblems } from './links.ts';
 import { isOwnPath } from './own-paths.ts';
-
-/** Why a link would be of no use, or of harm, on another machine; `undefined` where it stays inside the tree. */
-export function linkProblem(file: string, target: string): string | undefined {
-  if (path.posix.isAbsolute(target) || /^[a-z]:|\\/i.test(target)) return 'a link that leads out of the tree';
-  const joined = path.posix.normalize(path.posix.join(path.posix.dirname(file), target));
-  return joined === '..' || joined.startsWith('../') || joined.split('/').includes('.git')
-    ? 'a link that leads out of the tree'
-    : undefined;
-}
 
 /** Why a path is none that may be written here; `undefined` for a good one. Names are somebody else's text. */
 function pathProblem(file: string): string | undefined {
   if (/[\u0000-\u001F\u007F\\]/.test(file)) return 'its name has control characters or backslashes';
   const parts = file.split('/');
+  if (parts.some((part) => Buffer.byteLength(part) > 255)) return 'its name is too long';
   if (parts.some((part) => part === '' || part === '.' || part === '..')) return 'its path climbs';
   // git~1 is what Windows calls .git, and some letters that cannot be seen are none to macOS (CVE-2014-9390).
   if (
@@ -26,13 +18,7 @@ function pathProblem(file: string): string | undefined {
     )
   )
     return "its path leads into git's own folder";
-  if (parts.some((part) => Buffer.byteLength(part) > 255)) return 'its name is too long';
   return undefined;
-}
-
-/** How names are told apart where neither case nor the form of accents counts (APFS, NTFS). */
-function folded(file: string): string {
-  return file.normalize('NFC').toLowerCase();
 }
 
 function refused(file: string, why: string, hint: string): SnappyError {
@@ -41,7 +27,7 @@ function refused(file: string, why: string, hint: string): SnappyError {
 }
 
 /**
- * Refuses what must not be written here, whoever put it into the remote: paths that climb, links that lead out of the tree,
+ * Refuses what must not be written here, whoever put it into the remote: paths that climb, links that lead out of the tree or by way of each other,
  * a repository in the place of a skill, names that differ only in case from others. `all` are the files that there will be.
  * Throws `refused` and names the file; nothing was changed then.
  */
@@ -66,9 +52,10 @@ export function checkIncoming(
       }
     }
   }
+  const ofLinks = linkProblems(changes, all, readLink);
   for (const [file, { after }] of changes) {
     if (after === undefined) continue;
-    const why = pathProblem(file) ?? (after.mode === '120000' ? linkProblem(file, readLink(after.id)) : undefined);
+    const why = pathProblem(file) ?? ofLinks.get(file);
     if (why !== undefined) throw refused(file, why, mend);
     if (after.mode === '160000' && isOwnPath(file)) throw refused(file, 'it is a git repository of its own', mend);
   }

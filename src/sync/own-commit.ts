@@ -2,10 +2,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { SnappyError } from '../core/errors.ts';
 import { fallbackAuthor, git, quiet } from '../core/git.ts';
-import { differences, isSameEntry, setInIndex } from './entries.ts';
+import { differences, entriesOf, isSameEntry, setInIndex } from './entries.ts';
 import type { Differences, Entry } from './entries.ts';
 import { firstLines, must, readBlob } from './git-calls.ts';
-import { linkProblem } from './incoming.ts';
+import { linkProblems } from './links.ts';
 import { isOwnLog, ownLogs, ownPlaces } from './own-paths.ts';
 import { headOf } from './repository.ts';
 import type { Repository } from './repository.ts';
@@ -43,8 +43,11 @@ export function draftCommit(repository: Repository): CommitDraft {
     if (logs.length > 0) must(repository, ['update-index', '--add', '--', ...logs], options);
     const tree = index.writeTree();
     const changes = differences(repository, head, tree);
+    const ofLinks = linkProblems(changes, entriesOf(repository, tree), (id) =>
+      readBlob(repository, id).toString('utf8'),
+    );
     const leftOut = [...changes].flatMap(([file, { after }]) => {
-      const why = after === undefined ? undefined : strangeness(repository, file, after);
+      const why = ofLinks.get(file) ?? (after === undefined ? undefined : strangeness(repository, file, after));
       return why === undefined ? [] : [{ path: file, why }];
     });
     if (leftOut.length === 0) return { head, tree, changes, leftOut };
@@ -54,11 +57,12 @@ export function draftCommit(repository: Repository): CommitDraft {
   });
 }
 
-function strangeness(repository: Repository, file: string, { mode, id }: Entry): string | undefined {
+function strangeness(repository: Repository, file: string, { mode }: Entry): string | undefined {
   if (mode === '160000') return 'a git repository of its own';
   const stat = fs.lstatSync(path.join(repository.tree, file), { throwIfNoEntry: false });
-  if (stat?.isFile() === true && stat.size > maxFileBytes) return `larger than ${maxFileBytes / 1024 / 1024} MB`;
-  return mode === '120000' ? linkProblem(file, readBlob(repository, id).toString('utf8')) : undefined;
+  return stat?.isFile() === true && stat.size > maxFileBytes
+    ? `larger than ${maxFileBytes / 1024 / 1024} MB`
+    : undefined;
 }
 
 /** Makes a commit object; nothing refers to it yet. */
