@@ -94,3 +94,10 @@ test('logs in the order of their times come out in it, in whatever order they ar
     { numRuns: 500 },
   );
 });
+
+test('a line with a million blanks in it, or a time without an end, is read in one go', () => {
+  const wide = `[2026-11-21T10:00:01Z] tool:${' '.repeat(1_000_000)}x [LOGGED]\n`;
+  const endless = `[${'2026-01-01T '.repeat(100_000)}x\n`;
+  expect(mergeLog('', wide, row(2, 'y'))).toBe(wide + row(2, 'y'));
+  expect(mergeLog('', endless, row(2, 'y'))).toBe(endless + row(2, 'y'));
+});

@@ -8,20 +8,27 @@ interface Row {
 
 /** The time of a row: `"ts":"…"` of ndjson, or `[…]` at the start of a log's line. */
 function timeOf(line: string): number | undefined {
-  const text = /^\s*\{.*?"ts"\s*:\s*"([^"]+)"/.exec(line)?.[1] ?? /^\[([^\]]+)\]/.exec(line)?.[1];
+  const text = /^\s*\{.*?"ts"\s*:\s*"([^"]{1,40})"/.exec(line)?.[1] ?? /^\[([^\]]{1,40})\]/.exec(line)?.[1];
   const time = text === undefined ? Number.NaN : Date.parse(text);
   return Number.isNaN(time) ? undefined : time;
 }
 
+/**
+ * The line without blanks at its end. By hand: a pattern that ends in `+$` begins anew at each blank, and a line is somebody
+ * else's text. Not `trimEnd`: a log may be read as Latin-1 so that no byte of it is lost, and then 0xA0 is half a letter.
+ */
+function withoutEnd(line: string): string {
+  let end = line.length;
+  while (end > 0 && '\t\r '.includes(line.charAt(end - 1))) end--;
+  return line.slice(0, end);
+}
+
 function readRows(text: string): Row[] {
-  return (
-    text
-      .split('\n')
-      // Not `trim`: a log may be read as Latin-1 so that no byte of it is lost, and then 0xA0 is half a letter.
-      .map((line) => line.replace(/[\t\r ]+$/, ''))
-      .filter((line) => line !== '')
-      .map((line) => ({ text: line, time: timeOf(line) }))
-  );
+  return text
+    .split('\n')
+    .map(withoutEnd)
+    .filter((line) => line !== '')
+    .map((line) => ({ text: line, time: timeOf(line) }));
 }
 
 // A row without a time, a torn one for instance, stays behind the row that it came after.
