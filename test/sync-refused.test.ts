@@ -114,7 +114,7 @@ describe('what comes from the remote is data', () => {
     [
       'a link to the tree itself, and a log that leads out by way of it',
       `mkdir state/skills/evil\nln -s ../../.. state/skills/evil/d\nln -sf ../skills/evil/d/../bashrc state/log/edits.ndjson\ngit add -f .`,
-      'a folder that it lies in',
+      'must be files',
     ],
     ['a log that is a link', `ln -sf ../skills/skill/AGENTS.md state/log/edits.ndjson\ngit add -f .`, 'must be files'],
     [

@@ -39,6 +39,8 @@ export interface GitOptions {
   readonly settings?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   readonly input?: string | Buffer;
+  /** What it may print at most, in bytes; with more it fails. */
+  readonly limit?: number;
 }
 
 function argumentsOf(args: readonly string[], settings: readonly string[]): string[] {
@@ -73,7 +75,7 @@ export function gitBytes(cwd: string, args: readonly string[], options: GitOptio
   const result = spawnSync('git', argumentsOf(args, options.settings ?? []), {
     cwd,
     env: gitEnvironment(options.env),
-    maxBuffer: maxFileBuffer,
+    maxBuffer: options.limit ?? maxFileBuffer,
     ...(options.input === undefined ? {} : { input: options.input }),
   });
   return result.status === 0 ? result.stdout : undefined;

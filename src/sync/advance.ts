@@ -5,12 +5,13 @@ import { git, gitBytes, quiet } from '../core/git.ts';
 import { layout } from '../core/paths.ts';
 import type { System } from '../core/system.ts';
 import { unknownMachine, writeConflict } from '../loop/conflicts.ts';
+import { addedLines } from './added-lines.ts';
 import { differences, setInIndex } from './entries.ts';
 import type { Differences, Entry } from './entries.ts';
 import { readBlob } from './git-calls.ts';
 import { copyOfLoser, mergeFile, noSkill, wholeFileConflict } from './merge-file.ts';
 import type { MergedFile } from './merge-file.ts';
-import { moveBranch } from './own-commit.ts';
+import { maxFileBytes, moveBranch } from './own-commit.ts';
 import { isOwnPath, mergeKindOf, pathInSkill, skillOf } from './own-paths.ts';
 import type { Repository } from './repository.ts';
 import {
@@ -217,6 +218,28 @@ function settle(
   git(repository.tree, ['update-index', '-q', '--refresh'], { settings: quiet });
 }
 
+/** Whether a file of the tree's own is one that no sync commits for its size: it stays as it is, and stops nothing. */
+function isTooLarge({ tree }: Repository, file: string): boolean {
+  const stat = isOwnPath(file) ? fs.lstatSync(path.join(tree, file), { throwIfNoEntry: false }) : undefined;
+  return stat?.isFile() === true && stat.size > maxFileBytes;
+}
+
+/** What is appended to a log at most, in bytes of git's output. */
+const maxRows = 64 * 1024 * 1024;
+
+/** Gives a log that is too large to be merged the rows that come: a row that it lacked would be gone once it is small again. */
+function appendRows(
+  repository: Repository,
+  file: string,
+  { before, after }: { readonly before: Entry | undefined; readonly after: Entry | undefined },
+): void {
+  const rows =
+    before === undefined || after === undefined ? [] : (addedLines(repository, before.id, after.id, maxRows) ?? []);
+  // On lines of their own: the last row may be torn.
+  const text = rows.map((row) => `\n${row.text}`).join('');
+  if (text !== '') fs.appendFileSync(path.join(repository.tree, file), `${text}\n`, 'latin1');
+}
+
 /**
  * Brings the files, the index and the branch from the commit `from`, which is checked out, to `to`. Each file is replaced in
  * one step, and a journal says what is under way, so that a run that was killed is ended by the next one. Throws `refused`
@@ -231,13 +254,15 @@ export function advance(system: System, repository: Repository, { from, to }: Jo
     const isLost = now === undefined && (mergeKindOf(file) === 'log' || isRepository(before));
     return !isLost && !isAt(now, before) && !isAt(now, after);
   });
-  const foreign = differing
-    .filter(([file]) => !isOwnPath(file) || present.get(file) === 'strange')
-    .map(([file]) => file);
+  const open = differing.filter(([file]) => !isTooLarge(repository, file));
+  const large = differing.filter(([file]) => isTooLarge(repository, file));
+  for (const [file] of large) present.set(file, 'strange');
+  const foreign = open.filter(([file]) => !isOwnPath(file) || present.get(file) === 'strange').map(([file]) => file);
   if (foreign.length > 0) refuseLocal(repository, foreign);
-  if (differing.length > 0) throw new ChangedMeanwhile(differing.map(([file]) => file));
+  if (open.length > 0) throw new ChangedMeanwhile(open.map(([file]) => file));
   const journal = { from, to };
   writeJournal(system, repository, journal);
+  for (const [file, change] of large) if (mergeKindOf(file) === 'log') appendRows(repository, file, change);
   const joined = bringForward(system, repository, changes, present);
   settle(system, repository, journal, { changes, joined, onFiles });
   return changes;

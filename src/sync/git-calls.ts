@@ -34,6 +34,11 @@ export function readBlob(repository: InTree, id: string): Buffer {
   });
 }
 
+/** How large a blob is, in bytes; nothing of it is read. Throws `failure` when git does not have it. */
+export function blobSize(repository: InTree, id: string): number {
+  return Number(must(repository, ['cat-file', '-s', id]).trim());
+}
+
 /** Writes a blob and gives its id. */
 export function writeBlob(repository: InTree, bytes: Buffer): string {
   return must(repository, ['hash-object', '-w', '--stdin'], { input: bytes }).trim();

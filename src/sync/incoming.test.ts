@@ -24,6 +24,10 @@ test.each([
   'state\\skills\\x.md',
   'state/skills/a\nb.md',
   `state/skills/${'x'.repeat(256)}`,
+  'state/log/regen.json',
+  'state/log/Regen.json',
+  'state/log/.machine_id',
+  'state/log/revisions/skill/x',
 ])('the path %j is refused', (name) => {
   expect(() => check({ [name]: file })).toThrow(/which is refused/);
 });
@@ -92,4 +96,8 @@ test('a link that goes through another link is refused, whichever of them is new
   // What was there before and is left alone stops nothing; nor does a link to a link.
   expect(() => checkLinks({ ...chain, 'state/skills/a/x.md': 'y.md' }, (name) => name.endsWith('x.md'))).not.toThrow();
   expect(() => checkLinks({ 'CLAUDE.md': 'AGENTS.md', 'GEMINI.md': 'CLAUDE.md' })).not.toThrow();
+});
+
+test('a name with a million blanks is refused in one go', () => {
+  expect(() => check({ [`state/skills/a${' '.repeat(1_000_000)}x`]: file })).toThrow(/too long/);
 });

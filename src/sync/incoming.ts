@@ -1,7 +1,7 @@
 import { SnappyError } from '../core/errors.ts';
 import type { Differences, Entry } from './entries.ts';
 import { folded, linkProblems } from './links.ts';
-import { isOwnPath } from './own-paths.ts';
+import { isMachinePath, isOwnPath } from './own-paths.ts';
 
 /** Why a path is none that may be written here; `undefined` for a good one. Names are somebody else's text. */
 function pathProblem(file: string): string | undefined {
@@ -18,7 +18,7 @@ function pathProblem(file: string): string | undefined {
     )
   )
     return "its path leads into git's own folder";
-  return undefined;
+  return isMachinePath(file) ? 'it is of one machine only, such as its consent and its id' : undefined;
 }
 
 function refused(file: string, why: string, hint: string): SnappyError {
@@ -28,7 +28,7 @@ function refused(file: string, why: string, hint: string): SnappyError {
 
 /**
  * Refuses what must not be written here, whoever put it into the remote: paths that climb, links that lead out of the tree or by way of each other,
- * a repository in the place of a skill, names that differ only in case from others. `all` are the files that there will be.
+ * a repository in the place of a skill, what is of one machine only, names that differ only in case from others. `all` are the files that there will be.
  * Throws `refused` and names the file; nothing was changed then.
  */
 export function checkIncoming(

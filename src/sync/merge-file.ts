@@ -28,10 +28,11 @@ export interface MergedFile {
 /** What has no skill is kept under this name among the conflicts. */
 export const noSkill = '_tree';
 
-/** Where a version that could not be merged is kept whole, relative to the tree. */
-export function copyOfLoser(file: string, bytes: Buffer): string {
-  const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 12);
-  return path.posix.join(layout.conflicts, skillOf(file) ?? noSkill, `${hash}-${path.posix.basename(file)}`);
+/** Where a version that could not be merged is kept whole, relative to the tree; by its sha256, or its id in git. */
+export function copyOfLoser(file: string, version: Buffer | string): string {
+  const hash = typeof version === 'string' ? version : createHash('sha256').update(version).digest('hex');
+  const name = `${hash.slice(0, 12)}-${path.posix.basename(file)}`;
+  return path.posix.join(layout.conflicts, skillOf(file) ?? noSkill, name);
 }
 
 /** How it is said that the whole version `copy` has lost against what is in `file`. */

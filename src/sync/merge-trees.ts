@@ -6,7 +6,7 @@ import { conflictFile, formatConflicts, unknownMachine } from '../loop/conflicts
 import type { ConflictPart } from '../loop/conflicts.ts';
 import { differences, entriesOf, isSameEntry } from './entries.ts';
 import type { Differences, Entry } from './entries.ts';
-import { readBlob, writeBlob } from './git-calls.ts';
+import { blobSize, readBlob, writeBlob } from './git-calls.ts';
 import { checkIncoming } from './incoming.ts';
 import { readLineHistory } from './line-history.ts';
 import type { LineHistory } from './line-history.ts';
@@ -23,6 +23,9 @@ export interface MergedTrees {
   /** Files with lines, or as a whole, that lost against another version and are kept under `state/regen/conflicts`. */
   readonly conflicts: readonly string[];
 }
+
+/** A file larger than this is merged by choosing one version whole, without a look into it, in bytes. */
+const maxReadBytes = 128 * 1024 * 1024;
 
 type Side = 'ours' | 'theirs';
 
@@ -75,7 +78,8 @@ class TreeMerge {
   private readHistory(theirs: ReadonlyMap<string, Entry>): LineHistory {
     const texts = [this.files, theirs].flatMap((files) => {
       const entry = files.get(layout.edits);
-      return entry === undefined ? [] : [readBlob(this.repository, entry.id).toString('utf8')];
+      const isRead = entry !== undefined && blobSize(this.repository, entry.id) <= maxReadBytes;
+      return isRead ? [readBlob(this.repository, entry.id).toString('utf8')] : [];
     });
     return readLineHistory(...texts);
   }
@@ -128,6 +132,11 @@ class TreeMerge {
   }
 
   private mergeBlobs(file: string, base: Entry | undefined, ours: Entry, theirs: Entry): string {
+    if ([ours, theirs].some(({ id }) => blobSize(this.repository, id) > maxReadBytes)) {
+      const [kept, lost] = ours.id > theirs.id ? [ours.id, theirs.id] : [theirs.id, ours.id];
+      this.keepLoser(file, copyOfLoser(file, lost), lost);
+      return kept;
+    }
     const skill = skillOf(file) ?? noSkill;
     const options: MergeOptions = { order: (unit) => this.history().timeOf(skill, unit) };
     const read = (entry: Entry): Buffer => readBlob(this.repository, entry.id);
@@ -142,7 +151,8 @@ class TreeMerge {
       const machine = this.history().machineOf(skill, conflict.lost) ?? unknownMachine;
       this.keepPart(file, machine, { file: pathInSkill(file), conflict });
     }
-    if (loser !== undefined) this.keepLoser(file, loser.bytes);
+    if (loser !== undefined)
+      this.keepLoser(file, copyOfLoser(file, loser.bytes), writeBlob(this.repository, loser.bytes));
     return writeBlob(this.repository, bytes);
   }
 
@@ -156,10 +166,9 @@ class TreeMerge {
   }
 
   /** Keeps a version that could not be merged, whole, under a name of its own, and says so. */
-  private keepLoser(file: string, bytes: Buffer): void {
+  private keepLoser(file: string, copy: string, id: string): void {
     this.refuseForeign(file);
-    const copy = copyOfLoser(file, bytes);
-    this.files.set(copy, { mode: '100644', id: writeBlob(this.repository, bytes) });
+    this.files.set(copy, { mode: '100644', id });
     this.keepPart(file, unknownMachine, { file: pathInSkill(file), conflict: wholeFileConflict(file, copy) });
   }
 

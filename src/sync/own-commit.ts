@@ -22,7 +22,7 @@ export interface CommitDraft {
 }
 
 /** A file larger than this is none that people write, and many remotes refuse it, in bytes. */
-const maxFileBytes = 50 * 1024 * 1024;
+export const maxFileBytes = 50 * 1024 * 1024;
 
 /**
  * Takes the tree's own paths as they are into an index beside the person's. Only git's objects are written. A link that
@@ -60,9 +60,9 @@ export function draftCommit(repository: Repository): CommitDraft {
 function strangeness(repository: Repository, file: string, { mode }: Entry): string | undefined {
   if (mode === '160000') return 'a git repository of its own';
   const stat = fs.lstatSync(path.join(repository.tree, file), { throwIfNoEntry: false });
-  return stat?.isFile() === true && stat.size > maxFileBytes
-    ? `larger than ${maxFileBytes / 1024 / 1024} MB`
-    : undefined;
+  if (stat?.isFile() !== true || stat.size <= maxFileBytes) return undefined;
+  const size = `larger than ${maxFileBytes / 1024 / 1024} MB`;
+  return isOwnLog(file) ? `${size}; move its older rows to another file, and it is synced again` : size;
 }
 
 /** Makes a commit object; nothing refers to it yet. */

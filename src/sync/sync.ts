@@ -1,10 +1,14 @@
+import path from 'node:path';
 import { SnappyError } from '../core/errors.ts';
+import { withLock } from '../core/lock.ts';
 import { ensureMachineId } from '../core/machine-id.ts';
+import { layout } from '../core/paths.ts';
 import type { System } from '../core/system.ts';
 import { drain } from '../loop/briefs/drain.ts';
 import { acceptSeen } from '../loop/edits/accept.ts';
 import { noticeEdits } from '../loop/edits/notice.ts';
 import { drainQueue } from '../loop/edits/queue.ts';
+import { withRegenLock } from '../loop/regen-lock.ts';
 import { advance, refuseLocal, resume } from './advance.ts';
 import type { OnFiles } from './advance.ts';
 import type { Differences } from './entries.ts';
@@ -18,7 +22,7 @@ import { headOf, openRepository } from './repository.ts';
 import type { Repository } from './repository.ts';
 import { holdAgainst } from './round.ts';
 import type { Round } from './round.ts';
-import { refuseSecrets } from './secrets.ts';
+import { refusePushedSecrets, refuseSecrets } from './secrets.ts';
 import { ChangedMeanwhile } from './standing.ts';
 import { sweepLeftovers } from './temporary-index.ts';
 
@@ -51,8 +55,8 @@ export interface SyncReport {
 }
 
 function describeCommit(changes: Differences): SyncReport['commit'] {
-  return [...changes].map(([path, { before, after }]) => ({
-    path,
+  return [...changes].map(([file, { before, after }]) => ({
+    path: file,
     change: before === undefined ? 'new' : after === undefined ? 'gone' : 'changed',
   }));
 }
@@ -78,12 +82,21 @@ function reportOf(repository: Repository, draft: CommitDraft, round: Round): Syn
   };
 }
 
-async function look(repository: Repository): Promise<{ draft: CommitDraft; round: Round }> {
+/** What is here, held against what was fetched. */
+interface Look {
+  readonly draft: CommitDraft;
+  readonly round: Round;
+  readonly report: SyncReport;
+}
+
+async function look(repository: Repository, theirs: string | undefined): Promise<Look> {
   const draft = draftCommit(repository);
-  await refuseSecrets(repository, draft.changes);
-  const theirs = await fetchBranch(repository);
   const { head, tree } = draft;
-  return { draft, round: holdAgainst(repository, { head, ours: tree, isNew: !isEmpty(draft) }, theirs) };
+  const unread = new Set(await refuseSecrets(repository, draft.changes));
+  const round = holdAgainst(repository, { head, ours: tree, isNew: !isEmpty(draft) }, theirs);
+  for (const file of await refusePushedSecrets(repository, head, theirs)) unread.add(file);
+  const notes = [...unread].map((file) => `${file} is too large to be looked through for credentials`);
+  return { draft, round, report: { ...reportOf(repository, draft, round), notes } };
 }
 
 /**
@@ -91,8 +104,7 @@ async function look(repository: Repository): Promise<{ draft: CommitDraft; round
  */
 export async function planSync(tree: string, remote?: string): Promise<SyncReport> {
   const repository = openRepository(tree, remote);
-  const { draft, round } = await look(repository);
-  return reportOf(repository, draft, round);
+  return (await look(repository, await fetchBranch(repository))).report;
 }
 
 /** The skills that a change of files touches. */
@@ -106,21 +118,32 @@ function messageOf(draft: CommitDraft, machineId: string): string {
   return `Sync ${what}${skills.length > 5 ? ` and ${skills.length - 5} more` : ''}\n\nFrom the machine ${machineId}.\n`;
 }
 
-/** One round: commits, merges and brings the files forward; the commit that is then to be pushed, if any. */
-async function applyRound(
-  system: System,
-  repository: Repository,
-  onFiles: OnFiles,
-): Promise<{ report: SyncReport; push: string | undefined }> {
-  const { tree } = repository;
+/** What a round has done, and the commit that is then to be pushed, if any. */
+interface Applied {
+  readonly report: SyncReport;
+  readonly push: string | undefined;
+}
+
+/** What a round does here, with what was fetched: commits, merges and brings the files forward. Lock held. */
+async function applyRound(system: System, fetched: Repository, theirs: string | undefined): Promise<Applied> {
+  const { tree } = fetched;
+  // While the remote was asked, a person may have gone on at the tree.
+  const repository = openRepository(tree, fetched.remote);
+  if (repository.branch !== fetched.branch || repository.remoteBranch !== fetched.remoteBranch) {
+    throw new SnappyError('refused', `another branch was checked out in ${tree} while the remote was asked`, {
+      hint: 'nothing was changed; run this again',
+    });
+  }
+  const onFiles: OnFiles = (changes) => acceptSeen(system, tree, touchedSkills(changes));
+  sweepLeftovers(repository);
+  resume(system, repository, headOf(repository), onFiles);
   await noticeEdits(system, tree, { runtime: 'none', session: '', how: 'found' }, new Date());
   drainQueue(system, tree);
-  const { draft, round } = await look(repository);
-  const report = reportOf(repository, draft, round);
+  const { draft, round, report } = await look(repository, theirs);
   const head = isEmpty(draft)
     ? draft.head
     : commitDraft(repository, draft, messageOf(draft, ensureMachineId(system, tree)));
-  const { theirs, merge, relation } = round;
+  const { merge, relation } = round;
   if (relation === 'same') return { report, push: undefined };
   if (theirs === undefined || relation === 'ahead') return { report, push: head };
   if (merge === undefined) {
@@ -136,7 +159,7 @@ async function applyRound(
 /** What came in may be due a brief. That it cannot be written now is no fault of the sync: the next drain does it. */
 async function drainAfter(system: System, tree: string): Promise<string[]> {
   try {
-    await drain(system, tree, { now: new Date() });
+    await withRegenLock(tree, () => drain(system, tree, { now: new Date() }));
     return [];
   } catch (cause) {
     if (cause instanceof SnappyError) return [`the briefs are not up to date: ${cause.message}`];
@@ -150,33 +173,40 @@ function joinReports(first: SyncReport | undefined, second: SyncReport): SyncRep
   const union = (a: readonly string[], b: readonly string[]): string[] => [...new Set([...a, ...b])];
   return {
     ...second,
-    commit: [...first.commit, ...second.commit.filter(({ path }) => !first.commit.some((one) => one.path === path))],
+    commit: [...first.commit, ...second.commit.filter((one) => !first.commit.some((other) => other.path === one.path))],
     pulled: first.pulled + second.pulled,
     skills: [...first.skills, ...second.skills],
     others: union(first.others, second.others),
     merged: union(first.merged, second.merged),
     conflicts: union(first.conflicts, second.conflicts),
+    notes: union(first.notes, second.notes),
   };
 }
 
+/** How long one waits for another sync of the tree, which may wait for the remote, in milliseconds. */
+const otherSyncMs = 300_000;
+
 /**
- * Brings the tree and the branch of its remote together: notes edits, commits the tree's own paths, fetches, merges, brings
+ * Brings the tree and the branch of its remote together: fetches, notes edits, commits the tree's own paths, merges, brings
  * the files forward and pushes; where another machine was quicker, again. Killed anywhere, nothing is lost and the next sync
- * ends it. Lock held.
+ * ends it. Takes the lock of the loop, but not while the remote is asked: hooks wait for that lock.
  *
- * Throws `failure` where git or the remote fail, and `refused` on a credential in what would be committed, on files of the
- * remote that must not be written here, and where a person's uncommitted work is in the way.
+ * Throws `failure` where git or the remote fail, and `refused` on a credential in what would be committed or pushed, on files
+ * of the remote that must not be written here, and where a person's uncommitted work is in the way.
  */
 export async function applySync(system: System, tree: string, remote?: string): Promise<SyncReport> {
-  const repository = openRepository(tree, remote);
-  const onFiles: OnFiles = (changes) => acceptSeen(system, tree, touchedSkills(changes));
-  sweepLeftovers(repository);
-  resume(system, repository, headOf(repository), onFiles);
+  const { gitDir } = openRepository(tree, remote);
+  return withLock(path.join(gitDir, 'snappy-sync.lock'), { waitMs: otherSyncMs }, () => goOn(system, tree, remote));
+}
+
+async function goOn(system: System, tree: string, remote: string | undefined): Promise<SyncReport> {
   let report: SyncReport | undefined;
   for (let attempt = 0; attempt < attempts; attempt++) {
+    const repository = openRepository(tree, remote);
+    const theirs = await fetchBranch(repository);
     let push: string | undefined;
     try {
-      const round = await applyRound(system, repository, onFiles);
+      const round = await withRegenLock(tree, () => applyRound(system, repository, theirs));
       report = joinReports(report, round.report);
       push = round.push;
     } catch (cause) {
@@ -186,7 +216,7 @@ export async function applySync(system: System, tree: string, remote?: string): 
       continue;
     }
     if (push === undefined || (await pushCommit(repository, push))) {
-      return { ...report, notes: await drainAfter(system, tree) };
+      return { ...report, notes: [...report.notes, ...(await drainAfter(system, tree))] };
     }
   }
   throw new SnappyError(
@@ -198,7 +228,7 @@ export async function applySync(system: System, tree: string, remote?: string): 
   );
 }
 
-/** Whether a file that comes in is part of the machinery and runs here. */
+/** Whether a file that comes in is run here: a part of the machinery, or the list of commands that start agents. */
 export function isProgram(file: string): boolean {
-  return !isOwnPath(file) && /^(?:bin|state\/(?:bin|hooks|lib|lint))\//.test(file);
+  return file === layout.dispatch || (!isOwnPath(file) && /^(?:bin|state\/(?:bin|hooks|lib|lint))\//.test(file));
 }

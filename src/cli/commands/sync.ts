@@ -2,7 +2,6 @@ import { explainDiskError } from '../../core/disk-error.ts';
 import { SnappyError } from '../../core/errors.ts';
 import { findTree, layout } from '../../core/paths.ts';
 import { realSystem } from '../../core/system.ts';
-import { withRegenLock } from '../../loop/regen-lock.ts';
 import { applySync, isProgram, planSync } from '../../sync/sync.ts';
 import type { SyncReport } from '../../sync/sync.ts';
 import { alignColumns, countOf } from '../columns.ts';
@@ -118,7 +117,7 @@ function summary({ commit, pulled, conflicts, pushed }: SyncReport): string {
 
 async function apply(tree: string, remote: string | undefined): Promise<SyncReport> {
   try {
-    const report = await withRegenLock(tree, () => applySync(realSystem(), tree, remote));
+    const report = await applySync(realSystem(), tree, remote);
     refreshIndex(tree, { ifStale: true });
     return report;
   } catch (cause) {
