@@ -74,7 +74,7 @@ test('hooks do not wait while the remote is asked, and the list of commands is n
   const real = scene.run('sh', '-c', 'command -v git').stdout.trim();
   const folder = path.join(scene.dir, 'waiting-git');
   fs.mkdirSync(folder);
-  const wait = `touch '${folder}/'"$2"; while [ ! -e '${folder}/go-'"$2" ]; do sleep 0.05; done`;
+  const wait = `touch '${folder}/'"$2"; for i in $(seq 600); do [ -e '${folder}/go-'"$2" ] && break; sleep 0.05; done`;
   const script = `#!/bin/sh
 for word in "$@"; do
   case "$word" in fetch|push) set -- "$word" "$@"; ${wait.replaceAll('"$2"', '"$1"')}; shift; break ;; esac
