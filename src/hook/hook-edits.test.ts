@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { layout } from '../core/paths.ts';
 import { compileIndex } from '../skills/compile.ts';
@@ -36,7 +37,7 @@ beforeEach(() => {
 
 const wasCompiled = (): Promise<boolean> =>
   eventually(() => fs.existsSync(compiled) && fs.readFileSync(compiled, 'utf8').endsWith('\n'));
-const settled = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 400));
+const settled = (): Promise<unknown> => pause(400);
 const editOf = (file: string): string =>
   JSON.stringify({
     session_id: 'a b',
