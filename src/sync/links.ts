@@ -4,7 +4,7 @@ import type { Differences, Entry } from './entries.ts';
 const leadsOut = 'a link that leads out of the tree';
 
 /** Whether an entry of git's is a link. */
-export function isLink(entry: { readonly mode: string } | undefined): entry is Entry {
+function isLink(entry: { readonly mode: string } | undefined): entry is Entry {
   return entry?.mode === '120000';
 }
 
