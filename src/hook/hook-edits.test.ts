@@ -54,6 +54,15 @@ function dateIndex(seconds: number): void {
   fs.utimesSync(path.join(tree, layout.index, 'current'), time, time);
 }
 
+/** Gives the skills a time of a minute ago, and the index one since. Not of now: the clock of files may lag behind. */
+function ageSkills(): void {
+  const minuteAgo = Date.now() / 1000 - 60;
+  const skills = path.join(tree, layout.skills);
+  for (const name of ['', ...fs.readdirSync(skills, { recursive: true, encoding: 'utf8' })])
+    fs.utimesSync(path.join(skills, name), minuteAgo, minuteAgo);
+  dateIndex(-10);
+}
+
 describe.each(everywhere)('an edit under $name', (combination) => {
   it('of a loader starts the compile and tells the agent', async () => {
     const { stdout, stderr, status } = runUnder(
@@ -183,7 +192,7 @@ describe('an index older than the skills', () => {
   });
 
   it('is not looked for when the index is newer, nor inside a run of our own', async () => {
-    dateIndex(0);
+    ageSkills();
     runUnder(usual, tree, 'stop', '{}');
     await settled();
     dateIndex(-60);
@@ -226,7 +235,7 @@ describe('an index older than the skills', () => {
 });
 
 it('a tree whose skills nobody has looked at yet is looked at when a session starts', async () => {
-  dateIndex(0);
+  ageSkills();
   fs.rmSync(path.join(tree, layout.revisions), { recursive: true });
   runUnder(usual, tree, 'session', '{"session_id":"a"}');
   expect(await wasCompiled()).toBe(true);
@@ -243,9 +252,10 @@ describe('the end of a turn', () => {
   const stop = (): unknown => runUnder(usual, tree, 'stop', '{"session_id":"a"}');
 
   beforeEach(() => {
-    dateIndex(0);
+    ageSkills();
     put(`${layout.queue}/.drained`);
-    fs.utimesSync(drained(), new Date(), new Date());
+    const tenSecondsAgo = Date.now() / 1000 - 10;
+    fs.utimesSync(drained(), tenSecondsAgo, tenSecondsAgo);
   });
 
   it('starts no drain where there is nothing new', async () => {
