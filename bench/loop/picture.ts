@@ -69,16 +69,16 @@ function drawCurve({ points }: Curve, at: number, xOf: (at: number) => number): 
   return `<g class="c${at}"><polygon class="band" points="${[...upper, ...lower].join(' ')}"/><polyline class="line" points="${line.join(' ')}"/></g>`;
 }
 
-/** The names of the curves at the right border, at the height of their ends, moved apart where these are close. */
+/** The names of the curves at the right border, at the height of their ends, moved up where these are close: below are the ticks. */
 function drawNames(curves: readonly Curve[]): string {
   const apart = 18;
-  let above = -Infinity;
+  let below = Infinity;
   return curves
     .map(({ name, points }, at) => ({ name, at, y: yOf(points.at(-1)?.value ?? range.low) }))
-    .toSorted((a, b) => a.y - b.y)
+    .toSorted((a, b) => b.y - a.y || b.at - a.at)
     .map(({ name, at, y }) => {
-      above = Math.max(y, above + apart);
-      return `<text class="name c${at}" x="${width - plot.right + 10}" y="${shortened(above + 4)}">${escaped(name)}</text>`;
+      below = Math.min(y, below - apart);
+      return `<text class="name c${at}" x="${width - plot.right + 10}" y="${shortened(below + 4)}">${escaped(name)}</text>`;
     })
     .join('\n');
 }

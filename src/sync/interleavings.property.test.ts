@@ -66,7 +66,7 @@ class World {
     machine.base = this.remote;
   }
 
-  /** Syncs all until none has anything new: the last one to push, and then all others once more. */
+  /** Syncs all until there is nothing new: the last one to push, and then all others once more. */
   settle(): void {
     for (let round = 0; round < 2; round++) for (const machine of this.machines) this.sync(machine);
   }

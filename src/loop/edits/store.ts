@@ -133,7 +133,7 @@ export const keptRevisions = 50;
 
 /**
  * Removes the revisions of each skill beyond the newest `keptRevisions`, but for those that `isKept` asks for, and the
- * contents that no revision has any more or that were never written to their end. Lock held.
+ * contents that no kept revision has or that were never written to their end. Lock held.
  */
 export function pruneRevisions(
   system: System,

@@ -10,7 +10,7 @@ export interface GradedSkill extends EvalSummary {
   readonly revision: string | undefined;
 }
 
-/** Sums up the rows of each skill that has any; the skill that was run last comes last. */
+/** Sums up the rows of each skill that was ever run; the skill that was run last comes last. */
 export function gradedSkills(tree: string, rows: readonly EvalRow[]): GradedSkill[] {
   const bySkill = new Map<string, EvalRow[]>();
   for (const row of rows) {
