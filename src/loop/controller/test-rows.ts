@@ -3,6 +3,7 @@ import { editId } from '../../../seed/state/lib/edit.ts';
 import type { EvalRow } from '../../../seed/state/lib/eval.ts';
 import type { FeedbackRow } from '../../../seed/state/lib/log.ts';
 import type { SkillState } from '../briefs/rule.ts';
+import { stateWith as bareState } from '../briefs/test-state.ts';
 
 /** Revisions for tests, told apart at a glance. */
 export const revisions = {
@@ -74,23 +75,9 @@ export function answer(
   return { ts, slug: 'tool', what: 'done', outcome, ...(actionKind === undefined ? {} : { actionKind }) };
 }
 
-/** What a rule is given for the skill `tool`: nothing, but for what is named. */
+/** What a rule is given for the skill `tool`: nothing, but for what is named; after all rows of here. */
 export function stateWith(more: Partial<SkillState>): SkillState {
-  return {
-    skill: 'tool',
-    loader: '# tool\n',
-    loaderPath: 'state/skills/tool/AGENTS.md',
-    footerLength: 0,
-    revision: undefined,
-    edits: [],
-    evals: [],
-    feedback: [],
-    findings: [],
-    conflicts: [],
-    credentials: [],
-    now: Date.parse(at(100_000)),
-    ...more,
-  };
+  return bareState({ loader: '# tool\n', footerLength: 0, now: Date.parse(at(100_000)), ...more });
 }
 
 /** The same score, so many times. */
