@@ -29,7 +29,7 @@ const known: Readonly<Record<string, string>> = {
   'src/loop/evals/add.ts': 'a person’s command: appends, and asks whether a name was ever run',
   'src/loop/evals/read-evals.ts': 'the reader',
   'src/skills/index-page.ts': 'says in the index page what it is',
-  'src/sync/own-paths.ts': 'keeps it from being sent',
+  'src/sync/files/own-paths.ts': 'keeps it from being sent',
   'src/tree/loop-status.ts': 'a person’s command: snappy status',
 };
 

@@ -1,6 +1,6 @@
-import { SnappyError } from '../core/errors.ts';
-import { git, gitBytes, quiet } from '../core/git.ts';
-import type { GitOptions } from '../core/git.ts';
+import { SnappyError } from '../../core/errors.ts';
+import { git, gitBytes, quiet } from '../../core/git.ts';
+import type { GitOptions } from '../../core/git.ts';
 
 /** Where git is run. */
 export interface InTree {

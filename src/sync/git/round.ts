@@ -1,4 +1,4 @@
-import { SnappyError } from '../core/errors.ts';
+import { SnappyError } from '../../core/errors.ts';
 import { entriesOf, differences } from './entries.ts';
 import type { Differences } from './entries.ts';
 import { ask, must, readBlob } from './git-calls.ts';

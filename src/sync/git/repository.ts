@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { SnappyError } from '../core/errors.ts';
-import { git } from '../core/git.ts';
+import { SnappyError } from '../../core/errors.ts';
+import { git } from '../../core/git.ts';
 import { ask, firstLines, withoutPassword } from './git-calls.ts';
 
 /** The tree's own git repository, on a branch, with a remote. */

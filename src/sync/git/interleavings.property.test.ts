@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { mergeLog } from '../core/merge/log.ts';
-import { mergeMarkdown } from '../core/merge/markdown.ts';
-import { applyEdit, baseLoader, factsIn } from '../core/merge/test-loaders.ts';
-import type { Edit } from '../core/merge/test-loaders.ts';
+import { mergeLog } from '../../core/merge/log.ts';
+import { mergeMarkdown } from '../../core/merge/markdown.ts';
+import { applyEdit, baseLoader, factsIn } from '../../core/merge/test-loaders.ts';
+import type { Edit } from '../../core/merge/test-loaders.ts';
 
 /** A commit, as far as a sync looks at it. */
 interface Commit {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatEditRow } from '../../seed/state/lib/edit.ts';
+import { formatEditRow } from '../../../seed/state/lib/edit.ts';
 import { readLineHistory } from './line-history.ts';
 
 const row = (id: string, ts: string, machine: string, line: string): string =>

@@ -1,6 +1,6 @@
-import { changedLines, readEditRow } from '../../seed/state/lib/edit.ts';
-import type { EditRow } from '../../seed/state/lib/edit.ts';
-import { readRows } from '../../seed/state/lib/log.ts';
+import { changedLines, readEditRow } from '../../../seed/state/lib/edit.ts';
+import type { EditRow } from '../../../seed/state/lib/edit.ts';
+import { readRows } from '../../../seed/state/lib/log.ts';
 
 /** Who has written a line of a skill, and when, by the history of edits. */
 export interface LineHistory {

@@ -1,12 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { SnappyError } from '../core/errors.ts';
-import { fallbackAuthor, git, quiet } from '../core/git.ts';
+import { SnappyError } from '../../core/errors.ts';
+import { fallbackAuthor, git, quiet } from '../../core/git.ts';
 import { differences, entriesOf, isSameEntry, setInIndex } from './entries.ts';
 import type { Differences, Entry } from './entries.ts';
 import { firstLines, must, readBlob } from './git-calls.ts';
 import { linkProblems } from './links.ts';
-import { isOwnLog, ownLogs, ownPlaces } from './own-paths.ts';
+import { isOwnLog, ownLogs, ownPlaces } from '../files/own-paths.ts';
 import { headOf } from './repository.ts';
 import type { Repository } from './repository.ts';
 import { withIndex } from './temporary-index.ts';

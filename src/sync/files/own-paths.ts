@@ -1,5 +1,5 @@
-import { isSkillName } from '../../seed/state/lib/revision.ts';
-import { layout } from '../core/paths.ts';
+import { isSkillName } from '../../../seed/state/lib/revision.ts';
+import { layout } from '../../core/paths.ts';
 
 /** Folders and files of a tree that a sync commits by itself. */
 export const ownPlaces: readonly string[] = [

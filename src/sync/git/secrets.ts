@@ -1,10 +1,10 @@
-import { findCredentials } from '../core/credentials.ts';
-import { SnappyError } from '../core/errors.ts';
+import { findCredentials } from '../../core/credentials.ts';
+import { SnappyError } from '../../core/errors.ts';
 import { addedLines } from './added-lines.ts';
 import { differences } from './entries.ts';
 import type { Differences, Entry } from './entries.ts';
 import { blobSize, must, readBlob } from './git-calls.ts';
-import { mergeKindOf } from './own-paths.ts';
+import { mergeKindOf } from '../files/own-paths.ts';
 import type { Repository } from './repository.ts';
 
 /** A file larger than this is no text of a skill, in bytes: it is not looked through. */

@@ -1,7 +1,7 @@
-import { SnappyError } from '../core/errors.ts';
-import { gitEnvironment, quiet } from '../core/git.ts';
-import { runProgram } from '../core/run-program.ts';
-import type { Ended } from '../core/run-program.ts';
+import { SnappyError } from '../../core/errors.ts';
+import { gitEnvironment, quiet } from '../../core/git.ts';
+import { runProgram } from '../../core/run-program.ts';
+import type { Ended } from '../../core/run-program.ts';
 import { ask, firstLines } from './git-calls.ts';
 import type { Repository } from './repository.ts';
 

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
-import { git, quiet } from '../core/git.ts';
-import { mergeLog } from '../core/merge/log.ts';
-import { mergeMarkdown } from '../core/merge/markdown.ts';
-import type { MergeConflict, MergeOptions } from '../core/merge/markdown.ts';
-import { layout } from '../core/paths.ts';
+import { git, quiet } from '../../core/git.ts';
+import { mergeLog } from '../../core/merge/log.ts';
+import { mergeMarkdown } from '../../core/merge/markdown.ts';
+import type { MergeConflict, MergeOptions } from '../../core/merge/markdown.ts';
+import { layout } from '../../core/paths.ts';
 import { skillOf } from './own-paths.ts';
 import type { MergeKind } from './own-paths.ts';
-import type { Repository } from './repository.ts';
 
 /** A file that both sides have changed, in its three versions; `base` is missing where both have made it. */
 export interface Versions {
@@ -55,13 +55,7 @@ function asText(bytes: Buffer | undefined): string | undefined {
  * Merges one file by the rules of its kind. The outcome does not depend on which side is which: where two versions cannot
  * be put into one, the one whose sha256 is greater stays, and the other is given back whole.
  */
-export function mergeFile(
-  repository: Repository,
-  file: string,
-  kind: MergeKind,
-  versions: Versions,
-  options: MergeOptions,
-): MergedFile {
+export function mergeFile(file: string, kind: MergeKind, versions: Versions, options: MergeOptions): MergedFile {
   if (kind === 'log') return mergeLogBytes(versions);
   const [base, ours, theirs] = [asText(versions.base), asText(versions.ours), asText(versions.theirs)];
   if (base !== undefined && ours !== undefined && theirs !== undefined) {
@@ -69,7 +63,7 @@ export function mergeFile(
       const { text, conflicts } = mergeMarkdown(base, ours, theirs, options);
       return { bytes: Buffer.from(text, 'utf8'), conflicts };
     }
-    const text = mergeLines(repository, base, ours, theirs);
+    const text = mergeLines(base, ours, theirs);
     if (text !== undefined && (!file.endsWith('.json') || isJson(text)))
       return { bytes: Buffer.from(text, 'utf8'), conflicts: [] };
   }
@@ -95,12 +89,12 @@ function isJson(text: string): boolean {
 }
 
 /** Merges lines as git does; `undefined` where both have changed the same ones. */
-function mergeLines(repository: Repository, base: string, ours: string, theirs: string): string | undefined {
-  const folder = fs.mkdtempSync(path.join(repository.gitDir, 'snappy-sync-'));
+function mergeLines(base: string, ours: string, theirs: string): string | undefined {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'snappy-merge-'));
   try {
     for (const [name, text] of Object.entries({ base, ours, theirs })) fs.writeFileSync(path.join(folder, name), text);
     const names = ['ours', 'base', 'theirs'].map((name) => path.join(folder, name));
-    const merged = git(repository.tree, ['merge-file', '-p', '-q', ...names], { settings: quiet });
+    const merged = git(folder, ['merge-file', '-p', '-q', ...names], { settings: quiet });
     return merged.ok ? merged.stdout : undefined;
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });

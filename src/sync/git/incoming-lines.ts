@@ -1,5 +1,5 @@
-import { git, quiet } from '../core/git.ts';
-import { skillOf } from './own-paths.ts';
+import { git, quiet } from '../../core/git.ts';
+import { skillOf } from '../files/own-paths.ts';
 import type { Repository } from './repository.ts';
 
 /** What comes from others, of one skill. */

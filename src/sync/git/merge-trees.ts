@@ -1,17 +1,17 @@
 import path from 'node:path';
-import { SnappyError } from '../core/errors.ts';
-import type { MergeOptions } from '../core/merge/markdown.ts';
-import { layout } from '../core/paths.ts';
-import { conflictFile, formatConflicts, unknownMachine } from '../loop/conflicts.ts';
-import type { ConflictPart } from '../loop/conflicts.ts';
+import { SnappyError } from '../../core/errors.ts';
+import type { MergeOptions } from '../../core/merge/markdown.ts';
+import { layout } from '../../core/paths.ts';
+import { conflictFile, formatConflicts, unknownMachine } from '../../loop/conflicts.ts';
+import type { ConflictPart } from '../../loop/conflicts.ts';
 import { differences, entriesOf, isSameEntry } from './entries.ts';
 import type { Differences, Entry } from './entries.ts';
 import { blobSize, readBlob, writeBlob } from './git-calls.ts';
 import { checkIncoming } from './incoming.ts';
 import { readLineHistory } from './line-history.ts';
 import type { LineHistory } from './line-history.ts';
-import { copyOfLoser, mergeFile, noSkill, wholeFileConflict } from './merge-file.ts';
-import { isOwnPath, mergeKindOf, pathInSkill, skillOf } from './own-paths.ts';
+import { copyOfLoser, mergeFile, noSkill, wholeFileConflict } from '../files/merge-file.ts';
+import { isOwnPath, mergeKindOf, pathInSkill, skillOf } from '../files/own-paths.ts';
 import type { Repository } from './repository.ts';
 import { withIndex } from './temporary-index.ts';
 
@@ -145,7 +145,7 @@ class TreeMerge {
       ours: read(ours),
       theirs: read(theirs),
     };
-    const { bytes, conflicts, loser } = mergeFile(this.repository, file, mergeKindOf(file), versions, options);
+    const { bytes, conflicts, loser } = mergeFile(file, mergeKindOf(file), versions, options);
     // The page is made from the skills: it is written anew, and has no lines of anybody's own to lose.
     for (const conflict of file === layout.indexPage ? [] : conflicts) {
       const machine = this.history().machineOf(skill, conflict.lost) ?? unknownMachine;

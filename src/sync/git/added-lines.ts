@@ -1,4 +1,4 @@
-import { gitBytes, quiet } from '../core/git.ts';
+import { gitBytes, quiet } from '../../core/git.ts';
 import type { InTree } from './git-calls.ts';
 
 /** A line that a file has got. */

@@ -1,18 +1,18 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { SnappyError } from '../core/errors.ts';
-import { git, gitBytes, quiet } from '../core/git.ts';
-import { layout } from '../core/paths.ts';
-import type { System } from '../core/system.ts';
-import { unknownMachine, writeConflict } from '../loop/conflicts.ts';
+import { SnappyError } from '../../core/errors.ts';
+import { git, gitBytes, quiet } from '../../core/git.ts';
+import { layout } from '../../core/paths.ts';
+import type { System } from '../../core/system.ts';
+import { unknownMachine, writeConflict } from '../../loop/conflicts.ts';
 import { addedLines } from './added-lines.ts';
 import { differences, setInIndex } from './entries.ts';
 import type { Differences, Entry } from './entries.ts';
 import { readBlob } from './git-calls.ts';
-import { copyOfLoser, mergeFile, noSkill, wholeFileConflict } from './merge-file.ts';
-import type { MergedFile } from './merge-file.ts';
+import { copyOfLoser, mergeFile, noSkill, wholeFileConflict } from '../files/merge-file.ts';
+import type { MergedFile } from '../files/merge-file.ts';
 import { maxFileBytes, moveBranch } from './own-commit.ts';
-import { isOwnPath, mergeKindOf, pathInSkill, skillOf } from './own-paths.ts';
+import { isOwnPath, mergeKindOf, pathInSkill, skillOf } from '../files/own-paths.ts';
 import type { Repository } from './repository.ts';
 import {
   ChangedMeanwhile,
@@ -158,7 +158,7 @@ function join(
   for (let attempt = 0; attempt < joinAttempts; attempt++) {
     const ours = readStanding(repository, file);
     if (ours === undefined) return;
-    const merged = mergeFile(repository, file, mergeKindOf(file), { base, ours, theirs }, {});
+    const merged = mergeFile(file, mergeKindOf(file), { base, ours, theirs }, {});
     try {
       if (isOwnPath(file)) keepApart(system, repository, file, merged, theirs);
       if (merged.loser === undefined) {
