@@ -25,6 +25,7 @@ const parts: readonly Part[] = [
   },
   { folder: 'src/loop', knows: ['seed/state/lib', 'src/core', 'src/skills'] },
   { folder: 'src/sync', knows: ['seed/state/lib', 'src/core', 'src/skills', 'src/loop'] },
+  { folder: 'src/gateway', knows: ['seed/state/lib', 'src/core', 'src/sync'] },
   {
     folder: 'src/tree',
     knows: [
@@ -109,6 +110,13 @@ const webStandardMerge: OxlintOverride = {
   excludeFiles: ['**/*.test.ts', 'src/core/merge/test-loaders.ts'],
 };
 
+// What a client and a gateway share, and the gateway's app, which runs on Node and in Workers: adapters alone know which.
+const webStandardGateway: OxlintOverride[] = ['src/sync/wire', 'src/gateway'].map((folder) => {
+  const part = parts.find((row) => folder.startsWith(row.folder)) ?? lib;
+  const files = override([`${folder}/**/*.ts`], [...bansOf(part), promptsOutsideCli, nodeInWebStandard]);
+  return { ...files, excludeFiles: ['**/*.test.ts', '**/test-*.ts', 'src/gateway/adapters/**'] };
+});
+
 export default defineConfig({
   plugins: ['eslint', 'typescript', 'unicorn', 'oxc', 'import', 'node', 'promise', 'vitest'],
   categories: { correctness: 'error', suspicious: 'error', perf: 'error' },
@@ -176,7 +184,7 @@ export default defineConfig({
       },
     },
     {
-      files: ['src/{core,skills,hook,loop,runtimes,sync,tree}/**/*.ts'],
+      files: ['src/{core,skills,hook,loop,runtimes,sync,gateway,tree}/**/*.ts'],
       rules: {
         'no-restricted-properties': [
           'error',
@@ -191,6 +199,7 @@ export default defineConfig({
     ...boundaries,
     webStandardFiles,
     webStandardMerge,
+    ...webStandardGateway,
     { files: ['*.config.ts', 'test/runtimes/*.config.ts'], rules: { 'import/no-default-export': 'off' } },
     { files: ['scripts/**', 'test/**/*.mjs', 'bench/**'], rules: { 'no-console': 'off' } },
     // Numeric loops over typed arrays: every index is in range by construction, and `?? 0` would hide a slip.

@@ -1,5 +1,6 @@
 import type { Command, Flag } from './command.ts';
 import { tree } from './flags.ts';
+import { gatewayCommands } from './gateway-table.ts';
 import { loopCommands } from './loop-table.ts';
 
 const wiring: readonly Flag[] = [
@@ -141,4 +142,5 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./commands/alert.ts')).alert,
   },
   ...loopCommands,
+  ...gatewayCommands,
 ];

@@ -41,6 +41,10 @@ export const layout = {
   sessions: 'state/log/sessions',
   hookLog: 'state/log/hook.log',
   alerts: 'state/log/alerts.log',
+  syncRules: 'state/config/sync-rules.json',
+  syncEvents: 'state/log/sync-events.ndjson',
+  /** What this machine knows of its gateway: pinned key, what was last seen there, what is being put in place. */
+  gateway: 'state/log/gateway',
 } as const;
 
 /** The folder `init` makes when none is named: `~/snappy-os`. */

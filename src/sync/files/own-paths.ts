@@ -20,7 +20,7 @@ export const ownLogs: readonly string[] = [
   layout.oldFeedback,
   layout.migrations,
   'state/log/evals.aggregate.ndjson',
-  'state/log/sync-events.ndjson',
+  layout.syncEvents,
 ];
 
 const machinePlaces: readonly string[] = [
@@ -35,6 +35,7 @@ const machinePlaces: readonly string[] = [
   layout.installLock,
   layout.versions,
   layout.index,
+  layout.gateway,
 ];
 
 /**

@@ -1,0 +1,135 @@
+import type { Command, Flag } from './command.ts';
+import { tree } from './flags.ts';
+
+const apply: Flag = { flags: '--apply', summary: 'carry the plan out; without it nothing is changed' };
+const scope: Flag = { flags: '--scope <state|all>', summary: 'state/ alone (default), or program.md and sources/ too' };
+const repo: Flag = { flags: '--repo <os|kernel>', summary: 'the tree (default), or the reference library' };
+const label: Flag = { flags: '--label <text>', summary: 'a name for people: "Ann, laptop"' };
+const teams: Flag = { flags: '--team <slugs>', summary: 'also these teams, with commas between' };
+const expires: Flag = { flags: '--expires <time>', summary: 'how long it can be redeemed: 30m, 24h, 7d (default: 7d)' };
+
+/** The commands that need a gateway, or are one. */
+export const gatewayCommands: readonly Command[] = [
+  {
+    name: 'push',
+    args: [],
+    summary: 'send what has changed here to the gateway',
+    flags: [
+      tree,
+      scope,
+      repo,
+      { flags: '--tier <tier>', summary: 'where what is new goes: private, team:<slug>, subscriber or public' },
+      { flags: '--auto', summary: 'for the loop: push state/ without asking, if that was consented to' },
+      { flags: '--allow-for <time>', summary: 'with --auto: consent to it for this long, such as 30d' },
+      apply,
+    ],
+    load: async () => (await import('./commands/push.ts')).push,
+  },
+  {
+    name: 'pull',
+    args: [],
+    summary: 'bring in what is new at the gateway; what both sides changed is merged',
+    flags: [tree, scope, repo, apply],
+    load: async () => (await import('./commands/pull.ts')).pull,
+  },
+  {
+    name: 'tenant onboard',
+    args: [],
+    summary: 'make an invite, and print the one line to send',
+    flags: [tree, label, teams, expires, { flags: '--same-tenant', summary: 'for another machine of your own' }, apply],
+    load: async () => (await import('./commands/tenant-onboard.ts')).tenantOnboard,
+  },
+  {
+    name: 'tenant list',
+    args: [],
+    summary: 'list the tenants of the gateway, and what each may read',
+    flags: [tree],
+    load: async () => (await import('./commands/tenant-list.ts')).tenantList,
+  },
+  {
+    name: 'tenant grant',
+    args: ['<tenant>'],
+    summary: 'let a tenant read what subscribers read',
+    flags: [tree, apply],
+    load: async () => (await import('./commands/tenant-grant.ts')).tenantGrant,
+  },
+  {
+    name: 'tenant revoke',
+    args: ['<tenant>'],
+    summary: "take a tenant's keys from it, or only what it was granted",
+    flags: [tree, { flags: '--grant-only', summary: 'it keeps its key and what is its own' }, apply],
+    load: async () => (await import('./commands/tenant-revoke.ts')).tenantRevoke,
+  },
+  {
+    name: 'tenant rotate',
+    args: [],
+    summary: 'give this tenant a new master key; the old one stops to work',
+    flags: [tree, apply],
+    load: async () => (await import('./commands/tenant-rotate.ts')).tenantRotate,
+  },
+  {
+    name: 'team create',
+    args: ['<slug>'],
+    summary: 'make a team, whose members share skills',
+    flags: [tree, apply],
+    load: async () => (await import('./commands/team.ts')).teamCreate,
+  },
+  {
+    name: 'team add',
+    args: ['<slug>', '<tenant>'],
+    summary: 'take a tenant into a team',
+    flags: [tree, { flags: '--reader', summary: 'it may read, and not write' }, apply],
+    load: async () => (await import('./commands/team.ts')).teamAdd,
+  },
+  {
+    name: 'team remove',
+    args: ['<slug>', '<tenant>'],
+    summary: 'take a tenant out of a team',
+    flags: [tree, apply],
+    load: async () => (await import('./commands/team.ts')).teamRemove,
+  },
+  {
+    name: 'team list',
+    args: [],
+    summary: 'list the teams and who is in them',
+    flags: [tree],
+    load: async () => (await import('./commands/team.ts')).teamList,
+  },
+  {
+    name: 'invite mint',
+    args: [],
+    summary: 'make an invite: a code that can be redeemed for a key',
+    flags: [
+      tree,
+      label,
+      teams,
+      expires,
+      { flags: '--uses <n>', summary: 'how often it can be redeemed (default: 1)' },
+      { flags: '--no-subscriber', summary: 'without what subscribers read' },
+      { flags: '--same-tenant', summary: 'for another machine of your own' },
+      apply,
+    ],
+    load: async () => (await import('./commands/invite-mint.ts')).inviteMint,
+  },
+  {
+    name: 'invite redeem',
+    args: ['<url>'],
+    summary: 'join a gateway with an invite',
+    flags: [tree, label, apply],
+    load: async () => (await import('./commands/invite-redeem.ts')).inviteRedeem,
+  },
+  {
+    name: 'gateway',
+    args: [],
+    summary: 'serve a gateway from this machine (Node 22.13 or newer)',
+    flags: [
+      tree,
+      { flags: '--data <dir>', summary: 'where it keeps everything (default: ~/snappy-gateway)' },
+      { flags: '--host <address>', summary: 'the address to listen on (default: 127.0.0.1)' },
+      { flags: '--port <n>', summary: 'the port to listen on (default: 3180)' },
+      { flags: '--public-url <url>', summary: 'how others reach it, as behind a proxy' },
+      apply,
+    ],
+    load: async () => (await import('./commands/gateway.ts')).gateway,
+  },
+];

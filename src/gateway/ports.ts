@@ -1,0 +1,96 @@
+import type { Codec } from '../sync/wire/manifest.ts';
+
+/** Bytes by name. Keys are `/`-separated, safe by `faultOfPath`. What was put once under a name of its content is never changed. */
+export interface ObjectStore {
+  /** Whole, or `length` bytes from `at`; `undefined` where there is none. Throws `StoreError` when the store fails. */
+  get(key: string, range?: { readonly at: number; readonly length: number }): Promise<Uint8Array | undefined>;
+  /** As `get`, in pieces, for what should not be held in memory. */
+  stream(
+    key: string,
+    range?: { readonly at: number; readonly length: number },
+  ): Promise<ReadableStream<Uint8Array> | undefined>;
+  /** Resolves when the bytes are kept: a power cut after it loses none of them. */
+  put(key: string, body: Uint8Array, options?: { readonly contentType?: string }): Promise<void>;
+  /** As `put`, for `size` bytes that come in pieces; throws, and keeps nothing, when there are more or fewer. */
+  putStream(key: string, body: ReadableStream<Uint8Array>, size: number): Promise<void>;
+  size(key: string): Promise<number | undefined>;
+  /** Removing what is not there is fine. */
+  remove(key: string): Promise<void>;
+  /** Keys that begin with `prefix`, in order, at most `limit`. Not the truth of anything: heads are in the ledger. */
+  list(prefix: string, limit: number): Promise<readonly string[]>;
+  /** An address anybody may read `key` from until `seconds` from now, where the store has such; signed for its own host. */
+  presignGet?(key: string, seconds: number): Promise<string>;
+  /** An address that takes just these bytes: with the headers that have to be sent. */
+  presignPut?(
+    key: string,
+    seconds: number,
+    size: number,
+  ): Promise<{ readonly url: string; readonly headers: Readonly<Record<string, string>> }>;
+}
+
+/** The store did not do what it was asked: `retryable` when the same may work later. */
+export class StoreError extends Error {
+  readonly retryable: boolean;
+  constructor(message: string, options: { retryable: boolean; cause?: unknown }) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'StoreError';
+    this.retryable = options.retryable;
+  }
+}
+
+export type SqlValue = string | number | null;
+export interface Statement {
+  /** In SQLite's dialect, `?` for each value. */
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
+}
+export type Row = Readonly<Record<string, SqlValue>>;
+
+/** SQL, for what must be true: heads, keys, grants, invites, the audit log. D1 has no open transactions: a batch is all there is. */
+export interface Ledger {
+  all(statement: Statement): Promise<readonly Row[]>;
+  /** One transaction: all of them or none. Gives the rows of each (`RETURNING`), and how many it changed. */
+  batch(
+    statements: readonly Statement[],
+  ): Promise<readonly { readonly rows: readonly Row[]; readonly changed: number }[]>;
+}
+
+/** May forget at any time, and may be a minute old: never for heads, keys, grants or invites. */
+export interface Cache {
+  get(key: string): Promise<Uint8Array | undefined>;
+  /** KV keeps nothing for less than 60 s. */
+  put(key: string, value: Uint8Array, seconds: number): Promise<void>;
+}
+
+/** What differs between Node and a Worker and is no storage. */
+export interface Platform {
+  /** Hex. */
+  sha256(bytes: Uint8Array): string;
+  compress(bytes: Uint8Array): { readonly codec: Codec; readonly bytes: Uint8Array };
+  /** Throws when the result has not exactly `rawSize` bytes; never makes more than that. */
+  decompress(codec: Codec, bytes: Uint8Array, rawSize: number): Uint8Array;
+  /** Goes on after the answer was given: `waitUntil` of a Worker. */
+  later(work: () => Promise<void>): void;
+  now(): Date;
+}
+
+/** What an operator configures. */
+export interface GatewayConfig {
+  /** The one secret: all keys of the gateway are derived from it (`src/gateway/trust/keys.ts`). At least 32 characters. */
+  readonly secret: string;
+  /** The operator's master key is enrolled by its hash: `sha256` of it in hex. */
+  readonly operatorKeyHash: string;
+  /** As clients reach it, without a slash at its end; else taken from the request. */
+  readonly publicUrl?: string;
+  readonly alertWebhook?: string;
+  readonly version: string;
+}
+
+/** All that the app runs on. */
+export interface Home {
+  readonly store: ObjectStore;
+  readonly ledger: Ledger;
+  readonly cache: Cache;
+  readonly platform: Platform;
+  readonly config: GatewayConfig;
+}

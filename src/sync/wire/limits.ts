@@ -1,0 +1,25 @@
+/** What a client and a gateway hold each other to. Sizes in bytes. */
+export const limits = {
+  /** Files of one manifest, tombstones not counted. */
+  files: 120_000,
+  /** A path, in UTF-8. */
+  path: 512,
+  /** One file. */
+  file: 64 * 1024 * 1024,
+  /** A file up to this travels inside a frame; a larger one by itself, to an address that was signed for it. */
+  framedFile: 4 * 1024 * 1024,
+  /** What a frame aims at before it is compressed, and what it may have. */
+  frame: 1024 * 1024,
+  frameAtMost: 5 * 1024 * 1024,
+  /** What one push may carry, compressed: a Worker takes 100 MB and has 128 MB of memory. A client sends more in several parts. */
+  body: 16 * 1024 * 1024,
+  /** The document of a push or a pull, uncompressed. */
+  document: 48 * 1024 * 1024,
+  /** Any other body. */
+  json: 64 * 1024,
+  /** Frames of a pull that are put into the answer where the store can sign addresses; more are fetched from there. */
+  inline: 1024 * 1024,
+} as const;
+
+/** How far two clocks may be apart before what one of them signed is refused, in milliseconds. */
+export const clockTolerance = 15 * 60 * 1_000;

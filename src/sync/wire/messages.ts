@@ -1,0 +1,214 @@
+import * as z from 'zod/mini';
+import { signedHead } from './head.ts';
+import { limits } from './limits.ts';
+import { repos, sha256Pattern, slugPattern, tenantIdPattern, tierPattern } from './names.ts';
+import type { Tier } from './names.ts';
+
+/**
+ * Everything a client and a gateway say to each other as JSON; each side validates with these, and the OpenAPI document is
+ * made from them.
+ */
+const count = z.int().check(z.nonnegative());
+const sha256 = z.string().check(z.regex(sha256Pattern));
+const filePath = z.string().check(z.minLength(1), z.maxLength(limits.path));
+const when = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/));
+const label = z.string().check(z.minLength(1), z.maxLength(80), z.regex(/^[^\p{Cc}\p{Cf}]*$/u));
+export const repoName = z.enum(repos);
+export const tierName = z.custom<Tier>((value) => typeof value === 'string' && tierPattern.test(value));
+export const slug = z.string().check(z.regex(slugPattern));
+export const tenantId = z.string().check(z.regex(tenantIdPattern));
+export const masterKey = z.string().check(z.minLength(16), z.maxLength(4_096), z.regex(/^[^\u0000-\u001f\u007f]*$/));
+
+/** The rules of `state/config/sync-rules.json`. A path's tier is that of the first glob that fits. */
+export const syncRules = z.strictObject({
+  _v: z.literal(1),
+  deny: z.array(z.string().check(z.minLength(1), z.maxLength(256))).check(z.maxLength(1_000)),
+  allow: z.array(z.string().check(z.minLength(1), z.maxLength(256))).check(z.maxLength(1_000)),
+  tiers: z.optional(
+    z.array(z.strictObject({ paths: z.string().check(z.maxLength(256)), tier: tierName })).check(z.maxLength(1_000)),
+  ),
+});
+export type SyncRules = z.infer<typeof syncRules>;
+
+/** A file of a push: `frame` counts the frames of this body; without one the tier has the content already, or as a blob. */
+const pushedFile = z.strictObject({
+  path: filePath,
+  sha256,
+  size: count.check(z.maximum(limits.file)),
+  exec: z.boolean(),
+  frame: z.optional(count),
+  at: z.optional(count),
+});
+
+/** The document of `POST /_push`, after its frames. */
+export const pushDocument = z.strictObject({
+  repo: repoName,
+  tier: tierName,
+  /** The revision this push was made on. */
+  base: count,
+  /** Made by the client for this push: the same push, sent again, is answered as it was. */
+  push_id: z.string().check(z.regex(/^[0-9a-f]{32}$/)),
+  machine_id: z.string().check(z.regex(/^[\w.-]{1,64}$/)),
+  scope: z.enum(['state', 'all']),
+  rules: syncRules,
+  files: z.array(pushedFile).check(z.maxLength(limits.files)),
+  gone: z.array(filePath).check(z.maxLength(limits.files)),
+  /** Digest of the manifest that comes of it, as the client computes it. */
+  digest: sha256,
+  /** Frames that were sent before, by `POST /_push/part`, in their order; they count before those of this body. */
+  parts: z.optional(z.array(z.string().check(z.regex(/^[0-9a-f]{64}$/))).check(z.maxLength(64))),
+});
+export type PushDocument = z.infer<typeof pushDocument>;
+export type PushedFile = z.infer<typeof pushedFile>;
+
+export const pushAnswer = z.strictObject({ head: signedHead, repeated: z.boolean() });
+export type PushAnswer = z.infer<typeof pushAnswer>;
+
+/** What `POST /_push/part` says: the name of the part, which is the sha256 of its body. */
+export const partAnswer = z.strictObject({ part: sha256 });
+
+const pulledFile = z.strictObject({
+  path: filePath,
+  sha256,
+  size: count,
+  exec: z.boolean(),
+  /** Counts `frames` of the answer; without one it is a blob, `GET /_blobs/…`. */
+  frame: z.optional(count),
+  at: z.optional(count),
+});
+export type PulledFile = z.infer<typeof pulledFile>;
+
+const codec = z.enum(['none', 'gzip', 'zstd']);
+/** A frame is inline, in its turn; or `size` bytes from `at` on of what `pack` counts in `packs`. */
+const pulledFrame = z.strictObject({
+  codec,
+  size: count,
+  rawSize: count,
+  pack: z.optional(count),
+  at: z.optional(count),
+});
+export type PulledFrame = z.infer<typeof pulledFrame>;
+
+/** What a pull tells of one tier. With nothing new there are neither files nor removals. */
+const pulledTier = z.strictObject({
+  tier: tierName,
+  head: signedHead,
+  /** Whether `files` is all there is, rather than what has changed since. */
+  full: z.boolean(),
+  /** Whether this key may push to it. */
+  writable: z.boolean(),
+  files: z.array(pulledFile),
+  gone: z.array(filePath),
+});
+export type PulledTier = z.infer<typeof pulledTier>;
+
+/** The document of `GET /_pull`, before its frames. */
+export const pullDocument = z.strictObject({
+  repo: repoName,
+  tenant: tenantId,
+  tiers: z.array(pulledTier).check(z.maxLength(200)),
+  frames: z.array(pulledFrame),
+  packs: z.array(z.strictObject({ url: z.string().check(z.maxLength(4_096)) })).check(z.maxLength(1_000)),
+});
+export type PullDocument = z.infer<typeof pullDocument>;
+
+/** `since` of a pull: `0`, or the revision known of each tier, `private:3,team:acme:12`. */
+export const sinceText = z
+  .string()
+  .check(z.maxLength(8_192), z.regex(/^(?:\d{1,15}|[a-z0-9:-]{1,64}:\d{1,15}(?:,[a-z0-9:-]{1,64}:\d{1,15})*)$/));
+
+/** `POST /_blobs`: asks where to put large files. */
+export const blobsRequest = z.strictObject({
+  repo: repoName,
+  tier: tierName,
+  blobs: z
+    .array(z.strictObject({ sha256, size: count.check(z.maximum(limits.file)) }))
+    .check(z.minLength(1), z.maxLength(100)),
+});
+export const blobsAnswer = z.strictObject({
+  blobs: z.array(
+    z.strictObject({
+      sha256,
+      put: z.optional(z.strictObject({ url: z.string(), headers: z.record(z.string(), z.string()) })),
+    }),
+  ),
+});
+
+export const statusAnswer = z.strictObject({
+  ok: z.boolean(),
+  version: z.string(),
+  time: when,
+  /** Ed25519, the raw 32 bytes in base64url: what heads are signed with. */
+  public_key: z.string().check(z.regex(/^[\w-]{43}$/)),
+  canonical: z.strictObject({ os: count, kernel: count }),
+  last_quorum_promotion: z.nullable(when),
+});
+export type StatusAnswer = z.infer<typeof statusAnswer>;
+
+export const alertRequest = z.strictObject({ cause: label, message: z.optional(z.string().check(z.maxLength(2_000))) });
+export const alertAnswer = z.strictObject({ noted: z.boolean(), forwarded: z.boolean() });
+
+const roles = z.enum(['operator', 'member', 'none']);
+export type Role = z.infer<typeof roles>;
+
+/** What a tenant may read and do, beside its own. The same text lies under `snappy-os-meta/tenants/<id>.json`. */
+export const grants = z.strictObject({
+  subscriber: z.boolean(),
+  teams: z.array(z.strictObject({ slug, write: z.boolean() })).check(z.maxLength(100)),
+});
+export type Grants = z.infer<typeof grants>;
+
+export const tenantRow = z.strictObject({
+  tenant: tenantId,
+  label,
+  role: roles,
+  created: when,
+  revoked: z.boolean(),
+  keys: count,
+  grants,
+});
+export type TenantRow = z.infer<typeof tenantRow>;
+export const tenantsAnswer = z.strictObject({ tenants: z.array(tenantRow) });
+/** Who the key belongs to: `GET /tenants/me`. */
+export const meAnswer = tenantRow;
+export const grantRequest = z.strictObject({ subscriber: z.optional(z.boolean()), label: z.optional(label) });
+export const rotateRequest = z.strictObject({ key: masterKey });
+
+export const teamRequest = z.strictObject({ slug });
+export const teamMemberRequest = z.strictObject({ tenant: tenantId, write: z.boolean() });
+export const teamsAnswer = z.strictObject({
+  teams: z.array(z.strictObject({ slug, members: z.array(z.strictObject({ tenant: tenantId, write: z.boolean() })) })),
+});
+
+export const mintRequest = z.strictObject({
+  label,
+  /** What whoever redeems it is granted beside its own. */
+  subscriber: z.boolean(),
+  teams: z.array(z.strictObject({ slug, write: z.boolean() })).check(z.maxLength(20)),
+  /** Seconds. */
+  expires_in: z.int().check(z.minimum(60), z.maximum(90 * 86_400)),
+  uses: z.int().check(z.minimum(1), z.maximum(1_000)),
+  /** Another machine of the one who mints it: it gets a key of the same tenant. */
+  same_tenant: z.optional(z.boolean()),
+});
+export type MintRequest = z.infer<typeof mintRequest>;
+export const inviteCode = z.string().check(z.regex(/^[A-Za-z0-9_-]{22}$/));
+export const mintAnswer = z.strictObject({ code: inviteCode, url: z.string(), expires: when });
+/** The client makes the key: it never leaves a gateway, which keeps a keyed hash of it. */
+export const redeemRequest = z.strictObject({ code: inviteCode, key: masterKey, label: z.optional(label) });
+export const redeemAnswer = z.strictObject({
+  tenant: tenantId,
+  label,
+  public_key: z.string().check(z.regex(/^[\w-]{43}$/)),
+  grants,
+});
+
+/** RFC 9457. `code` is what a program acts on. */
+export const problem = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.optional(z.string()),
+});
+export type Problem = z.infer<typeof problem>;
