@@ -95,6 +95,13 @@ export function putEnvValue(text: string, name: string, value: string): string {
   return parts.join('');
 }
 
+/** The text of an env file without any line for `name`. Every other line stays to the byte. */
+export function dropEnvValue(text: string, name: string): string {
+  // Lines with what ends them.
+  const lines = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+  return lines.filter((line) => linePattern.exec(line)?.[2] !== name).join('');
+}
+
 /** Whether the file of secrets can be read by others than its owner. Windows has no such modes. */
 export function checkEnvFile(tree: string): Finding[] {
   const stat = fs.statSync(path.join(tree, envFile), { throwIfNoEntry: false });

@@ -1,6 +1,6 @@
 import { describeCanonical, readGatewayStatus } from './gateway-status.ts';
 import { configuredGateway, describeMasterKey, findMasterKey, keyName, type MasterKey } from './master-key.ts';
-import { storeSecret } from './master-key-store.ts';
+import { storeSecret } from '../../core/secret-store.ts';
 import type { StepResult } from '../steps.ts';
 
 export interface GatewayRequest {

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { runProgram } from '../../core/run-program.ts';
 import type { RunProgram } from '../../core/run-program.ts';
 import { testPrograms } from '../../core/test-programs.ts';
-import { storeSecret } from './master-key-store.ts';
+import { storeSecret } from '../../core/secret-store.ts';
 import { configuredGateway, describeMasterKey, findMasterKey } from './master-key.ts';
 import type { KeyRequest, MasterKey } from './master-key.ts';
 

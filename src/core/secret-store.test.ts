@@ -3,8 +3,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { readEnv } from '../../../seed/state/lib/env.ts';
-import { storeSecret } from './master-key-store.ts';
+import { readEnv } from '../../seed/state/lib/env.ts';
+import { storeSecret, storeSecrets } from './secret-store.ts';
 
 const key = 'k3y-"quoted" #1 of $many';
 let tree = '';
@@ -49,6 +49,13 @@ test('other lines stay to the byte, and a second time changes nothing', () => {
   expect([fs.readFileSync(file, 'utf8'), fs.statSync(file).ino]).toEqual([text, ino]);
 });
 
+test('several are written in one step, and one that goes leaves every other line to the byte', () => {
+  fs.writeFileSync(file, '# mine\r\nexport OLD=1\r\nA=2\nOLD="3"', { mode: 0o600 });
+  expect(storeSecrets(tree, { OLD: undefined, KEY: 'new', NONE: undefined })).toMatchObject({ written: true });
+  expect(fs.readFileSync(file, 'utf8')).toBe('# mine\r\nA=2\nKEY=new\r\n');
+  expect(storeSecrets(tree, { OLD: undefined, KEY: 'new' })).toEqual({ written: false, tightened: false });
+});
+
 test('a file that others can read is made 0600, also where nothing is written', () => {
   fs.writeFileSync(file, 'A=1\n');
   fs.chmodSync(file, 0o644);
@@ -80,7 +87,7 @@ test('a file that cannot be edited is left as it is, and no error tells the valu
 test('where no more can be written, the old file stays and the error does not tell the value', () => {
   fs.writeFileSync(file, `A=${'x'.repeat(4_000)}\n`, { mode: 0o600 });
   // `ulimit -f` counts blocks of 512 bytes in sh: the file as it is fits, the new one does not.
-  const program = `import { storeSecret } from ${JSON.stringify(path.join(import.meta.dirname, 'master-key-store.ts'))};
+  const program = `import { storeSecret, storeSecrets } from ${JSON.stringify(path.join(import.meta.dirname, 'secret-store.ts'))};
     process.on('SIGXFSZ', () => {});
     storeSecret(${JSON.stringify(tree)}, 'KEY', 'k3y'.repeat(3_000));`;
   const script = 'ulimit -f 8; exec "$0" --no-warnings --input-type=module -e "$1"';
