@@ -1,0 +1,55 @@
+import { StoreError } from '../ports.ts';
+
+export interface ByteRange {
+  readonly at: number;
+  readonly length: number;
+}
+
+/**
+ * Orders keys by their bytes in UTF-8, as S3 lists them. It differs from the order of code units for characters beyond the
+ * first 65,536: their surrogates stand below U+E000 there, and above U+FFFF here.
+ */
+export function byKey(a: string, b: string): number {
+  const rank = (unit: number): number => (unit < 0xd800 ? unit : unit < 0xe000 ? unit + 0x2000 : unit - 0x800);
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at++) {
+    const [x, y] = [a.charCodeAt(at), b.charCodeAt(at)];
+    if (x !== y) return rank(x) - rank(y);
+  }
+  return a.length - b.length;
+}
+
+/** Holds a range to the object it is taken from: what lies beyond its end is an error rather than fewer bytes. */
+export function checkRange(key: string, size: number, range: ByteRange | undefined): ByteRange {
+  if (range === undefined) return { at: 0, length: size };
+  const { at, length } = range;
+  const isWithin = Number.isSafeInteger(at) && Number.isSafeInteger(length) && at >= 0 && length >= 0;
+  if (isWithin && at + length <= size) return range;
+  throw new StoreError(`${key} has ${size} bytes; ${length} were wanted from ${at} on`, { retryable: false });
+}
+
+/** All bytes of `body`, which has to have just `size` of them. Holds no more than these in memory. */
+export async function readExactly(body: ReadableStream<Uint8Array>, key: string, size: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for await (const chunk of body.pipeThrough(exactly(key, size))) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+/** Passes bytes on, and fails where there are more or fewer than `size`: at the first byte too many, or at the end. */
+export function exactly(key: string, size: number): TransformStream<Uint8Array, Uint8Array> {
+  let seen = 0;
+  return new TransformStream({
+    transform(chunk, controller) {
+      seen += chunk.length;
+      if (seen > size) throw new StoreError(`${key}: more than the ${size} bytes that were told`, { retryable: false });
+      controller.enqueue(chunk);
+    },
+    flush() {
+      if (seen < size) throw new StoreError(`${key}: ${seen} bytes came of ${size}`, { retryable: true });
+    },
+  });
+}
