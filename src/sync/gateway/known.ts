@@ -1,5 +1,12 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { writeAtomic } from '../../core/atomic.ts';
+import { layout } from '../../core/paths.ts';
+import { manifestText } from '../wire/manifest.ts';
 import type { ManifestFile } from '../wire/manifest.ts';
-import type { Tier } from '../wire/names.ts';
+import { isTier, tenantIdPattern } from '../wire/names.ts';
+import type { Repo, Tier } from '../wire/names.ts';
 
 /** What this machine knows of one tier: the last revision it has seen, and all of it. The base of merges. */
 export interface KnownTier {
@@ -7,7 +14,14 @@ export interface KnownTier {
   /** sha256 of `manifestText`. */
   readonly digest: string;
   readonly writable: boolean;
+  /** By path, in the order of a manifest. */
   readonly files: ReadonlyMap<string, ManifestFile>;
+  /**
+   * Paths of `files` of which this machine has not taken in what the manifest says (out of scope, denied here, in the way
+   * of something else), each with what it had taken in before: the base of its merge. That they are missing here is no
+   * removal, and what is here of them is not sent.
+   */
+  readonly behind: ReadonlyMap<string, ManifestFile | undefined>;
 }
 
 /** A file as it was when it was last read here: while these agree, its content is not read again. */
@@ -22,8 +36,8 @@ export interface SeenFile {
 }
 
 /**
- * What a machine remembers of a repo and its gateway, in `state/log/gateway/<repo>.*`: made anew when it is lost, by a pull
- * that merges. Of this machine alone: never synced.
+ * What a machine remembers of a repo and its gateway, in `state/log/gateway/<repo>.known`: made anew when it is lost, by a
+ * pull that merges. Of this machine alone: never synced.
  */
 export interface Known {
   /** Of the gateway, so that another one is not taken for it. */
@@ -33,4 +47,177 @@ export interface Known {
   readonly seen: ReadonlyMap<string, SeenFile>;
   /** When it was written, in milliseconds: what changed about then is read again. */
   readonly written: number;
+}
+
+/**
+ * The file: a first line, then a line of JSON, then for each tier its `manifestText`, whose sha256 is the tier's digest, then a
+ * line for each file seen: `<mtime> <ctime> <ino> <size> <x|-> <sha256 or the line of a tier that has it> <path or nothing>`.
+ * Text that splits at line ends, since JSON of as much takes three times as long to read.
+ */
+const firstLine = 'snappy-os known v1';
+
+interface Header {
+  readonly url: string;
+  readonly tenant: string;
+  readonly written: number;
+  readonly tiers: readonly {
+    readonly tier: Tier;
+    readonly rev: number;
+    readonly digest: string;
+    readonly writable: boolean;
+    readonly files: number;
+    /** Characters of its text. */
+    readonly length: number;
+  }[];
+  readonly seen: number;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isHeader(value: unknown): value is Header {
+  if (typeof value !== 'object' || value === null) return false;
+  const { url, tenant, written, tiers, seen } = value as Record<string, unknown>;
+  if (typeof url !== 'string' || typeof tenant !== 'string' || !tenantIdPattern.test(tenant)) return false;
+  if (typeof written !== 'number' || !isCount(seen) || !Array.isArray(tiers)) return false;
+  return tiers.every((row: unknown) => {
+    if (typeof row !== 'object' || row === null) return false;
+    const { tier, rev, digest, writable, files, length } = row as Record<string, unknown>;
+    return (
+      typeof tier === 'string' &&
+      isTier(tier) &&
+      typeof digest === 'string' &&
+      typeof writable === 'boolean' &&
+      [rev, files, length].every(isCount)
+    );
+  });
+}
+
+/** The file of what is known of a repo, in a tree. */
+export function knownFile(tree: string, repo: Repo): string {
+  return path.join(tree, layout.gateway, `${repo}.known`);
+}
+
+/** Thrown inside of this module alone, for a text that is none of ours. */
+class Damaged extends Error {}
+
+/** Reads the lines of a tier; they are in the order of a manifest, or the text is damaged. */
+function readTier(text: string, count: number): Map<string, ManifestFile> {
+  const files = new Map<string, ManifestFile>();
+  let at = 0;
+  for (let n = 0; n < count; n += 1) {
+    const end = text.indexOf('\n', at);
+    const space = text.indexOf(' ', at + 65);
+    if (end === -1 || space === -1 || space > end) throw new Damaged();
+    const filePath = text.slice(space + 3, end);
+    files.set(filePath, {
+      path: filePath,
+      sha256: text.slice(at, at + 64),
+      size: Number(text.slice(at + 65, space)),
+      exec: text[space + 1] === 'x',
+    });
+    at = end + 1;
+  }
+  if (at !== text.length || files.size !== count) throw new Damaged();
+  return files;
+}
+
+function readSeen(lines: readonly string[], from: number, count: number): Map<string, SeenFile> {
+  const seen = new Map<string, SeenFile>();
+  for (let n = from; n < from + count; n += 1) {
+    const line = lines[n] ?? '';
+    const [mtime, ctime, ino, size, flag, sha256 = ''] = line.split(' ', 6);
+    const before = `${mtime} ${ctime} ${ino} ${size} ${flag} ${sha256} `;
+    const stat = { size: Number(size), mtime: Number(mtime), ctime: Number(ctime), ino: Number(ino) };
+    if (sha256.length !== 64 || Number.isNaN(stat.size + stat.mtime + stat.ctime + stat.ino)) throw new Damaged();
+    seen.set(line.slice(before.length), { ...stat, exec: flag === 'x', sha256 });
+  }
+  return seen;
+}
+
+/** The text of a known; `tiers` and `seen` are written in the order they are in. */
+export function formatKnown(known: Known): string {
+  const tiers = [...known.tiers].map(([tier, { rev, digest, writable, files }]) => ({
+    head: { tier, rev, digest, writable, files: files.size },
+    text: manifestText([...files.values()]),
+  }));
+  const header: Header = {
+    url: known.url,
+    tenant: known.tenant,
+    written: known.written,
+    tiers: tiers.map(({ head, text }) => ({ ...head, length: text.length })),
+    seen: known.seen.size,
+  };
+  let text = `${firstLine}\n${JSON.stringify(header)}\n`;
+  for (const tier of tiers) text += tier.text;
+  for (const [file, { mtime, ctime, ino, size, exec, sha256 }] of known.seen)
+    text += `${mtime} ${ctime} ${ino} ${size} ${exec ? 'x' : '-'} ${sha256} ${file}\n`;
+  return text;
+}
+
+/** Reads what `formatKnown` wrote; `undefined` for anything else: a digest that does not fit, a cut end, another version. */
+export function parseKnown(text: string): Known | undefined {
+  try {
+    const start = firstLine.length + 1;
+    const end = text.indexOf('\n', start);
+    if (end === -1 || text.slice(0, start) !== `${firstLine}\n`) return undefined;
+    const header: unknown = JSON.parse(text.slice(start, end));
+    if (!isHeader(header)) return undefined;
+    const tiers = new Map<Tier, KnownTier>();
+    let at = end + 1;
+    for (const { tier, rev, digest, writable, files, length } of header.tiers) {
+      const part = text.slice(at, at + length);
+      if (createHash('sha256').update(part).digest('hex') !== digest) return undefined;
+      tiers.set(tier, { rev, digest, writable, files: readTier(part, files) });
+      at += length;
+    }
+    const lines = text.slice(at).split('\n');
+    if (lines.length !== header.seen + 1 || lines.at(-1) !== '') return undefined;
+    const { url, tenant, written } = header;
+    return { url, tenant, written, tiers, seen: readSeen(lines, 0, header.seen) };
+  } catch (cause) {
+    if (cause instanceof Damaged || cause instanceof SyntaxError) return undefined;
+    throw cause;
+  }
+}
+
+/** What was found where a known was looked for. `note` is for a person: why what is there is not used. */
+export interface LoadedKnown {
+  readonly known: Known | undefined;
+  readonly note?: string;
+}
+
+/**
+ * Reads what is known of a repo and of this gateway. What is damaged, of another gateway or of another tenant counts as
+ * missing, and the note says so. `tenant` is compared where the caller knows it.
+ */
+export function loadKnown(tree: string, repo: Repo, gateway: { readonly url: string; readonly tenant?: string }): LoadedKnown {
+  let text: string;
+  try {
+    text = fs.readFileSync(knownFile(tree, repo), 'utf8');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { known: undefined };
+    throw cause;
+  }
+  const known = parseKnown(text);
+  const again = 'the gateway is asked for all of it again';
+  if (known === undefined)
+    return { known, note: `${layout.gateway}/${repo}.known, which is of this machine alone, is damaged: ${again}` };
+  if (known.url !== gateway.url)
+    return { known: undefined, note: `what was known here is of another gateway, ${known.url}: ${again}` };
+  if (gateway.tenant !== undefined && known.tenant !== gateway.tenant)
+    return { known: undefined, note: `what was known here is of another tenant, ${known.tenant}: ${again}` };
+  return { known };
+}
+
+/** Writes what is known, in one step: a reader finds the old or the new. The caller holds the lock of the gateway. */
+export function saveKnown(tree: string, repo: Repo, known: Known): void {
+  writeAtomic(knownFile(tree, repo), formatKnown(known), 0o600);
+}
+
+/** Nothing, as known of a gateway that was never asked. */
+export function emptyKnown(url: string, tenant: string): Known {
+  return { url, tenant, tiers: new Map(), seen: new Map(), written: 0 };
 }
