@@ -13,6 +13,8 @@ export const limits = {
   frameAtMost: 5 * 1024 * 1024,
   /** What one push may carry, compressed: a Worker takes 100 MB and has 128 MB of memory. A client sends more in several parts. */
   body: 16 * 1024 * 1024,
+  /** All frames of one body together, uncompressed: what is said to be more is a bomb, or worth a second part. */
+  rawBody: 256 * 1024 * 1024,
   /** The document of a push or a pull, uncompressed. */
   document: 48 * 1024 * 1024,
   /** Any other body. */

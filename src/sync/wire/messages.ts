@@ -79,7 +79,10 @@ const pulledFile = z.strictObject({
 export type PulledFile = z.infer<typeof pulledFile>;
 
 const codec = z.enum(['none', 'gzip', 'zstd']);
-/** A frame is inline, in its turn; or `size` bytes from `at` on of what `pack` counts in `packs`. */
+/**
+ * A frame is inline, in its turn, with the codec and size that its record says: it may have been made anew for a client
+ * without zstd. Or it is `size` bytes from `at` on of what `pack` counts in `packs`.
+ */
 const pulledFrame = z.strictObject({
   codec,
   size: count,
