@@ -1,4 +1,5 @@
 import type { Codec } from '../sync/wire/manifest.ts';
+import type { AccessLimits } from './access/limit-table.ts';
 
 /** Bytes by name. Keys are `/`-separated, safe by `faultOfPath`. What was put once under a name of its content is never changed. */
 export interface ObjectStore {
@@ -66,6 +67,8 @@ export interface Cache {
 export interface Platform {
   /** Hex. */
   sha256(bytes: Uint8Array): string;
+  /** The same for what comes in pieces; `hex` once, at the end. */
+  hasher(): { update(bytes: Uint8Array): void; hex(): string };
   compress(bytes: Uint8Array): { readonly codec: Codec; readonly bytes: Uint8Array };
   /** Throws when the result has not exactly `rawSize` bytes; never makes more than that. */
   decompress(codec: Codec, bytes: Uint8Array, rawSize: number): Uint8Array;
@@ -76,13 +79,15 @@ export interface Platform {
 
 /** What an operator configures. */
 export interface GatewayConfig {
-  /** The one secret: all keys of the gateway are derived from it (`src/gateway/trust/keys.ts`). At least 32 characters. */
+  /** The one secret: all keys of the gateway are derived from it (`src/gateway/trust/derive.ts`). At least 32 characters. */
   readonly secret: string;
   /** The operator's master key is enrolled by its hash: `sha256` of it in hex. */
   readonly operatorKeyHash: string;
   /** As clients reach it, without a slash at its end; else taken from the request. */
   readonly publicUrl?: string;
   readonly alertWebhook?: string;
+  /** Where they differ from `defaultLimits`. */
+  readonly limits?: Partial<AccessLimits>;
   readonly version: string;
 }
 

@@ -17,7 +17,10 @@ export const repoName = z.enum(repos);
 export const tierName = z.custom<Tier>((value) => typeof value === 'string' && tierPattern.test(value));
 export const slug = z.string().check(z.regex(slugPattern));
 export const tenantId = z.string().check(z.regex(tenantIdPattern));
-export const masterKey = z.string().check(z.minLength(16), z.maxLength(4_096), z.regex(/^[^\u0000-\u001f\u007f]*$/));
+/** It travels in a header: printable ASCII, with no space at either end. */
+export const masterKey = z
+  .string()
+  .check(z.minLength(16), z.maxLength(1_024), z.regex(/^[\u0021-\u007e](?:[\u0020-\u007e]*[\u0021-\u007e])?$/));
 
 /** The rules of `state/config/sync-rules.json`. A path's tier is that of the first glob that fits. */
 export const syncRules = z.strictObject({
@@ -175,13 +178,19 @@ export const tenantsAnswer = z.strictObject({ tenants: z.array(tenantRow) });
 /** Who the key belongs to: `GET /tenants/me`. */
 export const meAnswer = tenantRow;
 export const grantRequest = z.strictObject({ subscriber: z.optional(z.boolean()), label: z.optional(label) });
+/** Without `grant_only` its keys stop to work too. */
+export const revokeRequest = z.strictObject({ grant_only: z.optional(z.boolean()) });
 export const rotateRequest = z.strictObject({ key: masterKey });
 
 export const teamRequest = z.strictObject({ slug });
-export const teamMemberRequest = z.strictObject({ tenant: tenantId, write: z.boolean() });
-export const teamsAnswer = z.strictObject({
-  teams: z.array(z.strictObject({ slug, members: z.array(z.strictObject({ tenant: tenantId, write: z.boolean() })) })),
+/** The tenant is named by the address. */
+export const teamMemberRequest = z.strictObject({ write: z.boolean() });
+export const teamRow = z.strictObject({
+  slug,
+  members: z.array(z.strictObject({ tenant: tenantId, write: z.boolean() })),
 });
+export type TeamRow = z.infer<typeof teamRow>;
+export const teamsAnswer = z.strictObject({ teams: z.array(teamRow) });
 
 export const mintRequest = z.strictObject({
   label,
@@ -191,7 +200,7 @@ export const mintRequest = z.strictObject({
   /** Seconds. */
   expires_in: z.int().check(z.minimum(60), z.maximum(90 * 86_400)),
   uses: z.int().check(z.minimum(1), z.maximum(1_000)),
-  /** Another machine of the one who mints it: it gets a key of the same tenant. */
+  /** For another machine of the one who mints it, which gets a key of the same tenant: with no grants of its own. */
   same_tenant: z.optional(z.boolean()),
 });
 export type MintRequest = z.infer<typeof mintRequest>;

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import zlib from 'node:zlib';
 import type { Codec } from '../../../sync/wire/manifest.ts';
 import type { Platform } from '../../ports.ts';
@@ -18,6 +18,10 @@ export function makeNodePlatform(onError: (cause: unknown) => void, now = () => 
   const running = new Set<Promise<void>>();
   return {
     sha256: (bytes) => hash('sha256', bytes, 'hex'),
+    hasher() {
+      const sha256 = createHash('sha256');
+      return { update: (bytes) => void sha256.update(bytes), hex: () => sha256.digest('hex') };
+    },
     compress,
     decompress,
     later(work) {
