@@ -1,0 +1,28 @@
+/** What a gateway lets a tenant and an address do. */
+export interface AccessLimits {
+  /** Requests of one tenant in a minute. */
+  readonly tenantRequests: number;
+  /** Requests of one address in a minute: a whole company may be behind it. */
+  readonly addressRequests: number;
+  /** Keys and codes that were not right, of one address in a quarter of an hour. */
+  readonly failedKeys: number;
+  /** Bytes that one tenant sends in a day (UTC). */
+  readonly tenantBytes: number;
+  /** Files that one tenant changes in a day (UTC). */
+  readonly tenantFiles: number;
+  /** Alerts of one tenant in an hour. */
+  readonly tenantAlerts: number;
+  /** Invites of one tenant that wait to be redeemed. */
+  readonly openInvites: number;
+}
+
+/** Nobody at work sees them, with ten machines or a thousand colleagues; a loop gone wild does. */
+export const defaultLimits: AccessLimits = {
+  tenantRequests: 6_000,
+  addressRequests: 60_000,
+  failedKeys: 100,
+  tenantBytes: 32 * 1024 ** 3,
+  tenantFiles: 5_000_000,
+  tenantAlerts: 60,
+  openInvites: 1_000,
+};
