@@ -1,0 +1,135 @@
+import { SnappyError } from '../../core/errors.ts';
+import type { ErrorCode } from '../../core/errors.ts';
+
+/** A gateway's refusal, RFC 9457. `problem` is what a program acts on: `stale_base`, `unknown_key`. */
+export class GatewayError extends SnappyError {
+  readonly status: number;
+  readonly problem: string;
+  /** The whole problem document; `{}` where there was none. */
+  readonly document: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    given: { hint: string; status: number; problem: string; document: Readonly<Record<string, unknown>> },
+  ) {
+    super(code, message, { hint: given.hint });
+    this.name = 'GatewayError';
+    this.status = given.status;
+    this.problem = given.problem;
+    this.document = given.document;
+  }
+}
+
+/** What kept a request from being answered, in a few words: the code of the network, or that time was over. */
+export function reasonOf(cause: unknown, timeout: number): string {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code === 'ETIMEDOUT') return `no answer within ${timeout / 1_000} s`;
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `its name is not known (${code})`;
+  return code ?? (typeof message === 'string' ? message : 'the connection failed');
+}
+
+/** The error for a gateway that could not be asked. */
+export function unreachable(gateway: string, reason: string, cause: unknown): SnappyError {
+  return new SnappyError('failure', `the gateway ${gateway} could not be reached: ${reason}`, {
+    hint: 'nothing is lost: run this again when it is there; SNAPPY_GATEWAY in .env.cache has its address',
+    cause,
+  });
+}
+
+interface Words {
+  readonly code: ErrorCode;
+  readonly hint: string;
+}
+
+const failure = (hint: string): Words => ({ code: 'failure', hint });
+
+/** What to do, by status; a row for the code of a problem comes first. */
+const wordsByProblem: Readonly<Record<string, Words>> = {
+  spent: failure('ask whoever sent it for a new one: snappy tenant onboard'),
+  missing_content: failure('run this again: what is missing is sent anew'),
+  mismatch: failure('a file may have changed as it was read: run this again'),
+  refused_path: {
+    code: 'refused',
+    hint: 'nothing was changed; rename these files, or deny them in state/config/sync-rules.json',
+  },
+};
+const wordsByStatus: Readonly<Record<number, Words>> = {
+  401: failure(
+    'the key is not known there, or was revoked: ask the operator for an invite, then: snappy invite redeem <url>',
+  ),
+  403: { code: 'refused', hint: 'nothing was changed; ask the operator of the gateway for the right to do this' },
+  404: failure('it is not there, or this key may not see it: snappy status --repo os shows what it may'),
+  409: failure('somebody else was first: run snappy pull, then this again'),
+  413: { code: 'refused', hint: 'nothing was changed; deny what is so large in state/config/sync-rules.json' },
+};
+
+function wordsFor(status: number, problem: string, wait: number | undefined): Words {
+  if (status === 429)
+    return failure(
+      wait === undefined ? 'wait a minute, then run this again' : `run this again in ${describeWait(wait)}`,
+    );
+  const words = wordsByProblem[problem] ?? wordsByStatus[status];
+  if (words !== undefined) return words;
+  if (status >= 500) return failure('nothing is lost: run this again later; its operator finds more in its log');
+  if (status >= 300 && status < 400)
+    return failure('redirections are not followed: set SNAPPY_GATEWAY to the address that it leads to');
+  return failure('nothing was changed; is this snappy as new as the gateway?');
+}
+
+function describeWait(seconds: number): string {
+  return seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} minutes`;
+}
+
+/** Text of a gateway on one line, bounded: it is printed to a terminal. */
+function plain(value: unknown, most = 300): string | undefined {
+  if (typeof value !== 'string' || value === '') return undefined;
+  const line = value.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g, ' ').trim();
+  return line.length > most ? `${line.slice(0, most)}…` : line;
+}
+
+/** The paths that a problem names, at most ten. */
+function pathsOf(document: Readonly<Record<string, unknown>>): string {
+  const { paths } = document;
+  if (!Array.isArray(paths) || paths.length === 0) return '';
+  const named = paths.slice(0, 10).map((entry: unknown) => {
+    if (typeof entry !== 'object' || entry === null) return plain(entry) ?? '?';
+    const { path, why } = entry as Record<string, unknown>;
+    return `${plain(path) ?? '?'}${plain(why) === undefined ? '' : ` (${plain(why)})`}`;
+  });
+  return `: ${named.join(', ')}${paths.length > 10 ? ', …' : ''}`;
+}
+
+function parseDocument(bytes: Buffer | undefined): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(bytes?.toString('utf8') ?? '');
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : {};
+  } catch {
+    return {};
+  }
+}
+
+interface Refusal {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Missing where it could not be read. */
+  readonly body: Buffer | undefined;
+}
+
+/** The error that an answer of status 300 and more is. */
+export function problemError(gateway: string, { status, headers, body }: Refusal): GatewayError {
+  const document = String(headers['content-type'] ?? '').includes('json') ? parseDocument(body) : {};
+  const problem = plain(document['code'], 40) ?? 'unknown';
+  const said = plain(document['detail']) ?? plain(document['title']);
+  const after = Number(headers['retry-after']);
+  const { code, hint } = wordsFor(status, problem, Number.isInteger(after) && after >= 0 ? after : undefined);
+  const what = said === undefined ? `answered with status ${status}` : `says: ${said}`;
+  return new GatewayError(code, `the gateway ${gateway} ${what}${pathsOf(document)}`, {
+    hint,
+    status,
+    problem,
+    document,
+  });
+}
