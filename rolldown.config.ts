@@ -1,18 +1,32 @@
 import { defineConfig } from 'rolldown';
+import type { Plugin, RolldownOptions } from 'rolldown';
 
-export default defineConfig({
-  input: 'src/cli/main.ts',
-  // A warning of the bundler fails the build: nobody reads it otherwise.
-  onLog(level, log) {
-    if (level === 'warn') throw new Error(log.message);
-  },
-  platform: 'node',
-  output: {
-    file: 'dist/snappy.js',
-    format: 'esm',
-    codeSplitting: false,
-    minify: true,
-    comments: { legal: false },
-  },
-  transform: { target: 'node20.19' },
-});
+/** Where a build lays its files: a folder of its own, while nobody may read half of one. */
+const dist = process.env['SNAPPY_DIST'] ?? 'dist';
+
+/** `snappy.js` loads the other file when it needs it: the two share no code that a version of one could miss in the other. */
+const fullBesideIt: Plugin = {
+  name: 'full-beside-it',
+  resolveId: (source) => (source === './full.ts' ? { id: './snappy-full.js', external: true } : undefined),
+};
+
+function bundle(input: string, file: string, plugins: Plugin[]): RolldownOptions {
+  return {
+    input,
+    plugins,
+    // A warning of the bundler fails the build: nobody reads it otherwise.
+    onLog(level, log) {
+      if (level === 'warn') throw new Error(log.message);
+    },
+    platform: 'node',
+    // In parentheses the engine compiles every wrapped module at once, though few of them run.
+    optimization: { pifeForModuleWrappers: false },
+    output: { file, format: 'esm', codeSplitting: false, minify: true, comments: { legal: false } },
+    transform: { target: 'node20.19' },
+  };
+}
+
+export default defineConfig([
+  bundle('src/cli/main.ts', `${dist}/snappy.js`, [fullBesideIt]),
+  bundle('src/cli/full.ts', `${dist}/snappy-full.js`, []),
+]);

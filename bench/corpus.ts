@@ -29,8 +29,7 @@ export function layTree(tree: string, skills: readonly CorpusSkill[]): void {
     recursive: true,
     filter: (file) => !file.includes(`${path.sep}skills${path.sep}`),
   });
-  fs.mkdirSync(path.join(tree, 'bin'), { recursive: true });
-  fs.copyFileSync(path.join(root, 'dist', 'snappy.js'), path.join(tree, layout.cli));
+  fs.cpSync(path.join(root, 'dist'), path.join(tree, 'bin'), { recursive: true });
   fs.mkdirSync(path.join(tree, layout.sessions), { recursive: true });
   for (const skill of skills) laySkill(tree, skill);
 }

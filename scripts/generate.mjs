@@ -55,12 +55,15 @@ function figureTables(isWanted) {
     .join('\n');
 }
 
-/** Names of the packages that have code in dist/snappy.js, found by bundling it. */
+/** Names of the packages that have code in dist/, found by bundling it. */
 async function bundledPackages() {
-  const bundle = await rolldown({ ...config, cwd: root });
-  const { output } = await bundle.generate(config.output);
-  await bundle.close();
-  const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? Object.keys(chunk.modules) : []));
+  const modules = [];
+  for (const part of config) {
+    const bundle = await rolldown({ ...part, cwd: root });
+    const { output } = await bundle.generate(part.output);
+    await bundle.close();
+    modules.push(...output.flatMap((chunk) => (chunk.type === 'chunk' ? Object.keys(chunk.modules) : [])));
+  }
   const names = modules.map((id) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id.replaceAll('\\', '/'))?.[1]);
   return [...new Set(names.filter((name) => name !== undefined))].toSorted();
 }
@@ -78,7 +81,7 @@ async function notices() {
   const names = await bundledPackages();
   const head = `# Third-party notices
 
-\`dist/snappy.js\` holds code of the packages below, each under its own licence. This file is generated from what the
+\`dist/\` holds code of the packages below, each under its own licence. This file is generated from what the
 bundle really contains: \`npm run generate\`.
 `;
   return [head, ...names.map(notice)].join('\n');

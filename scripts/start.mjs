@@ -147,7 +147,7 @@ try {
   });
   await step('build', () => {
     build(node);
-    return `dist/snappy.js, ${kilobytes(program)}, the whole program`;
+    return `dist/, ${kilobytes(program)} to start with, and the rest beside it`;
   });
   await step('tree', () => makeTree());
   say();

@@ -2,7 +2,7 @@
 // Node 24 where the machine's Node is older than the tool chain wants. Plain JavaScript: it runs on Node 20.19.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -175,14 +175,16 @@ export async function ensureTestPackages(dir, title) {
   await ensure([lockedPackages(dir, title)]);
 }
 
-/** Bundles the CLI to `dist/snappy.js`, in one step so that nobody ever reads half of it. */
+/** Bundles the CLI to `dist/`, each file in one step so that nobody ever reads half of it. */
 export function build(nodePath) {
-  const part = `dist/.snappy-${process.pid}.js`;
+  const part = `dist/.build-${process.pid}`;
   try {
     const rolldown = path.join(root, 'node_modules/rolldown/bin/cli.mjs');
-    run(nodePath, [rolldown, '-c', '--file', part], { stdio: ['ignore', 'ignore', 'inherit'] });
-    renameSync(path.join(root, part), path.join(root, 'dist/snappy.js'));
+    const env = { ...cleanEnv(), SNAPPY_DIST: part };
+    run(nodePath, [rolldown, '-c'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+    for (const file of readdirSync(path.join(root, part)))
+      renameSync(path.join(root, part, file), path.join(root, 'dist', file));
   } finally {
-    rmSync(path.join(root, part), { force: true });
+    rmSync(path.join(root, part), { recursive: true, force: true });
   }
 }

@@ -21,7 +21,10 @@ describe('snappy init', () => {
     expect(first.status).toBe(0);
     expect(first.stdout).toContain('A git repository of its own, with one commit.');
     expect(first.stdout).toMatch(/\nChanged: \d+ files laid in .*first\.\n$/);
-    expect(fs.readFileSync(path.join(scene.dir, 'first/bin/snappy.js'))).toEqual(fs.readFileSync(builtProgram));
+    for (const file of ['snappy.js', 'snappy-full.js'])
+      expect(fs.readFileSync(path.join(scene.dir, 'first/bin', file))).toEqual(
+        fs.readFileSync(path.join(path.dirname(builtProgram), file)),
+      );
     expect(scene.git('first', 'log', '--format=%an <%ae> %s')).toBe(
       'snappy-os <snappy-os@localhost> Lay the tree of snappy-os\n',
     );
@@ -101,7 +104,7 @@ describe('an init that is disturbed', () => {
 
   test('by a limit that no large file fits under says so, and is carried on', () => {
     const limited = scene.run('sh', '-c', `ulimit -f 64; exec "${process.execPath}" "${builtProgram}" init limited`);
-    expect(limited).toMatchObject({ status: 1, stderr: expect.stringContaining('bin/snappy.js') as string });
+    expect(limited).toMatchObject({ status: 1, stderr: expect.stringContaining('bin/snappy') as string });
     expect(scene.snappy('init', 'limited').status).toBe(0);
     expectWhole('limited');
   });

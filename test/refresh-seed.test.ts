@@ -10,8 +10,7 @@ function makeVersion(version: string, changes: Readonly<Record<string, (text: st
   const root = path.join(scene.dir, `package-${version}`);
   fs.cpSync(path.resolve(builtProgram, '../../seed'), path.join(root, 'seed'), { recursive: true });
   scene.write(`package-${version}/package.json`, JSON.stringify({ name: 'snappy-os', version, type: 'module' }));
-  fs.mkdirSync(path.join(root, 'dist'));
-  fs.copyFileSync(builtProgram, path.join(root, 'dist/snappy.js'));
+  fs.cpSync(path.dirname(builtProgram), path.join(root, 'dist'), { recursive: true });
   for (const [file, change] of Object.entries(changes)) {
     fs.writeFileSync(path.join(root, 'seed', file), change(fs.readFileSync(path.join(root, 'seed', file), 'utf8')));
   }

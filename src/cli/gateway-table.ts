@@ -1,37 +1,15 @@
 import type { Command, Flag } from './command.ts';
-import { tree } from './flags.ts';
+import { apply, tree } from './flags.ts';
+import { pull, push } from './quick-table.ts';
 
-const apply: Flag = { flags: '--apply', summary: 'carry the plan out; without it nothing is changed' };
-const scope: Flag = { flags: '--scope <state|all>', summary: 'state/ alone (default), or program.md and sources/ too' };
-const repo: Flag = { flags: '--repo <os|kernel>', summary: 'the tree (default), or the reference library' };
 const label: Flag = { flags: '--label <text>', summary: 'a name for people: "Ann, laptop"' };
 const teams: Flag = { flags: '--team <slugs>', summary: 'also these teams, with commas between' };
 const expires: Flag = { flags: '--expires <time>', summary: 'how long it can be redeemed: 30m, 24h, 7d (default: 7d)' };
 
 /** The commands that need a gateway, or are one. */
 export const gatewayCommands: readonly Command[] = [
-  {
-    name: 'push',
-    args: [],
-    summary: 'send what has changed here to the gateway',
-    flags: [
-      tree,
-      scope,
-      repo,
-      { flags: '--tier <tier>', summary: 'where what is new goes: private, team:<slug>, subscriber or public' },
-      { flags: '--auto', summary: 'for the loop: push state/ without asking, if that was consented to' },
-      { flags: '--allow-for <time>', summary: 'with --auto: consent to it for this long, such as 30d' },
-      apply,
-    ],
-    load: async () => (await import('./commands/push.ts')).push,
-  },
-  {
-    name: 'pull',
-    args: [],
-    summary: 'bring in what is new at the gateway; what both sides changed is merged',
-    flags: [tree, scope, repo, apply],
-    load: async () => (await import('./commands/pull.ts')).pull,
-  },
+  push,
+  pull,
   {
     name: 'tenant onboard',
     args: [],

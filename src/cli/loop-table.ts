@@ -1,7 +1,6 @@
 import type { Command } from './command.ts';
-import { tree } from './flags.ts';
-
-const apply = { flags: '--apply', summary: 'carry the plan out; without it nothing is changed' };
+import { apply, tree } from './flags.ts';
+import { log, regenDrain, regenNotice } from './quick-table.ts';
 
 /** The commands of the loop: graded runs, feedback, work orders, and one tree on several machines. */
 export const loopCommands: readonly Command[] = [
@@ -54,21 +53,7 @@ export const loopCommands: readonly Command[] = [
     flags: [tree],
     load: async () => (await import('./commands/eval-export.ts')).evalExport,
   },
-  {
-    name: 'log',
-    args: ['<skill>', '<what>'],
-    summary: 'note what a loader lacked: one feedback row, fixed or not',
-    flags: [
-      tree,
-      { flags: '--fixed', summary: 'the loader was changed (default kind: loader-rewritten)' },
-      { flags: '--logged', summary: 'it was not; somebody should (this is the default)' },
-      {
-        flags: '--action-kind <kind>',
-        summary: 'shape-ok, skill-ran, loader-rewritten or pattern-elevated; answers the brief of that kind',
-      },
-    ],
-    load: async () => (await import('./commands/log.ts')).log,
-  },
+  log,
   {
     name: 'regen list',
     args: ['[skill]'],
@@ -76,30 +61,8 @@ export const loopCommands: readonly Command[] = [
     flags: [tree],
     load: async () => (await import('./commands/regen-list.ts')).regenList,
   },
-  {
-    name: 'regen drain',
-    args: ['[skill]'],
-    summary: 'turn edits, graded runs and feedback into briefs; the hook does it when a turn stops',
-    flags: [
-      tree,
-      { flags: '--runtime <id>', summary: 'for the hook: the agent program that stopped' },
-      { flags: '--session <id>', summary: 'for the hook: its session' },
-      { flags: '--work <kind>', summary: 'for a drain in the background: work off the brief of this kind, and end' },
-    ],
-    load: async () => (await import('./commands/regen-drain.ts')).regenDrain,
-  },
-  {
-    name: 'regen notice',
-    args: [],
-    summary: 'record what has changed in skills since the last look; the hook does it after an edit',
-    flags: [
-      tree,
-      { flags: '--runtime <id>', summary: 'for the hook: the agent program that saw it' },
-      { flags: '--session <id>', summary: 'for the hook: its session' },
-      { flags: '--how <way>', summary: 'for the hook: tool, watched or found (default: found)' },
-    ],
-    load: async () => (await import('./commands/regen-notice.ts')).regenNotice,
-  },
+  regenDrain,
+  regenNotice,
   {
     name: 'regen revert',
     args: ['<skill>'],

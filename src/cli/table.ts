@@ -2,6 +2,7 @@ import type { Command, Flag } from './command.ts';
 import { tree } from './flags.ts';
 import { gatewayCommands } from './gateway-table.ts';
 import { loopCommands } from './loop-table.ts';
+import { index } from './quick-table.ts';
 
 const wiring: readonly Flag[] = [
   tree,
@@ -127,13 +128,7 @@ export const commands: readonly Command[] = [
     ],
     load: async () => (await import('./commands/match.ts')).match,
   },
-  {
-    name: 'index',
-    args: [],
-    summary: 'compile the index that the hook matches against',
-    flags: [tree, { flags: '--if-stale', summary: 'do nothing when no skill is newer than the index' }],
-    load: async () => (await import('./commands/index-skills.ts')).indexSkills,
-  },
+  index,
   {
     name: 'alert',
     args: ['<cause>'],

@@ -13,6 +13,8 @@ export const layout = {
   program: 'program.md',
   manifest: '.seed-manifest.json',
   cli: 'bin/snappy.js',
+  /** What `cli` loads for all but the quick commands. */
+  fullCli: 'bin/snappy-full.js',
   skills: 'state/skills',
   indexPage: 'state/index.md',
   index: 'state/.index',

@@ -48,6 +48,7 @@ describe('a new tree', () => {
     expect(Object.keys(contents(whole))).toEqual([
       '.gitignore',
       '.seed-manifest.json',
+      'bin/snappy-full.js',
       'bin/snappy.js',
       'program.local.md',
       'program.md',
@@ -60,6 +61,7 @@ describe('a new tree', () => {
     const manifest = JSON.parse(contents(whole)['.seed-manifest.json'] ?? '') as { files: object };
     expect(Object.keys(manifest.files)).toEqual([
       '.gitignore',
+      'bin/snappy-full.js',
       'bin/snappy.js',
       'program.md',
       'state/hooks/run.sh',

@@ -20,10 +20,14 @@ export function makePackage(
 ): SeedPackage {
   const root = path.join(dir, `package-${version}`);
   const files = Object.entries({ ...seedFiles, ...changes }).map(([file, text]) => [`seed/${file}`, text] as const);
-  for (const [file, text] of [...files, ['dist/snappy.js', '#!/usr/bin/env node\n'] as const]) {
+  const programs = [
+    ['dist/snappy.js', '#!/usr/bin/env node\n'],
+    ['dist/snappy-full.js', 'export {};\n'],
+  ] as const;
+  for (const [file, text] of [...files, ...programs]) {
     if (text === undefined) continue;
     fs.mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
     fs.writeFileSync(path.join(root, file), text);
   }
-  return { seed: path.join(root, 'seed'), cli: path.join(root, 'dist/snappy.js'), version };
+  return { seed: path.join(root, 'seed'), dist: path.join(root, 'dist'), version };
 }

@@ -7,8 +7,8 @@ import { layout } from '../core/paths.ts';
 export interface SeedPackage {
   /** The folder whose contents are copied. */
   readonly seed: string;
-  /** The whole program in one file, laid as `bin/snappy.js`. */
-  readonly cli: string;
+  /** The folder of the program's two files, `snappy.js` and `snappy-full.js`, which are laid in `bin/`. */
+  readonly dist: string;
   readonly version: string;
 }
 
@@ -37,19 +37,19 @@ function readPackageJson(file: string): { name?: unknown; version?: unknown } {
 }
 
 /**
- * The package that the running program belongs to. `script` is the bundled program, `<package>/dist/snappy.js`. Throws
+ * The package that the running program belongs to. `script` is a file of the program, in `<package>/dist/`. Throws
  * `failure` for the copy inside a tree, which has no seed beside it; `again` is the command line to say then.
  */
 export function findSeedPackage(script: string, again: string): SeedPackage {
-  const cli = fs.realpathSync(script);
-  const root = path.resolve(path.dirname(cli), '..');
+  const dist = path.dirname(fs.realpathSync(script));
+  const root = path.resolve(dist, '..');
   const { name, version } = readPackageJson(path.join(root, 'package.json'));
   const seed = path.join(root, 'seed');
   if (name === 'snappy-os' && typeof version === 'string' && fs.existsSync(path.join(seed, layout.program)))
-    return { seed, cli, version };
+    return { seed, dist, version };
   throw new SnappyError(
     'failure',
-    `this copy of snappy (${cli}) has no seed to lay a tree from: only the npm package does`,
+    `this copy of snappy (${script}) has no seed to lay a tree from: only the npm package does`,
     {
       hint: `run: npx snappy-os@latest ${again}`,
     },
@@ -85,13 +85,17 @@ function listFiles(dir: string): string[] {
   });
 }
 
-/** Every file of the seed as it is laid, by path; the program is one of them. */
+/** Every file of the seed as it is laid, by path; those of the program are among them. */
 export function readSeed(source: SeedPackage): SeedFile[] {
   const files = listFiles(source.seed).map((file) => ({
     path: renamed[file] ?? file,
     from: path.join(source.seed, file),
   }));
-  return [...files, { path: layout.cli, from: source.cli }]
+  const programs = [layout.cli, layout.fullCli].map((file) => ({
+    path: file,
+    from: path.join(source.dist, path.posix.basename(file)),
+  }));
+  return [...files, ...programs]
     .map((file) => {
       const data = fs.readFileSync(file.from);
       return { ...file, data, mode: isProgram(data) ? 0o755 : undefined, starter: isUserOwned(file.path) };

@@ -39,7 +39,7 @@ function renderNew(plan: InitPlan, result: InitResult, invocation: Invocation): 
   program.md       the contract with every agent: one screen
   state/skills/    ${result.skills} skills, each with its loader
   state/hooks/     the one hook: sh and awk, a few milliseconds a turn
-  bin/snappy.js    all of this program in one file: the tree needs no npm
+  bin/snappy.js    all of this program: the tree needs no npm
   sources/         yours, as is program.local.md
 
 ${repositories[result.git]}
