@@ -2,8 +2,10 @@ import { readEnv } from '../../../seed/state/lib/env.ts';
 import { SnappyError } from '../../core/errors.ts';
 
 /** Names of the environment, and of lines in the tree's `.env.cache`. */
-const addressName = 'SNAPPY_GATEWAY';
-const keyName = 'SNAPPY_MASTER_KEY';
+export const addressName = 'SNAPPY_GATEWAY';
+export const keyName = 'SNAPPY_MASTER_KEY';
+/** While a key is changed: the one that is about to take the other's place. */
+export const nextKeyName = 'SNAPPY_MASTER_KEY_NEXT';
 
 /** A gateway as this tree knows it. */
 export interface Gateway {
@@ -62,8 +64,16 @@ export function configuredGateway(tree: string, env: NodeJS.ProcessEnv): Gateway
   return { url, key };
 }
 
-/** The gateway of a tree: from the environment, else from its `.env.cache`. Throws `usage` and says how to join one. */
+/**
+ * The gateway of a tree: from the environment, else from its `.env.cache`. Throws `usage` and says how to join one, or how to
+ * finish a change of the key that was cut off: nobody knows then which of the two keys counts.
+ */
 export function findGateway(tree: string, env: NodeJS.ProcessEnv): Gateway {
+  if (readEnv(nextKeyName, { tree, env: {} }) !== undefined) {
+    throw new SnappyError('usage', 'a change of the master key was cut off', {
+      hint: 'finish it first: snappy tenant rotate --apply',
+    });
+  }
   const found = configuredGateway(tree, env);
   if (found !== undefined) return found;
   throw new SnappyError('usage', 'this tree belongs to no gateway', { hint: howToJoin });
