@@ -1,0 +1,243 @@
+import { Hono } from 'hono/tiny';
+import { addressName } from './access/address.ts';
+import { makeAuthenticator, unknownKey } from './access/authenticate.ts';
+import type { Authenticator, Proved } from './access/authenticate.ts';
+import { countedBody } from './access/counted-body.ts';
+import { countStatement, forgetCounters, limitsOf, makeRequestLimiter, overCounter } from './access/limits.ts';
+import type { RequestLimiter } from './access/limits.ts';
+import { makeRefusalLog } from './access/refusals.ts';
+import type { RefusalLog } from './access/refusals.ts';
+import { StoreError } from './ports.ts';
+import type { Home } from './ports.ts';
+import { GatewayProblem, problemResponse, problems } from './problem.ts';
+import { notFound, readJson, readParams, readQuery } from './read-request.ts';
+import type { Call, Route } from './route.ts';
+import { routes as allRoutes } from './routes/table.ts';
+
+export interface App {
+  /** Answers a request, and never throws. `address` is that of the peer, as the home knows it. */
+  fetch(request: Request, extra?: { readonly address?: string | undefined }): Promise<Response>;
+}
+
+interface Door {
+  readonly home: Home;
+  readonly authenticator: Authenticator;
+  readonly limiter: RequestLimiter;
+  readonly refusals: RefusalLog;
+}
+
+/** A request on its way, and what is known of it for the audit log. */
+interface Visit {
+  readonly request: Request;
+  readonly address: string;
+  /** The route, never the path: an invite's code may be in that. */
+  readonly action: string;
+  proved?: Proved | undefined;
+}
+
+type Env = { Bindings: { address: string } };
+
+/** The gateway: rows of routes, with a door in front that asks for keys, holds limits and validates. */
+export function createApp(home: Home, routes: readonly Route[] = allRoutes): App {
+  const base = basePath(home);
+  const app = new Hono<Env>({ getPath: (request) => pathBelow(base, request.url) });
+  const door: Door = {
+    home,
+    authenticator: makeAuthenticator(home),
+    limiter: makeRequestLimiter(),
+    refusals: makeRefusalLog(home.ledger),
+  };
+  for (const route of routes) {
+    const action = `${route.method} ${route.path}`;
+    app.on(route.method, route.path, (c) =>
+      guarded(door, { request: c.req.raw, address: c.env.address, action }, (visit) =>
+        handle(door, visit, route, c.req.param()),
+      ),
+    );
+  }
+  app.notFound((c) =>
+    guarded(door, { request: c.req.raw, address: c.env.address, action: 'no route' }, async (visit) => {
+      await admit(door, visit, 'member');
+      throw notFound();
+    }),
+  );
+  const sweep = makeSweep(home);
+  return {
+    async fetch(request, extra) {
+      sweep();
+      if (request.method === 'OPTIONS') return finish(new Response(null, { status: 204, headers: { allow: methods } }));
+      return app.fetch(request, { address: addressName(extra?.address) });
+    },
+  };
+}
+
+/** The same for every path: there is nothing here for pages of others, so no CORS, and nothing is told of what there is. */
+const methods = 'GET, HEAD, POST, PUT, DELETE';
+
+async function guarded(door: Door, visit: Visit, work: (visit: Visit) => Promise<Response>): Promise<Response> {
+  try {
+    const response = await work(visit);
+    if (response.status >= 400) await noteRefusal(door, visit, response.status, {});
+    // Hono sends the head of it alone; what is behind the body must not wait for a reader.
+    if (visit.request.method === 'HEAD') await response.body?.cancel();
+    return finish(response);
+  } catch (cause) {
+    const problem = problemOf(cause);
+    await noteRefusal(door, visit, problems[problem.code][0], {
+      code: problem.code,
+      detail: wordsFor(problem, cause),
+    });
+    return finish(problemResponse(problem));
+  }
+}
+
+/** What is not a problem is a failure of ours, or of the storage; of it nothing is told but that. */
+function problemOf(cause: unknown): GatewayProblem {
+  if (cause instanceof GatewayProblem) return cause;
+  if (!(cause instanceof StoreError))
+    return new GatewayProblem('internal', 'it is not the fault of the request', { cause });
+  const headers = cause.retryable ? { 'retry-after': '5' } : {};
+  return new GatewayProblem('storage', cause.retryable ? 'try again' : 'its operator has to look at it', {
+    cause,
+    headers,
+  });
+}
+
+/** For the operator's log, the fault itself. */
+function wordsFor(problem: GatewayProblem, cause: unknown): string {
+  if (cause === problem) return problem.message;
+  return cause instanceof Error ? `${cause.name}: ${cause.message} ${placeOf(cause)}` : String(cause);
+}
+
+function placeOf({ stack }: Error): string {
+  return (
+    stack
+      ?.split('\n')
+      .find((line) => /^\s+at /.test(line))
+      ?.trim() ?? ''
+  );
+}
+
+async function noteRefusal(
+  { home, refusals }: Door,
+  { action, address, proved }: Visit,
+  status: number,
+  detail: Record<string, unknown>,
+): Promise<void> {
+  home.platform.later(() =>
+    refusals.note({
+      ts: home.platform.now(),
+      tenant: proved?.caller.tenant,
+      action,
+      subject: address,
+      outcome: status >= 500 ? 'failed' : 'refused',
+      detail: { status, ...detail },
+    }),
+  );
+}
+
+async function handle(door: Door, visit: Visit, route: Route, given: Record<string, string>): Promise<Response> {
+  const { home } = door;
+  const proved = await admit(door, visit, route.access);
+  const params = readParams(route, given);
+  const query = readQuery(route, new URL(visit.request.url));
+  const call = { home, caller: proved?.caller, params, query, address: visit.address };
+  const { body } = route;
+  if (typeof body === 'object') {
+    return route.handle({ ...call, request: visit.request, body: await readJson(visit.request, body) });
+  }
+  if (body === undefined || proved === undefined)
+    return route.handle({ ...call, request: visit.request, body: undefined });
+  return withCountedBody(call, visit.request, proved, route);
+}
+
+/** Lets in who may call a route of this access: before anything is looked up, so all such routes are refused alike. */
+async function admit(door: Door, visit: Visit, access: Route['access']): Promise<Proved | undefined> {
+  const { home, limiter, authenticator } = door;
+  const limits = limitsOf(home);
+  const now = home.platform.now();
+  limiter.count(visit.address, limits.addressRequests, now);
+  const proved = await authenticator.prove(visit.request, visit.address);
+  visit.proved = proved;
+  if (proved !== undefined) limiter.count(`tenant ${proved.caller.tenant}`, limits.tenantRequests, now);
+  if (access === 'public') return proved;
+  if (proved === undefined) throw unknownKey();
+  if (access === 'operator' && proved.caller.role !== 'operator') {
+    throw new GatewayProblem('forbidden', 'the operator of this gateway alone may do that');
+  }
+  return proved;
+}
+
+/** Bytes are counted as they are read, and put down afterwards, whether they were of use or not. */
+async function withCountedBody(
+  call: Omit<Call, 'request' | 'body'>,
+  request: Request,
+  proved: Proved,
+  route: Route,
+): Promise<Response> {
+  const { home } = call;
+  const limits = limitsOf(home);
+  const now = home.platform.now();
+  if (proved.bytes >= limits.tenantBytes)
+    throw overCounter('bytes', 'this tenant has sent all that it may in a day', now);
+  if (proved.files >= limits.tenantFiles)
+    throw overCounter('files', 'this tenant has changed all files that it may in a day', now);
+  if (request.body === null) return route.handle({ ...call, request, body: undefined });
+
+  const counted = countedBody(request.body, limits.tenantBytes - proved.bytes, now);
+  // `duplex` is asked for where a body is a stream (fetch.spec.whatwg.org, RequestInit), and unknown to the types.
+  const init: RequestInit & { duplex: 'half' } = {
+    method: request.method,
+    headers: request.headers,
+    body: counted.body,
+    duplex: 'half',
+  };
+  try {
+    return await route.handle({ ...call, request: new Request(request.url, init), body: undefined });
+  } finally {
+    const n = counted.count();
+    const count = async (): Promise<void> => {
+      await home.ledger.batch([countStatement(home, 'bytes', proved.caller.tenant, n)]);
+    };
+    if (n > 0) home.platform.later(count);
+  }
+}
+
+/** Headers that every answer has, where its route has not set its own. */
+const safeHeaders: readonly (readonly [name: string, value: string])[] = [
+  ['cache-control', 'no-store'],
+  ['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
+  ['referrer-policy', 'no-referrer'],
+  ['x-content-type-options', 'nosniff'],
+];
+
+function finish(response: Response): Response {
+  for (const [name, value] of safeHeaders) {
+    if (!response.headers.has(name)) response.headers.set(name, value);
+  }
+  return response;
+}
+
+function basePath({ config: { publicUrl } }: Home): string {
+  return publicUrl === undefined ? '' : new URL(publicUrl).pathname.replace(/\/+$/, '');
+}
+
+/** A proxy may pass the base of `publicUrl` on or take it off. Parts of the path stay encoded: routes decode their own. */
+function pathBelow(base: string, url: string): string {
+  const { pathname } = new URL(url);
+  return base !== '' && pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : pathname;
+}
+
+/** Once a day, with the request that happens to come. */
+function makeSweep(home: Home): () => void {
+  let day = 0;
+  return () => {
+    const now = home.platform.now();
+    const today = Math.floor(now.getTime() / 86_400_000);
+    if (today === day) return;
+    day = today;
+    home.platform.later(async () => {
+      await home.ledger.batch([forgetCounters(now)]);
+    });
+  };
+}
