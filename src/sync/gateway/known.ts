@@ -45,8 +45,13 @@ export interface Known {
   readonly tenant: string;
   readonly tiers: ReadonlyMap<Tier, KnownTier>;
   readonly seen: ReadonlyMap<string, SeenFile>;
-  /** When it was written, in milliseconds: what changed about then is read again. */
+  /** When the look at the files of `seen` began, in milliseconds: what changed about then is read again. */
   readonly written: number;
+  /**
+   * `hashOfRules` of those by which all of `seen` travels and had nothing that was to be pushed: while neither has changed
+   * there is no need to compare. Absent where nobody has looked.
+   */
+  readonly quietBy?: string | undefined;
 }
 
 /**
@@ -59,13 +64,13 @@ interface Header {
   readonly url: string;
   readonly tenant: string;
   readonly written: number;
+  readonly quietBy?: string | undefined;
   readonly tiers: readonly {
     readonly tier: Tier;
     readonly rev: number;
     readonly digest: string;
     readonly writable: boolean;
     readonly behind: readonly (readonly [path: string, taken: ManifestFile | null])[];
-    readonly files: number;
     /** Characters of its text. */
     readonly length: number;
   }[];
@@ -88,12 +93,13 @@ function isBehind(value: unknown): boolean {
 
 function isHeader(value: unknown): value is Header {
   if (typeof value !== 'object' || value === null) return false;
-  const { url, tenant, written, tiers, seen } = value as Record<string, unknown>;
+  const { url, tenant, written, quietBy, tiers, seen } = value as Record<string, unknown>;
+  if (quietBy !== undefined && typeof quietBy !== 'string') return false;
   if (typeof url !== 'string' || typeof tenant !== 'string' || !tenantIdPattern.test(tenant)) return false;
   if (typeof written !== 'number' || !isCount(seen) || !Array.isArray(tiers)) return false;
   return tiers.every((row: unknown) => {
     if (typeof row !== 'object' || row === null) return false;
-    const { tier, rev, digest, writable, behind, files, length } = row as Record<string, unknown>;
+    const { tier, rev, digest, writable, behind, length } = row as Record<string, unknown>;
     return (
       typeof tier === 'string' &&
       isTier(tier) &&
@@ -101,7 +107,7 @@ function isHeader(value: unknown): value is Header {
       typeof writable === 'boolean' &&
       Array.isArray(behind) &&
       behind.every(isBehind) &&
-      [rev, files, length].every(isCount)
+      [rev, length].every(isCount)
     );
   });
 }
@@ -114,14 +120,12 @@ export function knownFile(tree: string, repo: Repo): string {
 /** Thrown inside of this module alone, for a text that is none of ours. */
 class Damaged extends Error {}
 
-/** Reads the lines of a tier; they are in the order of a manifest, or the text is damaged. */
-function readTier(text: string, count: number): Map<string, ManifestFile> {
+/** Reads the lines of a tier. The text is ours: its sha256 is the tier's digest. */
+function readTier(text: string): Map<string, ManifestFile> {
   const files = new Map<string, ManifestFile>();
-  let at = 0;
-  for (let n = 0; n < count; n += 1) {
+  for (let at = 0; at < text.length;) {
     const end = text.indexOf('\n', at);
     const space = text.indexOf(' ', at + 65);
-    if (end === -1 || space === -1 || space > end) throw new Damaged();
     const filePath = text.slice(space + 3, end);
     files.set(filePath, {
       path: filePath,
@@ -131,8 +135,19 @@ function readTier(text: string, count: number): Map<string, ManifestFile> {
     });
     at = end + 1;
   }
-  if (at !== text.length || files.size !== count) throw new Damaged();
   return files;
+}
+
+/** A tier whose files are read when they are asked for: where nothing has changed nobody does. */
+function lazyTier(head: Omit<KnownTier, 'files'>, text: string): KnownTier {
+  let files: ReadonlyMap<string, ManifestFile> | undefined;
+  return {
+    ...head,
+    get files() {
+      files ??= readTier(text);
+      return files;
+    },
+  };
 }
 
 function readSeen(text: string, count: number): Map<string, SeenFile> {
@@ -169,7 +184,6 @@ export function formatKnown(known: Known): string {
       digest,
       writable,
       behind: [...behind].map(([file, taken]) => [file, taken ?? null] as const),
-      files: files.size,
     },
     text: manifestText([...files.values()]),
   }));
@@ -177,6 +191,7 @@ export function formatKnown(known: Known): string {
     url: known.url,
     tenant: known.tenant,
     written: known.written,
+    quietBy: known.quietBy,
     tiers: tiers.map(({ head, text }) => ({ ...head, length: text.length })),
     seen: known.seen.size,
   };
@@ -197,15 +212,15 @@ export function parseKnown(text: string): Known | undefined {
     if (!isHeader(header)) return undefined;
     const tiers = new Map<Tier, KnownTier>();
     let at = end + 1;
-    for (const { tier, rev, digest, writable, behind, files, length } of header.tiers) {
+    for (const { tier, rev, digest, writable, behind, length } of header.tiers) {
       const part = text.slice(at, at + length);
       if (createHash('sha256').update(part).digest('hex') !== digest) return undefined;
-      const taken = behind.map(([file, before]) => [file, before ?? undefined] as const);
-      tiers.set(tier, { rev, digest, writable, behind: new Map(taken), files: readTier(part, files) });
+      const taken = new Map(behind.map(([file, before]) => [file, before ?? undefined]));
+      tiers.set(tier, lazyTier({ rev, digest, writable, behind: taken }, part));
       at += length;
     }
-    const { url, tenant, written } = header;
-    return { url, tenant, written, tiers, seen: readSeen(text.slice(at), header.seen) };
+    const { url, tenant, written, quietBy } = header;
+    return { url, tenant, written, quietBy, tiers, seen: readSeen(text.slice(at), header.seen) };
   } catch (cause) {
     if (cause instanceof Damaged || cause instanceof SyntaxError) return undefined;
     throw cause;
@@ -249,6 +264,11 @@ export function loadKnown(
 /** Writes what is known, in one step: a reader finds the old or the new. The caller holds the lock of the gateway. */
 export function saveKnown(tree: string, repo: Repo, known: Known): void {
   writeAtomic(knownFile(tree, repo), formatKnown(known), 0o600);
+}
+
+/** What tells rules from others. */
+export function hashOfRules(rules: object): string {
+  return createHash('sha256').update(JSON.stringify(rules)).digest('hex');
 }
 
 /** Nothing, as known of a gateway that was never asked. */

@@ -1,0 +1,227 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { isMachinePath } from '../files/own-paths.ts';
+import type { Repo } from '../wire/names.ts';
+import { inScope, judgePath } from '../wire/rules.ts';
+import type { CompiledRules } from '../wire/rules.ts';
+import { faultOfPath, foldPath } from '../wire/safe-path.ts';
+import { hashOfRules } from './known.ts';
+import type { Known, SeenFile } from './known.ts';
+import { isAsSeen, isSettled, readStable } from './scan-read.ts';
+import type { FileStat } from './scan-read.ts';
+
+/** How much of a tree is meant: `state` alone, or the contract and the sources too. */
+export type Scope = 'state' | 'all';
+
+/** The folder of a repo: the tree; or the reference library, `SNAPPY_KERNEL`, else `~/snappy-kernel`. */
+export function repoRoot(repo: Repo, tree: string, env: NodeJS.ProcessEnv): string {
+  if (repo === 'os') return tree;
+  const named = env['SNAPPY_KERNEL'];
+  return named === undefined || named === '' ? path.join(os.homedir(), 'snappy-kernel') : path.resolve(named);
+}
+
+/** A path that stays here, and why. */
+export interface LeftOut {
+  readonly path: string;
+  readonly why: string;
+  /** What a person should know of, rather than what they have asked for by a rule. */
+  readonly note: boolean;
+}
+
+/** A path that nobody has decided about, or that cannot travel as it is named. */
+export interface RefusedPath {
+  readonly path: string;
+  readonly why: string;
+  /** What to add to sync-rules.json. */
+  readonly line?: string;
+}
+
+export interface Scan {
+  /** By path, in the order of a manifest. */
+  readonly files: ReadonlyMap<string, SeenFile>;
+  readonly refused: readonly RefusedPath[];
+  readonly leftOut: readonly LeftOut[];
+  /** Of the paths that were asked after: those where nothing stands any more. */
+  readonly missing: ReadonlySet<string>;
+  /** How many files had to be read. */
+  readonly read: number;
+  /** When it began, in milliseconds: `Known.written`. */
+  readonly started: number;
+}
+
+export interface ScanRequest {
+  readonly repo: Repo;
+  readonly scope: Scope;
+  readonly rules: CompiledRules;
+  readonly known: Pick<Known, 'seen' | 'written' | 'quietBy'>;
+  /** Paths that were here once. */
+  readonly expected?: Iterable<string>;
+  /** Called with each file that was read, in the order of a manifest; without bytes for one that travels by itself. */
+  readonly onRead?: (path: string, file: SeenFile, bytes: Buffer | undefined) => void;
+}
+
+interface Walk extends ScanRequest {
+  readonly root: string;
+  readonly files: Map<string, SeenFile>;
+  /** Whether the rules are those that all of `known.seen` was judged by. */
+  readonly isJudged: boolean;
+  readonly refused: RefusedPath[];
+  readonly leftOut: LeftOut[];
+  read: number;
+}
+
+/** Windows keeps no such mark: a file keeps the one it came with. */
+function isExecutable(stat: FileStat, seen: SeenFile | undefined): boolean {
+  return process.platform === 'win32' ? seen?.exec === true : (stat.mode & 0o100) !== 0;
+}
+
+function leave(walk: Walk, file: string, why: string): void {
+  walk.leftOut.push({ path: file, why, note: true });
+}
+
+function visitFile(walk: Walk, file: string, absolute: string, stat: fs.Stats): void {
+  const { known, rules } = walk;
+  const seen = known.seen.get(file);
+  const isUnchanged = seen !== undefined && isAsSeen(seen, stat) && isSettled(seen, known.written);
+  if (isUnchanged && walk.isJudged) {
+    keepAsSeen(walk, file, seen, stat);
+    return;
+  }
+  if (!inScope(file, walk.scope, walk.repo)) return;
+  // What was seen has been carried: its name is fit. The rules may be others by now.
+  const fault = seen === undefined ? faultOfPath(file) : undefined;
+  const verdict = judgePath(rules, file);
+  if (verdict.verdict === 'leave') {
+    walk.leftOut.push({ path: file, why: verdict.why, note: false });
+    return;
+  }
+  if (fault !== undefined) {
+    walk.refused.push({ path: file, why: `its name ${fault}` });
+    return;
+  }
+  if (verdict.verdict === 'refuse') {
+    walk.refused.push({ path: file, why: verdict.why, line: verdict.line });
+    return;
+  }
+  if (isUnchanged) keepAsSeen(walk, file, seen, stat);
+  else readFile(walk, file, absolute, seen);
+}
+
+function keepAsSeen(walk: Walk, file: string, seen: SeenFile, stat: fs.Stats): void {
+  const exec = isExecutable(stat, seen);
+  walk.files.set(file, exec === seen.exec ? seen : { ...seen, exec });
+}
+
+function readFile(walk: Walk, file: string, absolute: string, seen: SeenFile | undefined): void {
+  const found = readStable(absolute);
+  if (found === undefined) {
+    leave(walk, file, 'it is being written to');
+    return;
+  }
+  walk.read += 1;
+  const { stat, sha256, bytes } = found;
+  const { size, mtimeMs: mtime, ctimeMs: ctime, ino } = stat;
+  const scanned = { size, mtime, ctime, ino, exec: isExecutable(stat, seen), sha256 };
+  walk.files.set(file, scanned);
+  walk.onRead?.(file, scanned, bytes);
+}
+
+/** What the system says of a path that cannot be looked at; `undefined` where there is just nothing (any more). */
+function faultOf(cause: unknown): string | undefined {
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+  if (code === 'ELOOP') return 'it is a link';
+  if (code === undefined) throw cause;
+  return `it cannot be read (${code})`;
+}
+
+function visit(walk: Walk, file: string, stat: fs.Stats): void {
+  const absolute = `${walk.root}/${file}`;
+  try {
+    if (stat.isFile()) visitFile(walk, file, absolute, stat);
+    else if (stat.isDirectory()) visitFolder(walk, file);
+    else if (isMachinePath(file)) return;
+    else leave(walk, file, stat.isSymbolicLink() ? 'it is a link, and links are not followed' : 'it is no file');
+  } catch (cause) {
+    const fault = faultOf(cause);
+    if (fault !== undefined) leave(walk, file, fault);
+  }
+}
+
+/** A folder's entries in the order that their paths have in a manifest: `a.md` comes before what is in `a/`. */
+function visitFolder(walk: Walk, folder: string): void {
+  if (isMachinePath(folder) || /(?:^|\/)\.git$/i.test(folder)) return;
+  const below = folder === '' ? '' : `${folder}/`;
+  const stats = new Map<string, fs.Stats>();
+  for (const name of fs.readdirSync(`${walk.root}/${folder}`)) {
+    const file = below + name;
+    const stat = fs.lstatSync(`${walk.root}/${file}`, { throwIfNoEntry: false });
+    if (stat !== undefined) stats.set(stat.isDirectory() ? `${file}/` : file, stat);
+    else if (name.includes('\ufffd')) leave(walk, file, 'its name is no UTF-8');
+  }
+  for (const key of [...stats.keys()].toSorted()) {
+    const stat = stats.get(key);
+    if (stat !== undefined) visit(walk, key.endsWith('/') ? key.slice(0, -1) : key, stat);
+  }
+}
+
+/** Where a scan begins; whatever else is in the folder of a tree does not travel. */
+function placesOf(repo: Repo, scope: Scope): readonly string[] {
+  if (repo === 'kernel') return [''];
+  return scope === 'state' ? ['state'] : ['program.md', 'sources', 'state'];
+}
+
+/**
+ * Which of the paths that were here once are gone. Not what lies behind something that could not be looked into, and not
+ * where something else stands now; but a folder that holds files which travel has taken the place of a file, and on a file
+ * system that knows no case a name in other case has.
+ */
+function findMissing(walk: Walk, expected: Iterable<string>): Set<string> {
+  const blocked = walk.leftOut.filter(({ note }) => note).map((left) => `${left.path}/`);
+  const missing = new Set<string>();
+  let folded: Map<string, SeenFile> | undefined;
+  let folders: Set<string> | undefined;
+  for (const file of expected) {
+    if (walk.files.has(file) || !inScope(file, walk.scope, walk.repo)) continue;
+    if (blocked.some((place) => `${file}/`.startsWith(place))) continue;
+    let stat: fs.Stats | undefined;
+    try {
+      stat = fs.lstatSync(path.join(walk.root, file), { throwIfNoEntry: false });
+    } catch (cause) {
+      if (faultOf(cause) !== undefined) continue;
+    }
+    if (stat?.isDirectory() === true) {
+      folders ??= new Set([...walk.files.keys()].flatMap((name) => foldersOf(name)));
+      if (folders.has(file)) missing.add(file);
+    } else if (stat === undefined) missing.add(file);
+    else {
+      folded ??= new Map([...walk.files].map(([name, scanned]) => [foldPath(name), scanned]));
+      if (folded.get(foldPath(file))?.ino === stat.ino) missing.add(file);
+    }
+  }
+  return missing;
+}
+
+function foldersOf(file: string): string[] {
+  const parts = file.split('/').slice(0, -1);
+  return parts.map((_, at) => parts.slice(0, at + 1).join('/'));
+}
+
+/**
+ * Looks at the files of a repo that travel: which there are, and what is in them; what did not change since it was last
+ * seen is not read. Links are not followed. Changes nothing.
+ */
+export function scanRepo(root: string, request: ScanRequest): Scan {
+  const started = Date.now();
+  const { known, rules } = request;
+  const isJudged = known.quietBy !== undefined && known.quietBy === hashOfRules(rules.rules);
+  const walk: Walk = { ...request, root, isJudged, files: new Map(), refused: [], leftOut: [], read: 0 };
+  for (const place of placesOf(request.repo, request.scope)) {
+    const stat = fs.lstatSync(path.join(root, place), { throwIfNoEntry: false });
+    if (stat !== undefined) visit(walk, place, stat);
+  }
+  const missing = findMissing(walk, request.expected ?? []);
+  const { files, refused, leftOut, read } = walk;
+  return { files, refused, leftOut, missing, read, started };
+}
