@@ -1,8 +1,34 @@
+import { faultOfPath } from '../../sync/wire/safe-path.ts';
 import { StoreError } from '../ports.ts';
+
+/** What S3 takes of a key, in UTF-8. */
+const keyAtMost = 1024;
 
 export interface ByteRange {
   readonly at: number;
   readonly length: number;
+}
+
+/**
+ * Throws for a key that some store could not keep as it is. A key may be longer than a path, since it has one of these
+ * below a prefix; each part is held to the same rules.
+ */
+export function checkKey(key: string): void {
+  const fault =
+    new TextEncoder().encode(key).length > keyAtMost
+      ? `is longer than ${keyAtMost} bytes`
+      : key
+          .split('/')
+          .map((part) => faultOfPath(part))
+          .find((found) => found !== undefined);
+  if (fault !== undefined) throw new StoreError(`a key ${fault}: ${key.slice(0, 200)}`, { retryable: false });
+}
+
+/** The folder of a prefix, checked as a key is, and what names in it have to begin with. */
+export function splitPrefix(prefix: string): { readonly folder: string; readonly start: string } {
+  const folder = prefix.slice(0, Math.max(0, prefix.lastIndexOf('/')));
+  if (prefix.includes('/')) checkKey(folder);
+  return { folder, start: prefix.slice(folder === '' ? 0 : folder.length + 1) };
 }
 
 /**
@@ -39,17 +65,24 @@ export async function readExactly(body: ReadableStream<Uint8Array>, key: string,
   return bytes;
 }
 
-/** Passes bytes on, and fails where there are more or fewer than `size`: at the first byte too many, or at the end. */
+/**
+ * Passes bytes on, and fails where there are more or fewer than `size`. Each piece waits for the next one: a receiver that
+ * was told the size has not all of it, and so keeps nothing, until what is given has ended where it should.
+ */
 export function exactly(key: string, size: number): TransformStream<Uint8Array, Uint8Array> {
   let seen = 0;
+  let held: Uint8Array | undefined;
   return new TransformStream({
     transform(chunk, controller) {
+      if (chunk.length === 0) return;
       seen += chunk.length;
-      if (seen > size) throw new StoreError(`${key}: more than the ${size} bytes that were told`, { retryable: false });
-      controller.enqueue(chunk);
+      if (seen > size) throw new StoreError(`${key}: more came than the ${size} bytes told`, { retryable: false });
+      if (held !== undefined) controller.enqueue(held);
+      held = chunk;
     },
-    flush() {
+    flush(controller) {
       if (seen < size) throw new StoreError(`${key}: ${seen} bytes came of ${size}`, { retryable: true });
+      if (held !== undefined) controller.enqueue(held);
     },
   });
 }

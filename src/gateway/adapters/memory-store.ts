@@ -1,5 +1,5 @@
 import type { ObjectStore } from '../ports.ts';
-import { byKey, checkRange, readExactly } from './keys.ts';
+import { byKey, checkKey, checkRange, readExactly, splitPrefix } from './keys.ts';
 
 /** Size of the pieces that `stream` gives: what is read of it has to cope with several. */
 const pieceSize = 64 * 1024;
@@ -7,6 +7,7 @@ const pieceSize = 64 * 1024;
 /** A store in memory, for tests and trials: it is gone with the process. Gives and keeps copies. */
 export function makeMemoryStore(objects = new Map<string, Uint8Array>()): ObjectStore {
   const read: ObjectStore['get'] = async (key, range) => {
+    checkKey(key);
     const bytes = objects.get(key);
     if (bytes === undefined) return undefined;
     const { at, length } = checkRange(key, bytes.length, range);
@@ -19,18 +20,23 @@ export function makeMemoryStore(objects = new Map<string, Uint8Array>()): Object
       return bytes === undefined ? undefined : inPieces(bytes);
     },
     async put(key, body) {
+      checkKey(key);
       objects.set(key, body.slice());
     },
     async putStream(key, body, size) {
+      checkKey(key);
       objects.set(key, await readExactly(body, key, size));
     },
     async size(key) {
+      checkKey(key);
       return objects.get(key)?.length;
     },
     async remove(key) {
+      checkKey(key);
       objects.delete(key);
     },
     async list(prefix, limit) {
+      splitPrefix(prefix);
       const found = [...objects.keys()].filter((key) => key.startsWith(prefix));
       return found.toSorted(byKey).slice(0, limit);
     },
