@@ -4,10 +4,17 @@ import type { Plugin, RolldownOptions } from 'rolldown';
 /** Where a build lays its files: a folder of its own, while nobody may read half of one. */
 const dist = process.env['SNAPPY_DIST'] ?? 'dist';
 
-/** `snappy.js` loads the other file when it needs it: the two share no code that a version of one could miss in the other. */
-const fullBesideIt: Plugin = {
-  name: 'full-beside-it',
-  resolveId: (source) => (source === './full.ts' ? { id: './snappy-full.js', external: true } : undefined),
+/** What one file of the program loads of the others: they share no code that a version of one could miss in another. */
+const besideIt: Readonly<Record<string, string>> = {
+  './quick-main.ts': './snappy-quick.js',
+  './full.ts': './snappy-full.js',
+};
+const filesBesideIt: Plugin = {
+  name: 'files-beside-it',
+  resolveId(source) {
+    const id = besideIt[source];
+    return id === undefined ? undefined : { id, external: true };
+  },
 };
 
 function bundle(input: string, file: string, plugins: Plugin[]): RolldownOptions {
@@ -27,6 +34,7 @@ function bundle(input: string, file: string, plugins: Plugin[]): RolldownOptions
 }
 
 export default defineConfig([
-  bundle('src/cli/main.ts', `${dist}/snappy.js`, [fullBesideIt]),
+  bundle('src/cli/main.ts', `${dist}/snappy.js`, [filesBesideIt]),
+  bundle('src/cli/quick-main.ts', `${dist}/snappy-quick.js`, [filesBesideIt]),
   bundle('src/cli/full.ts', `${dist}/snappy-full.js`, []),
 ]);

@@ -13,6 +13,7 @@ const mustHold = [
   'THIRD-PARTY-NOTICES.md',
   'CHANGELOG.md',
   'dist/snappy.js',
+  'dist/snappy-quick.js',
   'dist/snappy-full.js',
   'seed/program.md',
 ];

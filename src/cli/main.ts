@@ -1,9 +1,8 @@
 #!/usr/bin/env node
-import { quickCommand } from './quick.ts';
-import { runCommandLine } from './run.ts';
+import { isQuick } from './quick.ts';
 
-// Bundled as `snappy.js` with the bodies of the quick commands alone; `full.ts` is a file of its own, `snappy-full.js`.
+// Bundled as `snappy.js`; the two that it chooses from are files of their own, `snappy-quick.js` and `snappy-full.js`: half of
+// the time of a short run is reading the program (docs/decisions/bundled-files.md).
 const argv = process.argv.slice(2);
-const quick = quickCommand(argv);
-if (quick === undefined) await (await import('./full.ts')).main(argv);
-else await runCommandLine(argv, { commands: [quick], prompts: () => import('./full.ts') });
+const { main } = await (isQuick(argv) ? import('./quick-main.ts') : import('./full.ts'));
+await main(argv);

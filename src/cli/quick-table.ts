@@ -78,5 +78,5 @@ export const pull: Command = {
   load: async () => (await import('./commands/pull.ts')).pull,
 };
 
-/** What agents and the loop run many times a day: these are in the small bundle (docs/decisions/two-bundled-files.md). */
+/** What agents and the loop run many times a day: these are in the small bundle (docs/decisions/bundled-files.md). */
 export const quickCommands: readonly Command[] = [index, log, regenDrain, regenNotice, push, pull];

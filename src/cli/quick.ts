@@ -1,11 +1,11 @@
-import type { Command } from './command.ts';
-import { quickCommands } from './quick-table.ts';
+/** What agents and the loop run many times a day: `quick-table.ts` has the rows. */
+export const quickNames: readonly string[] = ['index', 'log', 'pull', 'push', 'regen drain', 'regen notice'];
 
 /**
- * The row of the command that `argv` begins with, if it is one that has to be quick. A call for help is for the whole
- * program, as is whatever else there is to say of a command line.
+ * Whether `argv` begins with a command that has to be quick. A call for help is for the whole program, as is whatever else
+ * there is to say of a command line.
  */
-export function quickCommand(argv: readonly string[]): Command | undefined {
-  if (argv.includes('--help') || argv.includes('-h')) return undefined;
-  return quickCommands.find(({ name }) => name.split(' ').every((word, at) => argv[at] === word));
+export function isQuick(argv: readonly string[]): boolean {
+  if (argv.includes('--help') || argv.includes('-h')) return false;
+  return quickNames.some((name) => name.split(' ').every((word, at) => argv[at] === word));
 }

@@ -13,7 +13,8 @@ export const layout = {
   program: 'program.md',
   manifest: '.seed-manifest.json',
   cli: 'bin/snappy.js',
-  /** What `cli` loads for all but the quick commands. */
+  /** What `cli` loads: one for the quick commands, one with all. */
+  quickCli: 'bin/snappy-quick.js',
   fullCli: 'bin/snappy-full.js',
   skills: 'state/skills',
   indexPage: 'state/index.md',

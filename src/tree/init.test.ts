@@ -49,6 +49,7 @@ describe('a new tree', () => {
       '.gitignore',
       '.seed-manifest.json',
       'bin/snappy-full.js',
+      'bin/snappy-quick.js',
       'bin/snappy.js',
       'program.local.md',
       'program.md',
@@ -62,6 +63,7 @@ describe('a new tree', () => {
     expect(Object.keys(manifest.files)).toEqual([
       '.gitignore',
       'bin/snappy-full.js',
+      'bin/snappy-quick.js',
       'bin/snappy.js',
       'program.md',
       'state/hooks/run.sh',

@@ -23,6 +23,7 @@ export function makePackage(
   const programs = [
     ['dist/snappy.js', '#!/usr/bin/env node\n'],
     ['dist/snappy-full.js', 'export {};\n'],
+    ['dist/snappy-quick.js', 'export {};\n'],
   ] as const;
   for (const [file, text] of [...files, ...programs]) {
     if (text === undefined) continue;

@@ -7,7 +7,7 @@ import { layout } from '../core/paths.ts';
 export interface SeedPackage {
   /** The folder whose contents are copied. */
   readonly seed: string;
-  /** The folder of the program's two files, `snappy.js` and `snappy-full.js`, which are laid in `bin/`. */
+  /** The folder of the program's files, `snappy.js` and what it loads, which are laid in `bin/`. */
   readonly dist: string;
   readonly version: string;
 }
@@ -91,7 +91,7 @@ export function readSeed(source: SeedPackage): SeedFile[] {
     path: renamed[file] ?? file,
     from: path.join(source.seed, file),
   }));
-  const programs = [layout.cli, layout.fullCli].map((file) => ({
+  const programs = [layout.cli, layout.quickCli, layout.fullCli].map((file) => ({
     path: file,
     from: path.join(source.dist, path.posix.basename(file)),
   }));
