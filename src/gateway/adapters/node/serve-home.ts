@@ -1,0 +1,51 @@
+import path from 'node:path';
+import type { Home } from '../../ports.ts';
+import { makeMemoryCache } from '../memory-cache.ts';
+import { configOf } from '../settings.ts';
+import type { Settings } from '../settings.ts';
+import { openFileStore } from './file-store.ts';
+import { makeNodePlatform } from './platform.ts';
+import { dataFiles } from './serve-data.ts';
+import { openSqliteLedger } from './sqlite-ledger.ts';
+
+/** A gateway's home on Node. */
+export interface NodeHome extends Home {
+  /** Waits for what goes on after answers, then closes the ledger. */
+  close(): Promise<void>;
+}
+
+export interface HomeOptions {
+  readonly version: string;
+  /** Told what fails where nobody waits for it. */
+  readonly onError: (cause: unknown) => void;
+}
+
+/**
+ * Opens the home in `dir`: SQLite, and the files or the bucket that the settings name. Throws a `SnappyError` for a damaged
+ * ledger, a disk that cannot be written to, and a bucket that does not do what it should.
+ */
+export async function openNodeHome(dir: string, settings: Settings, options: HomeOptions): Promise<NodeHome> {
+  const platform = makeNodePlatform(options.onError);
+  const ledger = await openSqliteLedger(path.join(dir, dataFiles.ledger));
+  try {
+    return {
+      store: await openStore(dir, settings),
+      ledger,
+      cache: makeMemoryCache(),
+      platform,
+      config: configOf(settings, options.version),
+      async close() {
+        await platform.idle();
+        ledger.close();
+      },
+    };
+  } catch (cause) {
+    ledger.close();
+    throw cause;
+  }
+}
+
+async function openStore(dir: string, { store }: Settings): Promise<Home['store']> {
+  if (store.kind === 'files') return openFileStore(path.join(dir, dataFiles.store));
+  throw new Error('not yet');
+}
