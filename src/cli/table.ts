@@ -39,6 +39,7 @@ export const commands: readonly Command[] = [
     flags: [
       ...wiring,
       { flags: '--check', summary: 'change nothing; exit 1 if anything would be changed' },
+      { flags: '--invite <url>', summary: "join a gateway first, and bring in what it has for this machine's agents" },
       {
         flags: '--links <which>',
         summary: 'link `all`, `pinned` or `none` of the skills (default: as many as the runtimes can list)',
@@ -132,7 +133,7 @@ export const commands: readonly Command[] = [
   {
     name: 'alert',
     args: ['<cause>'],
-    summary: 'note in the tree that something needs a person, once in an hour for one cause',
+    summary: 'note in the tree, and tell the gateway, that something needs a person: once in an hour for one cause',
     flags: [tree],
     load: async () => (await import('./commands/alert.ts')).alert,
   },

@@ -8,7 +8,7 @@ import type { Place, Runtime } from '../runtimes/row.ts';
 import { runtimes as table } from '../runtimes/table.ts';
 import { applyPlan, journalOf } from './apply-plan.ts';
 import { applyCrontab, planCrontab, type CronPlan } from './cron/plan.ts';
-import { canonicalStep, masterKeyStep } from './remote/gateway-steps.ts';
+import { canonicalStep, masterKeyStep, type CanonicalRequest } from './remote/gateway-steps.ts';
 import type { LinksMode } from './links/plan.ts';
 import { readPlatform } from './platform.ts';
 import { planInstall, planUninstall, type Plan, type PlanRequest } from './plan.ts';
@@ -47,6 +47,8 @@ export interface PipelineRequest {
   readonly now: Date;
   /** The version of this program. */
   readonly version: string;
+  /** What a tree has of its gateway's canonical. */
+  readonly held?: CanonicalRequest['held'];
 }
 
 /** The person at the terminal, or nobody. */
@@ -200,13 +202,13 @@ class Run {
 
   /** The two steps that look at the gateway. Gives whether a key was stored. */
   async gateway(applying: boolean): Promise<boolean> {
-    const { tree, place } = this.#request;
+    const { tree, place, held } = this.#request;
     const prompt = this.#attendant.secret;
     const stored = await this.runner.run(3, 'master key', async () => {
       const result = await masterKeyStep({ tree, env: place.env, applying, prompt });
       return [result, result.status === 'changed'];
     });
-    await this.runner.run(4, 'canonical', async () => [await canonicalStep({ tree, env: place.env }), undefined]);
+    await this.runner.run(4, 'canonical', async () => [await canonicalStep({ tree, env: place.env, held }), undefined]);
     return stored;
   }
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { SnappyError } from '../../core/errors.ts';
 import { defaultTree, findTree, hasTree } from '../../core/paths.ts';
+import type { TreeSearch } from '../../core/paths.ts';
 import { realSystem, type Change } from '../../core/system.ts';
 import type { LinksMode } from '../../install/links/plan.ts';
 import { isEmpty, runPipeline, type PipelineRequest, type PipelineResult } from '../../install/pipeline.ts';
@@ -15,6 +16,7 @@ import { selectRuntimes } from '../../runtimes/table.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { bootstrap } from './bootstrap.ts';
 import { renderPreview, stepLine, stepTable } from '../install-text.ts';
+import { inviteLink, joining } from '../join.ts';
 import { painter } from '../paint.ts';
 import { diffOf, homely } from '../plan-text.ts';
 
@@ -137,16 +139,19 @@ async function takeFirstLook(tree: string): Promise<void> {
   }
 }
 
+const whereOf = (invocation: Invocation): TreeSearch => ({
+  tree: valueOf(invocation, 'tree'),
+  cwd: invocation.cwd,
+  env: invocation.env,
+});
+
 async function run(task: Task, invocation: Invocation): Promise<Outcome> {
-  const { cwd, env } = invocation;
-  const where = { tree: valueOf(invocation, 'tree'), cwd, env };
-  // Before anything is laid, so that a slip in the command line leaves nothing behind.
-  const asked = requestOf(task, invocation);
-  if (task === 'install' && !hasTree(where)) {
-    const tree = path.join(placeOf(invocation).home, path.basename(defaultTree()));
-    return bootstrap(install, invocation, tree, asked.mode);
-  }
-  const request = { ...asked, tree: findTree(where) };
+  const { heldCanonical } = await import('../../sync/gateway/held.ts');
+  const request: PipelineRequest = {
+    ...requestOf(task, invocation),
+    tree: findTree(whereOf(invocation)),
+    held: (tree) => heldCanonical(tree, invocation.env),
+  };
   const paint = painter(invocation);
   let shown = false;
   const result = await runPipeline(realSystem(), request, {
@@ -178,8 +183,25 @@ async function run(task: Task, invocation: Invocation): Promise<Outcome> {
     : { ...outcome, unchanged: unchangedWhy(task, request.mode, result) };
 }
 
-/** `snappy install`: wires the runtimes of this machine to the tree. */
-export const install = (invocation: Invocation): Promise<Outcome> => run('install', invocation);
+/**
+ * `snappy install`: wires the runtimes of this machine to the tree. Without a tree one is laid first; with an invite the tree
+ * joins its gateway before that.
+ */
+export async function install(invocation: Invocation): Promise<Outcome> {
+  // Before anything is laid, so that a slip in the command line leaves nothing behind.
+  const { mode } = requestOf('install', invocation);
+  const where = whereOf(invocation);
+  const isLaid = hasTree(where);
+  const link = inviteLink(invocation, isLaid ? findTree(where) : undefined);
+  let work = (given: Invocation): Promise<Outcome> => run('install', given);
+  if (link !== undefined) {
+    const { readInvitation } = await import('../../sync/gateway/enrol.ts');
+    work = joining(work, await readInvitation(link), (given) => modeOf('install', given));
+  }
+  if (isLaid) return work(invocation);
+  const tree = path.join(placeOf(invocation).home, path.basename(defaultTree()));
+  return bootstrap(work, invocation, tree, mode);
+}
 
 /** `snappy uninstall`: takes out what install added, and nothing else. */
 export const uninstall = (invocation: Invocation): Promise<Outcome> => run('uninstall', invocation);

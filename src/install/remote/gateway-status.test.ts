@@ -98,13 +98,51 @@ describe('a gateway', () => {
     expect(status).toEqual({ ok: false, message: expect.stringContaining(message) as unknown });
     expect(status.message).not.toContain('s3cret');
   });
+
+  test('is asked with the key, where one is given, and says what that key may read of the canonical', async () => {
+    const { base, host, asked } = await serve(json({ version: '1.2.3', canonical: { os: 3, kernel: 0 } }));
+    expect(await readGatewayStatus(base, { key: 'the-key' })).toEqual({
+      ok: true,
+      version: '1.2.3',
+      canonical: { os: 3, kernel: 0 },
+      message: `the gateway ${host} is there, version 1.2.3`,
+    });
+    expect(asked).toEqual(['GET /_status Bearer the-key']);
+  });
+
+  test('that does not know the key says so', async () => {
+    const { base, host } = await serve(json({}, 401));
+    expect(await readGatewayStatus(base, { key: 'old' })).toEqual({
+      ok: false,
+      message: `the gateway ${host} does not know the key of this tree`,
+    });
+  });
 });
 
-test('the step of the canonical tells what is true of it', () => {
-  expect(describeCanonical(undefined)).toEqual({ state: 'ok', text: 'no gateway is configured: nothing to pull' });
-  expect(describeCanonical({ ok: false, message: 'unreachable' })).toEqual({ state: 'warn', text: 'unreachable' });
-  expect(describeCanonical({ ok: true, message: 'the gateway x is there' })).toEqual({
-    state: 'skipped',
-    text: 'the gateway x is there; this version of snappy-os does not pull from one yet',
-  });
+const there = { ok: true, message: 'the gateway x is there' };
+test.each([
+  [undefined, undefined, 'ok', 'no gateway is configured: nothing to pull'],
+  [{ ok: false, message: 'unreachable' }, undefined, 'warn', 'unreachable'],
+  [there, undefined, 'ok', 'the gateway x is there; it tells nothing of a canonical'],
+  [{ ...there, canonical: { os: 0, kernel: 0 } }, undefined, 'ok', 'the gateway x is there; canonical: nothing yet'],
+  [
+    { ...there, canonical: { os: 3, kernel: 1 } },
+    { os: 2, kernel: 1 },
+    'ok',
+    'the gateway x is there; canonical: os at revision 3, kernel at 1; bring it in with: snappy pull --scope all',
+  ],
+  [
+    { ...there, canonical: { os: 3, kernel: 1 } },
+    undefined,
+    'ok',
+    'the gateway x is there; canonical: os at revision 3, kernel at 1; bring it in with: snappy pull --scope all, snappy pull --repo kernel',
+  ],
+  [
+    { ...there, canonical: { os: 3, kernel: 0 } },
+    { os: 3, kernel: 0 },
+    'ok',
+    'the gateway x is there; canonical: os at revision 3; all of it is in',
+  ],
+])('of the canonical it is told what is true: %j and %j', (status, held, state, text) => {
+  expect(describeCanonical(status, held)).toEqual({ state, text });
 });

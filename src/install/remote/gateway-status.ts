@@ -1,15 +1,27 @@
 import * as z from 'zod/mini';
 
+/** Revisions of the canonical of both repos; 0 where nothing was ever pushed to it. */
+export interface CanonicalRevisions {
+  readonly os: number;
+  readonly kernel: number;
+}
+
 /** What a gateway said of itself at `/_status`, or why nothing is known of it. */
 export interface GatewayStatus {
   readonly ok: boolean;
   readonly version?: string;
+  /** What the key that was sent may read of it; without a key the public alone. */
+  readonly canonical?: CanonicalRevisions;
   /** For a person; never with a name or a password of the address in it. */
   readonly message: string;
 }
 
-/** Only the version is of use here; whatever else a gateway tells is passed over. */
-const statusBody = z.object({ version: z.optional(z.string().check(z.regex(/^[\w.+-]{1,64}$/))) });
+const revision = z.int().check(z.nonnegative());
+/** Whatever else a gateway tells is passed over. */
+const statusBody = z.object({
+  version: z.optional(z.string().check(z.regex(/^[\w.+-]{1,64}$/))),
+  canonical: z.optional(z.object({ os: revision, kernel: revision })),
+});
 
 const maxBody = 64 * 1024;
 
@@ -68,38 +80,66 @@ function reasonOf(cause: unknown, timeout: number): string {
 }
 
 /**
- * Asks a gateway how it is: `GET <gateway>/_status`, without any key. Never rejects. A redirection is not followed: the
- * address that is configured is the one that keys would go to.
+ * Asks a gateway how it is: `GET <gateway>/_status`, with the key if one is given. Never rejects. A redirection is not
+ * followed: the address that is configured is the one that keys go to.
  */
-export async function readGatewayStatus(gateway: string, options: { timeout?: number } = {}): Promise<GatewayStatus> {
+export async function readGatewayStatus(
+  gateway: string,
+  options: { timeout?: number; key?: string | undefined } = {},
+): Promise<GatewayStatus> {
   const address = statusAddress(gateway);
   if ('fault' in address) return { ok: false, message: address.fault };
-  const { timeout = 3_000 } = options;
+  const { timeout = 3_000, key } = options;
+  const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
   const { url } = address;
   try {
-    const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(timeout) });
+    const response = await fetch(url, { headers, redirect: 'manual', signal: AbortSignal.timeout(timeout) });
     if (response.status >= 300 && response.status < 400) {
       await response.body?.cancel();
       return { ok: false, message: `${url.href} redirects to another address; set SNAPPY_GATEWAY to that one` };
     }
     const body = await readBody(response);
+    if (response.status === 401)
+      return { ok: false, message: `the gateway ${url.host} does not know the key of this tree` };
     if (!response.ok) return { ok: false, message: `${url.href} answered with status ${response.status}` };
     const parsed = parseBody(body);
     if (parsed === undefined) return { ok: false, message: `${url.href} did not answer as a gateway does` };
-    const { version } = parsed;
+    const { version, canonical } = parsed;
     const message = `the gateway ${url.host} is there${version === undefined ? '' : `, version ${version}`}`;
-    return { ok: true, ...(version === undefined ? {} : { version }), message };
+    return {
+      ok: true,
+      ...(version === undefined ? {} : { version }),
+      ...(canonical === undefined ? {} : { canonical }),
+      message,
+    };
   } catch (cause) {
     return { ok: false, message: `${url.href} could not be reached: ${reasonOf(cause, timeout)}` };
   }
 }
 
-/** Step 4, the canonical: what there was to pull, and from where. `status` is `undefined` without a gateway. */
-export function describeCanonical(status: GatewayStatus | undefined): {
-  state: 'ok' | 'skipped' | 'warn';
-  text: string;
-} {
+/** `os at revision 3, kernel at 1`; `nothing yet` where both are 0. */
+function describeRevisions({ os, kernel }: CanonicalRevisions): string {
+  const parts = [...(os > 0 ? [`os at revision ${os}`] : []), ...(kernel > 0 ? [`kernel at ${kernel}`] : [])];
+  return parts.length === 0 ? 'nothing yet' : parts.join(', ');
+}
+
+/**
+ * Step 4, the canonical: what the gateway has of it, and whether that is here. `status` is `undefined` without a gateway,
+ * `held` where nothing was pulled from it yet.
+ */
+export function describeCanonical(
+  status: GatewayStatus | undefined,
+  held: CanonicalRevisions | undefined,
+): { state: 'ok' | 'warn'; text: string } {
   if (status === undefined) return { state: 'ok', text: 'no gateway is configured: nothing to pull' };
-  if (!status.ok) return { state: 'warn', text: status.message };
-  return { state: 'skipped', text: `${status.message}; this version of snappy-os does not pull from one yet` };
+  const { ok, message, canonical } = status;
+  if (!ok) return { state: 'warn', text: message };
+  if (canonical === undefined) return { state: 'ok', text: `${message}; it tells nothing of a canonical` };
+  const text = `${message}; canonical: ${describeRevisions(canonical)}`;
+  const wanted = [
+    ...(canonical.os > (held?.os ?? 0) ? ['snappy pull --scope all'] : []),
+    ...(canonical.kernel > (held?.kernel ?? 0) ? ['snappy pull --repo kernel'] : []),
+  ];
+  if (wanted.length > 0) return { state: 'ok', text: `${text}; bring it in with: ${wanted.join(', ')}` };
+  return { state: 'ok', text: canonical.os + canonical.kernel === 0 ? text : `${text}; all of it is in` };
 }

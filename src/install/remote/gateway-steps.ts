@@ -1,4 +1,5 @@
-import { describeCanonical, readGatewayStatus } from './gateway-status.ts';
+import { readEnv } from '../../../seed/state/lib/env.ts';
+import { describeCanonical, readGatewayStatus, type CanonicalRevisions } from './gateway-status.ts';
 import { configuredGateway, describeMasterKey, findMasterKey, keyName, type MasterKey } from './master-key.ts';
 import { storeSecret } from '../../core/secret-store.ts';
 import type { StepResult } from '../steps.ts';
@@ -13,7 +14,10 @@ export interface GatewayRequest {
 
 type Stored = Pick<StepResult, 'status' | 'notes'>;
 
-const asFound = ({ kind }: MasterKey): Stored => ({ status: kind === 'none' ? 'warn' : 'ok', notes: [] });
+const asFound = ({ kind }: MasterKey): Stored => ({
+  status: kind === 'none' || kind === 'invite' ? 'warn' : 'ok',
+  notes: [],
+});
 
 function storeKey(tree: string, found: MasterKey): Stored {
   if (found.kind !== 'key') return asFound(found);
@@ -38,9 +42,16 @@ export async function masterKeyStep({ tree, env, applying, prompt }: GatewayRequ
   return { status, summary: describeMasterKey(found), notes: [...found.notes, ...notes] };
 }
 
-/** Step 4: the canonical of the gateway. */
-export async function canonicalStep({ tree, env }: Pick<GatewayRequest, 'tree' | 'env'>): Promise<StepResult> {
+export interface CanonicalRequest extends Pick<GatewayRequest, 'tree' | 'env'> {
+  /** What this tree has of the canonical, by whoever keeps that; absent or `undefined` where nothing was pulled. */
+  readonly held?: ((tree: string) => CanonicalRevisions | undefined) | undefined;
+}
+
+/** Step 4: the canonical of the gateway, and whether it is in this tree. */
+export async function canonicalStep({ tree, env, held }: CanonicalRequest): Promise<StepResult> {
   const gateway = configuredGateway(tree, env);
-  const { state, text } = describeCanonical(gateway === undefined ? undefined : await readGatewayStatus(gateway));
+  const key = readEnv(keyName, { tree, env });
+  const status = gateway === undefined ? undefined : await readGatewayStatus(gateway, { key });
+  const { state, text } = describeCanonical(status, status?.ok === true ? held?.(tree) : undefined);
   return { status: state, summary: text, notes: [] };
 }

@@ -25,7 +25,7 @@ export function configuredGateway(tree: string, env: NodeJS.ProcessEnv): string 
 /** A key from outside, an invite that stands for one, one that is stored already, or none. Never print it as a whole. */
 export type MasterKey =
   | { readonly kind: 'key'; readonly key: string; readonly from: string; readonly notes: readonly string[] }
-  /** It is redeemed for a key when the gateway is reached. */
+  /** A code without its link: which gateway it is for, and how that is known, cannot be told. A link is redeemed before. */
   | { readonly kind: 'invite'; readonly code: string; readonly notes: readonly string[] }
   | { readonly kind: 'stored'; readonly notes: readonly string[] }
   | { readonly kind: 'none'; readonly notes: readonly string[] };
@@ -130,7 +130,7 @@ export function describeMasterKey(found: MasterKey): string {
     case 'key':
       return `the master key comes from ${found.from}`;
     case 'invite':
-      return 'an invite code is given; it is redeemed when the gateway is reached';
+      return `${inviteName} holds a code alone; set it to the whole link of the invite, which names the gateway and its key`;
     case 'stored':
       return 'the master key is in .env.cache';
     case 'none':

@@ -1,0 +1,30 @@
+import { noteOfAddress } from '../sync/gateway/connection.ts';
+import type { Enrolled, Invitation } from '../sync/gateway/enrol.ts';
+import { fingerprintOfText } from '../sync/gateway/invite.ts';
+import { describeGrants } from './gateway-words.ts';
+import { oneLine } from './paint.ts';
+
+/** What following an invite means, in lines that go on from the name of the tree. */
+export async function describeInvitation(invitation: Invitation): Promise<string> {
+  const note = noteOfAddress({ url: invitation.url, key: '' });
+  return [
+    `would join the gateway ${invitation.url}`,
+    `  its key     ${await fingerprintOfText(invitation.publicKey)}, the one that the invite names; pinned in state/log/gateway/trust.json`,
+    '  your key    made here and kept in .env.cache (mode 0600); the gateway keeps a keyed hash of it',
+    ...(note === undefined ? [] : [`  but         ${note}`]),
+  ].join('\n');
+}
+
+/** What a tree is now. */
+export function describeEnrolled({ gateway, tenant, label, grants }: Enrolled): string {
+  return [
+    `${gateway.url} knows this tree as "${oneLine(label, 80)}"`,
+    `  tenant      ${tenant}`,
+    `  reads       its own, the public, and beside them: ${describeGrants(grants)}`,
+  ].join('\n');
+}
+
+/** The same for a program. Without the key. */
+export function enrolledData({ gateway, tenant, label, grants, already }: Enrolled): Record<string, unknown> {
+  return { gateway: gateway.url, tenant, label, grants, already };
+}
