@@ -72,7 +72,8 @@ export function endRecord(): Uint8Array {
   return encodeHeader({ kind: 'end', codec: 'none', size: 0, rawSize: 0 });
 }
 
-function encodeHeader({ kind, codec, size, rawSize }: RecordHeader): Uint8Array {
+/** The header of a record alone: for a payload that is passed on in pieces. */
+export function encodeHeader({ kind, codec, size, rawSize }: RecordHeader): Uint8Array {
   const bytes = new Uint8Array(recordHeaderSize);
   const view = new DataView(bytes.buffer);
   view.setUint8(0, kinds.indexOf(kind));

@@ -40,7 +40,19 @@ export interface Manifest {
   /** Sorted by path, in code units. */
   readonly files: readonly ManifestEntry[];
   /** Tombstones, sorted by path: what was removed, and with which revision. */
-  readonly gone: readonly { readonly path: string; readonly rev: number }[];
+  readonly gone: readonly Tombstone[];
+  /** Of this revision and earlier ones some tombstones are no longer kept; 0 where all are. */
+  readonly forgot: number;
+}
+
+export interface Tombstone {
+  readonly path: string;
+  readonly rev: number;
+}
+
+/** What a tier of a repo holds before anything was pushed to it. */
+export function emptyManifest(repo: string, tier: string): Manifest {
+  return { _v: 1, repo, tier, rev: 0, frames: [], files: [], gone: [], forgot: 0 };
 }
 
 /** Sorts as manifests do: by UTF-16 code units, the same on every machine. */

@@ -61,7 +61,9 @@ describe('what travels', () => {
         expect([path, judgePath(open, path).verdict]).toEqual([path, 'leave']);
       }
     }
-    for (const place of Object.values(layout).filter((path) => isMachinePath(path))) {
+    for (const place of Object.values(layout)
+      .flat()
+      .filter((path) => isMachinePath(path))) {
       expect([place, judgePath(open, place).verdict]).toEqual([place, 'leave']);
     }
     expect(judgePath(open, layout.evals).verdict).toBe('leave');
