@@ -50,7 +50,11 @@ describe('the door', () => {
   });
 
   test('whatever is thrown becomes a problem document that tells nothing of the inside', async () => {
-    const fail = (error: Error): Pick<Route, 'handle'> => ({ handle: () => Promise.reject(error) });
+    const fail = (error: Error): Pick<Route, 'handle'> => ({
+      handle() {
+        throw error;
+      },
+    });
     const home = await makeTestHome();
     const app = createApp(home, [
       route('/defect', fail(new Error('password=hunter2'))),
@@ -91,14 +95,14 @@ describe('the door', () => {
         },
       }),
     ]);
-    const post = async (path: string, body: BodyInit): Promise<[number, string]> => {
+    const post = async (path: string, body: string | Uint8Array<ArrayBuffer>): Promise<[number, string]> => {
       const response = await app.fetch(new Request(url + path, { method: 'POST', body }));
       return [response.status, await response.text()];
     };
     expect((await post('/things/7?n=1&other=x', '{"key":"abcd"}'))[0]).toBe(200);
     expect(calls).toMatchObject([{ params: { id: '7' }, query: { n: '1' }, body: { key: 'abcd' } }]);
     expect(calls[0]?.query).not.toHaveProperty('other');
-    const refused: [path: string, body: BodyInit, status: number][] = [
+    const refused: [path: string, body: string | Uint8Array<ArrayBuffer>, status: number][] = [
       ['/things/x?n=1', '{"key":"abcd"}', 404],
       ['/things/7', '{"key":"abcd"}', 400],
       ['/things/7?n=1&n=2', '{"key":"abcd"}', 400],

@@ -1,0 +1,146 @@
+import type { MintRequest } from '../../sync/wire/messages.ts';
+import { toBase64Url } from '../trust/base64url.ts';
+import type { Home, Row, Statement } from '../ports.ts';
+import { GatewayProblem } from '../problem.ts';
+import type { Caller } from '../route.ts';
+import { auditWhen } from './audit.ts';
+import { countOf, textOf } from './grants.ts';
+import { countStatement, counterNow, limitsOf, refuseGuessing } from './limits.ts';
+import { codeHash } from './secret-hash.ts';
+
+/** 128 bits: 22 characters in base64url. */
+const codeBytes = 16;
+
+export interface Minted {
+  readonly code: string;
+  readonly expires: Date;
+}
+
+/** An invite as the ledger has it. */
+export interface Invite {
+  /** Of its code, which nobody keeps. */
+  readonly hash: string;
+  readonly label: string;
+  readonly grants: Pick<MintRequest, 'subscriber' | 'teams'>;
+  readonly expires: string;
+  /** The tenant it gives another key of; else it makes a tenant. */
+  readonly sameTenant: string | undefined;
+  /** Whether it can still be redeemed by somebody new. */
+  readonly open: boolean;
+}
+
+/** Makes an invite of `caller`: a member's is for another machine of its own, the operator's also for a new tenant. */
+export async function mintInvite(home: Home, caller: Caller, request: MintRequest): Promise<Minted> {
+  const same = request.same_tenant === true;
+  if (!same && caller.role !== 'operator') {
+    throw new GatewayProblem(
+      'forbidden',
+      'an invite of a member is for another machine of its own: ask for same_tenant',
+    );
+  }
+  if (same && (request.subscriber || request.teams.length > 0)) {
+    throw new GatewayProblem('bad_request', 'another machine of a tenant has the grants of the tenant: ask for none');
+  }
+  const code = toBase64Url(crypto.getRandomValues(new Uint8Array(codeBytes)));
+  const now = home.platform.now();
+  const expires = new Date(now.getTime() + request.expires_in * 1_000);
+  const hash = await codeHash(home, code);
+  const invite = { hash, now, expires: expires.toISOString(), minter: caller.tenant };
+  const [unknown, made] = await home.ledger.batch(mintStatements(invite, request, limitsOf(home).openInvites));
+  if (unknown !== undefined && unknown.rows.length > 0) {
+    throw new GatewayProblem(
+      'not_found',
+      `there is no team ${unknown.rows.map((row) => String(row['slug'])).join(', ')}`,
+    );
+  }
+  if (made?.changed !== 1) {
+    throw new GatewayProblem('too_many', 'too many invites of this tenant wait to be redeemed already');
+  }
+  return { code, expires };
+}
+
+interface NewInvite {
+  readonly hash: string;
+  readonly now: Date;
+  readonly expires: string;
+  readonly minter: string;
+}
+
+/** Which teams there are not; the invite, if there are all and not too many are open; its row of the audit log. */
+function mintStatements(
+  { hash, now, expires, minter }: NewInvite,
+  request: MintRequest,
+  openAtMost: number,
+): Statement[] {
+  const { label, subscriber, teams, uses } = request;
+  const same = request.same_tenant === true;
+  const ts = now.toISOString();
+  const unknownTeams: Statement = {
+    sql: 'SELECT value AS slug FROM json_each(?) WHERE value NOT IN (SELECT slug FROM teams)',
+    values: [JSON.stringify(teams.map(({ slug }) => slug))],
+  };
+  const open: Statement = {
+    sql: `(SELECT COUNT(*) FROM invites i WHERE minted_by = ? AND revoked IS NULL AND expires > ?
+      AND (SELECT COUNT(*) FROM redemptions r WHERE r.code_hash = i.code_hash) < uses)`,
+    values: [minter, ts],
+  };
+  const row = [hash, label, JSON.stringify({ subscriber, teams }), expires, uses, same ? minter : null, minter, ts];
+  return [
+    unknownTeams,
+    {
+      sql: `INSERT INTO invites (code_hash, label, grants, expires, uses, same_tenant, minted_by, created)
+        SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (${unknownTeams.sql}) AND ${open.sql} < ?`,
+      values: [...row, ...unknownTeams.values, ...open.values, openAtMost],
+    },
+    auditWhen(
+      {
+        ts: now,
+        tenant: minter,
+        action: 'invite.mint',
+        subject: label,
+        outcome: 'done',
+        detail: { subscriber, teams, uses, same_tenant: same, expires },
+      },
+      { sql: 'EXISTS (SELECT 1 FROM invites WHERE code_hash = ?)', values: [hash] },
+    ),
+  ];
+}
+
+/** The one answer for a code that is unknown, expired, revoked or used up: nothing is learned by trying. */
+export function spentInvite(): GatewayProblem {
+  return new GatewayProblem('spent', 'the invite is unknown, expired or used up; ask whoever sent it for another');
+}
+
+/**
+ * The invite of a code, also one that cannot be redeemed any more; `undefined` where there is none. A code that is not
+ * right counts as a failed key of the address; too many of them are 429.
+ */
+export async function findInvite(home: Home, code: string, address: string): Promise<Invite | undefined> {
+  const now = home.platform.now();
+  const hash = await codeHash(home, code);
+  const failed = counterNow('failed', { value: address }, now);
+  const [row] = await home.ledger.all({
+    sql: `SELECT i.*, ${failed.sql} AS failed, (SELECT COUNT(*) FROM redemptions r WHERE r.code_hash = i.code_hash) AS used,
+        (SELECT revoked FROM tenants t WHERE t.id = i.same_tenant) AS tenant_revoked
+      FROM (SELECT 1) LEFT JOIN invites i ON i.code_hash = ?`,
+    values: [...failed.values, hash],
+  });
+  refuseGuessing(countOf(row?.['failed']), limitsOf(home), now);
+  if (row !== undefined && row['code_hash'] !== null) return inviteOf(row, now);
+  await home.ledger.batch([countStatement(home, 'failed', address)]);
+  return undefined;
+}
+
+function inviteOf(row: Row, now: Date): Invite {
+  const { same_tenant: same } = row;
+  const expires = textOf(row['expires']);
+  const isLive = row['revoked'] === null && row['tenant_revoked'] === null && expires > now.toISOString();
+  return {
+    hash: textOf(row['code_hash']),
+    label: textOf(row['label']),
+    grants: JSON.parse(textOf(row['grants'])) as Invite['grants'],
+    expires,
+    sameTenant: typeof same === 'string' ? same : undefined,
+    open: isLive && countOf(row['used']) < countOf(row['uses']),
+  };
+}

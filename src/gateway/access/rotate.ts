@@ -1,0 +1,48 @@
+import { faultOfKey } from '../../sync/wire/key-strength.ts';
+import type { Home } from '../ports.ts';
+import { GatewayProblem } from '../problem.ts';
+import { auditWhen } from './audit.ts';
+import { unknownKey } from './authenticate.ts';
+import { proofOf } from './secret-hash.ts';
+
+/** Refuses a key that could be guessed, in words that do not show it. */
+export function refuseWeakKey(key: string): void {
+  const fault = faultOfKey(key);
+  if (fault !== undefined) throw new GatewayProblem('bad_request', `the new key is too weak: ${fault}`);
+}
+
+/**
+ * Puts `newKey` in the place of `oldKey`, which stops to work in the same moment; the tenant keeps its id, and other machines
+ * of it keep keys of their own. A new key that is in place already is fine; 409 `taken` for one with the id of another.
+ */
+export async function rotateKey(home: Home, tenant: string, oldKey: string, newKey: string): Promise<void> {
+  if (oldKey === newKey) return;
+  refuseWeakKey(newKey);
+  const [before, after] = await Promise.all([proofOf(home, oldKey), proofOf(home, newKey)]);
+  const now = home.platform.now();
+  const ts = now.toISOString();
+  const isDone = { sql: 'EXISTS (SELECT 1 FROM keys WHERE hash = ? AND created = ?)', values: [after.hash, ts] };
+  const results = await home.ledger.batch([
+    {
+      sql: `INSERT INTO keys (hash, tenant, key_id, label, created)
+        SELECT ?, tenant, ?, label, ? FROM keys old WHERE old.hash = ? AND old.revoked IS NULL
+          AND NOT EXISTS (SELECT 1 FROM keys WHERE key_id = ?)`,
+      values: [after.hash, after.keyId, ts, before.hash, after.keyId],
+    },
+    {
+      sql: `UPDATE keys SET revoked = ? WHERE hash = ? AND revoked IS NULL AND ${isDone.sql}`,
+      values: [ts, before.hash, ...isDone.values],
+    },
+    auditWhen({ ts: now, tenant, action: 'tenant.rotate', subject: tenant, outcome: 'done' }, isDone),
+    { sql: 'SELECT 1 FROM keys WHERE hash = ? AND revoked IS NULL', values: [before.hash] },
+  ]);
+  if (results[0]?.changed === 1) return;
+  // The old key is still good, so it was the new one; else another rotation was faster.
+  if (results[3]?.rows.length === 1) throw takenKey();
+  throw unknownKey();
+}
+
+/** The id of a key is that of another one: 48 bits of it are. */
+export function takenKey(): GatewayProblem {
+  return new GatewayProblem('taken', 'that key cannot be used here: make another one');
+}
