@@ -110,4 +110,16 @@ export const gatewayCommands: readonly Command[] = [
     ],
     load: async () => (await import('./commands/gateway.ts')).gateway,
   },
+  {
+    name: 'gateway operator',
+    args: [],
+    summary: 'make this tree the operator of a gateway that runs elsewhere, as in a Worker',
+    flags: [
+      tree,
+      { flags: '--public-url <url>', summary: 'how that gateway is reached' },
+      { flags: '--secrets', summary: 'with --json: all that `wrangler secret bulk` is to be given' },
+      apply,
+    ],
+    load: async () => (await import('./commands/gateway-operator.ts')).gatewayOperator,
+  },
 ];

@@ -118,7 +118,7 @@ export function takeDataDir(dir: string): () => void {
   let lock: InstanceType<typeof DatabaseSync> | undefined;
   try {
     lock = new DatabaseSync(path.join(dir, dataFiles.lock));
-    lock.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
+    lock.exec('PRAGMA journal_mode = MEMORY; PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
     fs.writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 });
   } catch (cause) {
     lock?.close();
