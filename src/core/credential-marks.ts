@@ -1,0 +1,99 @@
+/**
+ * What a text must have in it for one of secretlint's recommended rules to find a credential there: each rule's pattern
+ * has at least one of these, or an address with a name and a password. A new version of the rules is held against this list
+ * by credential-marks.test.ts.
+ */
+const marks: readonly string[] = [
+  'xoxb- xoxp- xoxa- xoxo- xoxr- xapp- x-oauth-basic _authToken npm_ T3BlbkFJ sk-ant-api gsk_ hf_ lin_api_ ntn_ SG. ops_ey',
+  'shppa_ shpca_ shpat_ shpss_ sk_live_ sk_test_ rk_live_ rk_test_ ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- glc_ glsa_',
+  'hvs. hvb. hvr. vcp_ vci_ vca_ vcr_ vck_ dapi dckr_pat_ figd_ cfk_ cfut_ cfat_ tskey- -----BEGIN ://',
+  // `(?:ACCESS|access|Access)_?(?:KEY|key|Key)`
+  'ssKEY ssKey sskey ss_KEY ss_Key ss_key SSKEY SSKey SSkey SS_KEY SS_Key SS_key',
+].flatMap((line) => line.split(' '));
+
+/** A mark, and where in it the two bytes are that it is looked for by. */
+interface Mark {
+  readonly bytes: Uint8Array;
+  readonly at: number;
+}
+
+const codeOf = (text: string, at: number): number => text.charCodeAt(at);
+
+/** Small letters from the most to the least used in English; capitals, digits and signs are rarer in a text than any of them. */
+const byUse = 'etaoinshrdlcumwfgypbvkjxqz';
+
+function rarity(mark: string, at: number): number {
+  const of = (char = ''): number => (byUse.includes(char) ? byUse.indexOf(char) : byUse.length);
+  return of(mark[at]) + of(mark[at + 1]);
+}
+
+/** Where the rarest pair of a mark begins: the loop below stops at each of them. */
+function rarePair(mark: string): number {
+  let rarest = 0;
+  for (let n = 1; n < mark.length - 1; n += 1) if (rarity(mark, n) > rarity(mark, rarest)) rarest = n;
+  return rarest;
+}
+
+/** By the two bytes of a pair: 0, or one more than the place in `groups` of the marks that have this pair. */
+const pairs = new Uint8Array(65_536);
+const groups: Mark[][] = [];
+for (const mark of marks) {
+  const at = rarePair(mark);
+  const pair = codeOf(mark, at) * 256 + codeOf(mark, at + 1);
+  const group = groups[(pairs[pair] ?? 0) - 1];
+  const found = { bytes: Uint8Array.from(mark, (char) => char.charCodeAt(0)), at };
+  if (group === undefined) pairs[pair] = groups.push([found]);
+  else group.push(found);
+}
+
+const [slash, at, space, hook] = [0x2f, 0x40, 0x20, 0x68];
+/** The names and passwords that the rules find have at most 300 characters, and one at most four bytes. */
+const longestUserInfo = 1_300;
+
+/** Whether an address whose `://` ends before `from` has a name and a password, or may be Slack's: `https://hooks.slack.com`. */
+function isTelling(bytes: Uint8Array, from: number): boolean {
+  if (((bytes[from] ?? 0) | 0x20) === hook && isHooks(bytes, from)) return true;
+  const end = Math.min(bytes.length, from + longestUserInfo);
+  for (let n = from; n < end; n += 1) {
+    const byte = bytes[n] ?? 0;
+    if (byte === at) return true;
+    if (byte === slash || byte <= space) return false;
+  }
+  return false;
+}
+
+const hooks = Uint8Array.from('hooks.', (char) => char.charCodeAt(0));
+
+function isHooks(bytes: Uint8Array, from: number): boolean {
+  return hooks.every((byte, n) => ((bytes[from + n] ?? 0) | 0x20) === (byte | 0x20));
+}
+
+function stands(bytes: Uint8Array, mark: Mark, pairAt: number): boolean {
+  const from = pairAt - mark.at;
+  if (from < 0) return false;
+  for (let n = 0; n < mark.bytes.length; n += 1) if (bytes[from + n] !== mark.bytes[n]) return false;
+  const isAddress = mark.bytes[0] === 0x3a;
+  return !isAddress || isTelling(bytes, from + mark.bytes.length);
+}
+
+function standsAny(bytes: Uint8Array, group: readonly Mark[] | undefined, pairAt: number): boolean {
+  if (group === undefined) return false;
+  for (const mark of group) if (stands(bytes, mark, pairAt)) return true;
+  return false;
+}
+
+/**
+ * Whether a text, in UTF-8, may hold a credential: `findCredentials` finds none where this says no. One pass over the bytes,
+ * since it looks at everything that leaves a machine.
+ */
+export function mayHoldCredential(bytes: Uint8Array): boolean {
+  let before = 0;
+  const { length } = bytes;
+  for (let n = 0; n < length; n += 1) {
+    const byte = bytes[n] ?? 0;
+    const group = pairs[(before << 8) | byte] ?? 0;
+    if (group !== 0 && standsAny(bytes, groups[group - 1], n - 1)) return true;
+    before = byte;
+  }
+  return false;
+}
