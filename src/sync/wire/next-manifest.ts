@@ -121,6 +121,6 @@ function tombstones(
   const there = previous.gone.length === 0 ? new Set<string>() : new Set(merged.map(({ path }) => path));
   const gone = mergeByPath<Tombstone>(previous.gone, fresh, there);
   if (gone.length <= tombstonesAtMost) return { gone, forgot: previous.forgot };
-  const forgot = gone.map((tombstone) => tombstone.rev).toSorted((a, b) => b - a)[tombstonesAtMost / 2] ?? rev;
+  const forgot = gone.map((tombstone) => tombstone.rev).toSorted((a, b) => b - a)[tombstonesAtMost] ?? rev;
   return { gone: gone.filter((tombstone) => tombstone.rev > forgot), forgot };
 }

@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { faultOfKey, makeKey, strengthOfKey } from './key-strength.ts';
+import { masterKey } from './messages.ts';
+
+describe('a key', () => {
+  test.for([
+    ['', /fewer than 16 characters/],
+    ['Zk3_x9', /fewer than 16 characters/],
+    ['x'.repeat(5_000), /more than 4096/],
+    ['aaaaaaaaaaaaaaaaaaaaaaaa', /fewer than 8 different/],
+    ['password password', /fewer than 8 different|guessed/],
+    ['abcdefghijklmnopqrstuvwxyz', /guessed/],
+    ['0123456789abcdef', /guessed/],
+    ['qwertyuiopasdfghjkl', /guessed/],
+    ['P@ssw0rdP@ssw0rd!2026', /guessed/],
+    ['Snappy-Gateway-2026', /guessed/],
+    ['correct-horse-battery-staple', /guessed/],
+    ['correcthorsebatterystaple', /guessed/],
+    ['kjhsdfkjhqweiuyb', /guessed/],
+    ['9f86d081884c7d65', /guessed/],
+    ['dJ8_xk2LqdJ8_xk2Lq', /guessed/],
+    ['zK4_pQ9-vT7xW2m\nB', /control/],
+    [' zK4_pQ9-vT7xW2mB', /space at an end/],
+  ] as const)('%j is refused', ([key, why]) => {
+    expect(faultOfKey(key)).toMatch(why);
+  });
+
+  test.for([
+    'tiger lemon socket pivot crater mango',
+    'zK4_pQ9-vT7xW2mB',
+    '3f9c1d7be04a8265f1c09b7d',
+    '6f1d8a52-0c3e-4b97-9e84-d27b51c6f03a',
+  ])('%j is taken', (key) => {
+    expect(faultOfKey(key)).toBeUndefined();
+  });
+
+  test('is never repeated in what is said of it', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 6, maxLength: 40 }), (key) => {
+        expect(faultOfKey(key)?.includes(key) ?? false).toBe(false);
+      }),
+    );
+  });
+
+  test('written twice is worth little more than once', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 4, maxLength: 30 }), (key) => {
+        expect(strengthOfKey(key + key)).toBeLessThan(strengthOfKey(key) + 12);
+      }),
+    );
+  });
+});
+
+describe('a key made of random bytes', () => {
+  test('is strong, printable, and told apart from every other', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (random) => {
+        const key = makeKey(random);
+        expect(key).toMatch(/^snappy_[\w-]{43}$/);
+        expect(Buffer.from(key.slice(7), 'base64url')).toEqual(Buffer.from(random));
+        expect(masterKey.safeParse(key).success).toBe(true);
+      }),
+    );
+    for (let n = 0; n < 200; n += 1) {
+      expect(faultOfKey(makeKey(crypto.getRandomValues(new Uint8Array(32))))).toBeUndefined();
+    }
+  });
+
+  test('is made of 32 of them', () => {
+    expect(() => makeKey(new Uint8Array(16))).toThrow(/32 random bytes/);
+  });
+});
