@@ -89,7 +89,7 @@ describe('an invite', () => {
     const expired = await mint({ expires_in: 60 });
     const foreign = used.replace(/invite\/.*#/, `invite/${'B'.repeat(22)}#`);
     served.home.clock.now = new Date(served.home.clock.now.getTime() + 61_000);
-    fs.writeFileSync(path.join(tree, '.env.cache'), 'MINE=1 # mine', { mode: 0o600 });
+    fs.writeFileSync(path.join(tree, '.env.cache'), 'MINE=1 # mine\n', { mode: 0o600 });
     for (const link of [used, expired, foreign]) {
       await expect(join(tree, link)).rejects.toMatchObject({
         code: 'failure',
@@ -148,7 +148,7 @@ describe('a join that is cut off', () => {
 
   test('before anything was sent goes on with the key that it has stored', async () => {
     const link = await mint();
-    const key = `snappy_${'k7Qp2xVw9ZtRm4Ln8HcBd5FgJy3SaEuo6XiTzWvN1Yb'}`;
+    const key = 'snappy_k7Qp2xVw9ZtRm4Ln8HcBd5FgJy3SaEuo6XiTzWvN1Yb';
     fs.writeFileSync(path.join(tree, '.env.cache'), `SNAPPY_GATEWAY=${served.url}\nSNAPPY_MASTER_KEY=${key}\n`, {
       mode: 0o600,
     });
