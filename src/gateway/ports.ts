@@ -86,6 +86,8 @@ export interface GatewayConfig {
   /** As clients reach it, without a slash at its end; else taken from the request. */
   readonly publicUrl?: string;
   readonly alertWebhook?: string;
+  /** Plain copies of the canonical that one request may cause; the rest waits for the next. A Worker has 50 calls of its storage. */
+  readonly plainAtOnce?: number;
   /** Where they differ from `defaultLimits`. */
   readonly limits?: Partial<AccessLimits>;
   readonly version: string;

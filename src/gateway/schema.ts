@@ -47,8 +47,11 @@ const content: Migration = {
       digest TEXT NOT NULL, files INTEGER NOT NULL, bytes INTEGER NOT NULL, tenant TEXT NOT NULL, machine_id TEXT NOT NULL,
       ts TEXT NOT NULL, PRIMARY KEY (repo, tier, rev))`,
     'CREATE UNIQUE INDEX pushes_by_id ON pushes (repo, tier, push_id)',
-    // How far the plain copies of the canonical have come.
-    'CREATE TABLE plain (repo TEXT NOT NULL, tier TEXT NOT NULL, rev INTEGER NOT NULL, after TEXT NOT NULL, PRIMARY KEY (repo, tier))',
+    // Plain copies of the canonical: of which revisions they are, which they are on the way to, and after which step of it; and
+    // until when one process has them to itself.
+    `CREATE TABLE plain (
+      repo TEXT PRIMARY KEY, public INTEGER NOT NULL, subscriber INTEGER NOT NULL, to_public INTEGER NOT NULL,
+      to_subscriber INTEGER NOT NULL, after TEXT NOT NULL, lease TEXT NOT NULL)`,
   ],
 };
 

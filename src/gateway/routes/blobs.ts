@@ -1,3 +1,99 @@
+import * as z from 'zod/mini';
+import { limits } from '../../sync/wire/limits.ts';
+import { blobsAnswer, blobsRequest, repoName, tierName } from '../../sync/wire/messages.ts';
+import { sha256Pattern } from '../../sync/wire/names.ts';
+import type { Repo, Tier } from '../../sync/wire/names.ts';
+import { countStatement } from '../access/limits.ts';
+import { addressOfBlob, hasBlob, keepBlob, mapFew } from '../content/blobs.ts';
+import { readHead, readRevision } from '../content/heads.ts';
+import { readManifest } from '../content/manifests.ts';
+import { reach } from '../content/reach.ts';
+import { openFile } from '../content/read-file.ts';
+import { bodyOf } from '../content/request-body.ts';
+import { readUploadToken } from '../content/upload-token.ts';
+import { GatewayProblem } from '../problem.ts';
+import type { Home } from '../ports.ts';
 import type { Route } from '../route.ts';
 
-export const blobsRoutes: readonly Route[] = [];
+const sha256 = z.string().check(z.regex(sha256Pattern));
+type BlobsRequest = z.infer<typeof blobsRequest>;
+
+const ask: Route = {
+  method: 'POST',
+  path: '/_blobs',
+  summary: 'Ask where to put large files of a push; those that are there already have no address.',
+  access: 'member',
+  body: blobsRequest,
+  answer: blobsAnswer,
+  async handle({ home, caller, body, request }) {
+    // The door has validated it by this route's own schema.
+    const { repo, tier, blobs } = body as BlobsRequest;
+    const place = reach(caller, repo, tier, 'write');
+    const answered = await mapFew(blobs, async (blob) =>
+      (await hasBlob(home, place, blob))
+        ? { sha256: blob.sha256 }
+        : { sha256: blob.sha256, put: await addressOfBlob(home, place, blob, baseUrl(home, request, '/_blobs')) },
+    );
+    const asked = blobs.filter((_, index) => 'put' in (answered[index] ?? {}));
+    const bytes = asked.reduce((sum, { size }) => sum + size, 0);
+    // They are sent without the key, past the door that counts bodies.
+    if (bytes > 0 && caller !== undefined)
+      await home.ledger.batch([countStatement(home, 'bytes', caller.tenant, bytes)]);
+    return Response.json({ blobs: answered } satisfies z.infer<typeof blobsAnswer>);
+  },
+};
+
+/** The address clients reach this gateway by, without a slash at its end. */
+function baseUrl({ config }: Home, request: Request, route: string): string {
+  if (config.publicUrl !== undefined) return config.publicUrl;
+  const { origin, pathname } = new URL(request.url);
+  return origin + pathname.slice(0, -route.length);
+}
+
+const put: Route = {
+  method: 'PUT',
+  path: '/_blobs/up/:token',
+  summary: 'Put a large file to the address that was given for it.',
+  access: 'public',
+  params: { token: z.string().check(z.maxLength(512)) },
+  body: 'bytes',
+  answer: z.strictObject({ sha256 }),
+  status: 201,
+  async handle({ home, request, params }) {
+    const upload = await readUploadToken(home, params['token'] ?? '');
+    if (upload === undefined) throw new GatewayProblem('not_found', 'nothing can be put here, or no longer: ask again');
+    const body = bodyOf(request, Math.min(upload.blob.size, limits.file));
+    await keepBlob(home, upload.place, upload.blob, body);
+    return Response.json({ sha256: upload.blob.sha256 }, { status: 201 });
+  },
+};
+
+const get: Route = {
+  method: 'GET',
+  path: '/_blobs/:repo/:tier/:sha256',
+  summary: 'The content of a file of a tier, as it is or was at a revision.',
+  access: 'member',
+  params: { repo: repoName, tier: tierName, sha256 },
+  query: { rev: z.optional(z.string().check(z.regex(/^\d{1,15}$/))) },
+  answer: 'application/octet-stream',
+  async handle({ home, caller, params, query }) {
+    const place = reach(caller, params['repo'] as Repo, params['tier'] as Tier, 'read');
+    const rev = query['rev'];
+    const head = await (rev === undefined ? readHead(home, place) : readRevision(home, place, Number(rev)));
+    const manifest = await readManifest(home, place, head.manifest);
+    const file = manifest.files.find((entry) => entry.sha256 === params['sha256']);
+    if (file === undefined) throw new GatewayProblem('not_found', 'no file of this tier has that content');
+    const body = await openFile(home, place, manifest, file);
+    return new Response(body instanceof Uint8Array ? new Uint8Array(body) : body, {
+      headers: {
+        'content-type': 'application/octet-stream',
+        'content-length': String(file.size),
+        'content-disposition': 'attachment',
+        // Whatever a tenant has put here, a browser shows none of it.
+        'content-security-policy': "sandbox; default-src 'none'",
+      },
+    });
+  },
+};
+
+export const blobsRoutes: readonly Route[] = [ask, put, get];

@@ -1,3 +1,66 @@
-import type { Route } from '../route.ts';
+import * as z from 'zod/mini';
+import { limits } from '../../sync/wire/limits.ts';
+import { partAnswer, pushAnswer, repoName, tierName } from '../../sync/wire/messages.ts';
+import type { PushAnswer } from '../../sync/wire/messages.ts';
+import type { Repo, Tier } from '../../sync/wire/names.ts';
+import { keepPart } from '../content/parts.ts';
+import { copyPlainLater } from '../content/plain.ts';
+import { acceptPush } from '../content/push.ts';
+import { reach } from '../content/reach.ts';
+import type { RepoTier } from '../content/reach.ts';
+import { bodyOf, readWhole } from '../content/request-body.ts';
+import { answeringFaults } from '../content/wire-problem.ts';
+import { GatewayProblem } from '../problem.ts';
+import type { Call, Caller, Route } from '../route.ts';
+import { signHead } from '../trust/sign.ts';
 
-export const pushRoutes: readonly Route[] = [];
+const revision = z.string().check(z.regex(/^\d{1,15}$/));
+
+const push: Route = {
+  method: 'POST',
+  path: '/_push',
+  summary: 'Change files of a tier: whole, or not at all. 409 when `base` is not its newest revision.',
+  access: 'member',
+  query: {
+    repo: repoName,
+    tier: tierName,
+    base: revision,
+    push_id: z.optional(z.string().check(z.regex(/^[0-9a-f]{32}$/))),
+  },
+  body: 'pack',
+  answer: pushAnswer,
+  async handle(call) {
+    const { home, query } = call;
+    const { place, caller } = writable(call);
+    const body = bodyOf(call.request, limits.body);
+    const intent = { place, base: Number(query['base']), pushId: query['push_id'] };
+    const { head, repeated } = await acceptPush(home, caller, intent, body);
+    copyPlainLater(home, place);
+    const { rev, digest, files, bytes } = head;
+    const signed = await signHead(home, { repo: place.repo, tier: place.tier, rev, digest, files, bytes });
+    return Response.json({ head: signed, repeated } satisfies PushAnswer);
+  },
+};
+
+const part: Route = {
+  method: 'POST',
+  path: '/_push/part',
+  summary: 'Send frames of a push that is too large for one body; the push names them.',
+  access: 'member',
+  query: { repo: repoName, tier: tierName },
+  body: 'pack',
+  answer: partAnswer,
+  async handle(call) {
+    const { place } = writable(call);
+    const body = await readWhole(bodyOf(call.request, limits.body), limits.body);
+    return Response.json({ part: await answeringFaults(() => keepPart(call.home, place, body)) });
+  },
+};
+
+/** Before anything of the body is read. */
+function writable({ caller, query }: Call): { readonly place: RepoTier; readonly caller: Caller } {
+  if (caller === undefined) throw new GatewayProblem('unknown_key', 'a push needs a key');
+  return { place: reach(caller, query['repo'] as Repo, query['tier'] as Tier, 'write'), caller };
+}
+
+export const pushRoutes: readonly Route[] = [push, part];

@@ -1,0 +1,108 @@
+import { encodeHeader, encodeRecord, endRecord, magic } from '../../sync/wire/frames.ts';
+import type { Frame } from '../../sync/wire/manifest.ts';
+import { StoreError } from '../ports.ts';
+import type { Home } from '../ports.ts';
+import { joined, piecesOf } from './bytes.ts';
+import { compressFor } from './compress.ts';
+import type { Pulled } from './pull.ts';
+
+/** What is read of a pack in one go at most. */
+const readAtOnce = 8 * 1024 * 1024;
+
+/** The body of a pull, in pieces: its document, then its frames as the store gives them. A fault leaves it without its end. */
+export async function* answerBody(
+  home: Home,
+  { document, inline }: Pulled,
+  takesZstd: boolean,
+): AsyncGenerator<Uint8Array, void> {
+  const raw = new TextEncoder().encode(JSON.stringify(document));
+  const { codec, bytes } = await compressFor(home, raw, takesZstd);
+  const [header, payload] = encodeRecord('document', codec, bytes, raw.length);
+  // What has no frames goes out in one piece.
+  if (inline.length === 0) {
+    yield joined([magic, header, payload, endRecord()], magic.length + 2 * header.length + payload.length);
+    return;
+  }
+  yield joined([magic, header, payload], magic.length + header.length + payload.length);
+  for (const run of runsOf(inline)) yield* sendRun(home, run, takesZstd);
+  yield endRecord();
+}
+
+/** Frames that lie one behind the other in a pack. */
+interface Run {
+  readonly pack: string;
+  readonly at: number;
+  size: number;
+  readonly frames: Frame[];
+}
+
+function runsOf(frames: readonly Frame[]): Run[] {
+  const runs: Run[] = [];
+  for (const frame of frames) {
+    const run = runs.at(-1);
+    const follows = run?.pack === frame.pack && run.at + run.size === frame.at;
+    if (run !== undefined && follows && run.size + frame.size <= readAtOnce) {
+      run.frames.push(frame);
+      run.size += frame.size;
+    } else runs.push({ pack: frame.pack, at: frame.at, size: frame.size, frames: [frame] });
+  }
+  return runs;
+}
+
+async function* sendRun(home: Home, run: Run, takesZstd: boolean): AsyncGenerator<Uint8Array, void> {
+  const body = await home.store.stream(run.pack, { at: run.at, length: run.size });
+  if (body === undefined) throw new StoreError(`there is no pack ${run.pack}`, { retryable: false });
+  const source = new Cutter(piecesOf(body), run.pack);
+  try {
+    for (const frame of run.frames) {
+      if (frame.codec === 'zstd' && !takesZstd) yield* sendAnew(home, frame, source);
+      else {
+        const { codec, size, rawSize } = frame;
+        yield encodeHeader({ kind: 'frame', codec, size, rawSize });
+        yield* source.next(frame.size);
+      }
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+/** A frame for a client without zstd. */
+async function* sendAnew(home: Home, frame: Frame, source: Cutter): AsyncGenerator<Uint8Array, void> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of source.next(frame.size)) pieces.push(piece);
+  const raw = home.platform.decompress(frame.codec, joined(pieces, frame.size), frame.rawSize);
+  const { codec, bytes } = await compressFor(home, raw, false);
+  yield* encodeRecord('frame', codec, bytes, raw.length);
+}
+
+/** Cuts a stream into runs of known sizes. */
+class Cutter {
+  readonly #source: AsyncGenerator<Uint8Array, void>;
+  readonly #name: string;
+  #rest: Uint8Array = new Uint8Array(0);
+
+  constructor(source: AsyncGenerator<Uint8Array, void>, name: string) {
+    this.#source = source;
+    this.#name = name;
+  }
+
+  async *next(size: number): AsyncGenerator<Uint8Array, void> {
+    let left = size;
+    while (left > 0) {
+      if (this.#rest.length === 0) {
+        const { done, value } = await this.#source.next();
+        if (done === true) throw new StoreError(`${this.#name} ends too early`, { retryable: true });
+        this.#rest = value;
+      }
+      const piece = this.#rest.subarray(0, left);
+      this.#rest = this.#rest.subarray(piece.length);
+      left -= piece.length;
+      yield piece;
+    }
+  }
+
+  close(): Promise<unknown> {
+    return this.#source.return();
+  }
+}

@@ -1,0 +1,105 @@
+import { GatewayProblem } from '../problem.ts';
+import type { Home } from '../ports.ts';
+import { blobKey, incomingKey } from './keys.ts';
+import type { RepoTier } from './reach.ts';
+import { makeUploadToken, uploadHolds } from './upload-token.ts';
+import type { Blob } from './upload-token.ts';
+
+/** Requests to the store under way at once: a Worker has six connections. */
+const atOnce = 6;
+
+/** Does `work` for each, a few at a time; in order. */
+export async function mapFew<From, To>(items: readonly From[], work: (item: From) => Promise<To>): Promise<To[]> {
+  const made: To[] = [];
+  for (let at = 0; at < items.length; at += atOnce) {
+    made.push(...(await Promise.all(items.slice(at, at + atOnce).map(work))));
+  }
+  return made;
+}
+
+export async function hasBlob(home: Home, { repo, tier }: RepoTier, { sha256, size }: Blob): Promise<boolean> {
+  return (await home.store.size(blobKey(repo, tier, sha256))) === size;
+}
+
+/** Keeps a large file that comes in pieces. Throws `mismatch`, and keeps nothing, when it is not what was said. */
+export async function keepBlob(
+  home: Home,
+  { repo, tier }: RepoTier,
+  blob: Blob,
+  body: ReadableStream<Uint8Array>,
+): Promise<void> {
+  const checked = checkedStream(home, blob, body);
+  try {
+    await home.store.putStream(blobKey(repo, tier, blob.sha256), checked.stream, blob.size);
+  } catch (error) {
+    // A store tells of a stream that failed in words of its own.
+    throw checked.fault() ?? error;
+  }
+}
+
+/**
+ * Makes sure that a large file which a push names is there and is what it says. One that was put to an address of the store
+ * itself was seen by nobody yet: it is read, checked and kept under its name in one go. Says whether it is there.
+ */
+export async function settleBlob(home: Home, place: RepoTier, blob: Blob): Promise<boolean> {
+  if (await hasBlob(home, place, blob)) return true;
+  if (home.store.presignPut === undefined) return false;
+  const key = incomingKey(place.repo, place.tier, blob.sha256);
+  const body = await home.store.stream(key);
+  if (body === undefined) return false;
+  await keepBlob(home, place, blob, body);
+  await home.store.remove(key).catch(() => undefined);
+  return true;
+}
+
+/**
+ * The same stream; it fails instead of giving its last piece when the whole is not `blob`. So a store that waits for all the
+ * bytes it was promised never keeps a wrong one.
+ */
+function checkedStream(
+  home: Home,
+  { sha256, size }: Blob,
+  body: ReadableStream<Uint8Array>,
+): { readonly stream: ReadableStream<Uint8Array>; fault(): GatewayProblem | undefined } {
+  const hasher = home.platform.hasher();
+  let seen = 0;
+  let last: Uint8Array | undefined;
+  let fault: GatewayProblem | undefined;
+  const refuse = (detail: string): never => {
+    fault = new GatewayProblem('mismatch', detail);
+    throw fault;
+  };
+  const check = new TransformStream<Uint8Array, Uint8Array>({
+    transform(piece, controller) {
+      if (piece.length === 0) return;
+      seen += piece.length;
+      if (seen > size) refuse(`more than the ${size} bytes of the file came`);
+      hasher.update(piece);
+      if (last !== undefined) controller.enqueue(last);
+      last = piece;
+    },
+    flush(controller) {
+      if (seen !== size) refuse(`${seen} bytes came of a file that has ${size}`);
+      if (hasher.hex() !== sha256) refuse('the file has another sha256 than was said');
+      if (last !== undefined) controller.enqueue(last);
+    },
+  });
+  return { stream: body.pipeThrough(check), fault: () => fault };
+}
+
+/** Where a client puts a large file: an address of the store where it gives such, else one of the gateway, below `baseUrl`. */
+export async function addressOfBlob(
+  home: Home,
+  place: RepoTier,
+  blob: Blob,
+  baseUrl: string,
+): Promise<{ readonly url: string; readonly headers: Record<string, string> }> {
+  const { store } = home;
+  if (store.presignPut !== undefined) {
+    const key = incomingKey(place.repo, place.tier, blob.sha256);
+    const { url, headers } = await store.presignPut(key, uploadHolds, blob.size);
+    return { url, headers: { ...headers } };
+  }
+  const token = await makeUploadToken(home, { place, blob });
+  return { url: `${baseUrl}/_blobs/up/${token}`, headers: { 'content-length': String(blob.size) } };
+}

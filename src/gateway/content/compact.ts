@@ -1,0 +1,168 @@
+import { limits } from '../../sync/wire/limits.ts';
+import type { Frame, Manifest, ManifestEntry } from '../../sync/wire/manifest.ts';
+import type { Home } from '../ports.ts';
+import { joined } from './bytes.ts';
+import { PackWriter } from './pack-writer.ts';
+import { newPackKey } from './keys.ts';
+import type { RepoTier } from './reach.ts';
+
+/** A pack with less than this in files that count, uncompressed, is small. */
+const smallPack = 2 * 1024 * 1024;
+/** Small packs that a manifest may name before they become one: each is a request of a pull where clients ask the store. */
+const smallAtMost = 24;
+/** What one push looks through: uncompressed bytes, and packs, each of which is a request to the store. */
+const bytesAtOnce = 24 * 1024 * 1024;
+const packsAtOnce = 32;
+
+/** A manifest whose files lie in fewer packs. */
+export interface Compacted {
+  readonly manifest: Manifest;
+  /** Settles when the store has the new pack. */
+  readonly stored: Promise<unknown>;
+  discard(): Promise<void>;
+}
+
+/**
+ * Lays what counts of many small packs together into one, in the order of paths and in frames of full size; `undefined` where
+ * there are few. Packs stay where they are: older revisions name them. `coming` are packs on their way into the store.
+ */
+export async function compactPacks(
+  home: Home,
+  { repo, tier }: RepoTier,
+  manifest: Manifest,
+  coming: ReadonlySet<string>,
+): Promise<Compacted | undefined> {
+  const chosen = choosePacks(manifest, coming);
+  if (chosen.size === 0) return undefined;
+  const contents = await readContents(home, manifest, chosen).catch(() => undefined);
+  // It can wait for another push: a store that fails here is no reason to fail.
+  if (contents === undefined) return undefined;
+
+  const packs = new PackWriter(home, () => newPackKey(repo, tier, manifest.rev));
+  const laid = layFrames(home, packs, contents);
+  packs.flush();
+  return {
+    manifest: renumber(manifest, chosen, laid),
+    stored: packs.stored(),
+    discard: () => packs.discard(),
+  };
+}
+
+/** The smallest of the small packs, once there are too many. */
+function choosePacks({ frames, files }: Manifest, coming: ReadonlySet<string>): ReadonlySet<string> {
+  const packs = new Map<string, { live: number; raw: number }>();
+  for (const { pack, rawSize } of frames) {
+    const known = packs.get(pack);
+    if (known === undefined) packs.set(pack, { live: 0, raw: rawSize });
+    else known.raw += rawSize;
+  }
+  for (const file of files) {
+    const known = 'frame' in file ? packs.get(frames[file.frame]?.pack ?? '') : undefined;
+    if (known !== undefined) known.live += file.size;
+  }
+  const small = [...packs].filter(([pack, { live }]) => live < smallPack && !coming.has(pack));
+  if (small.length <= smallAtMost) return new Set();
+  let looked = 0;
+  const fitting = small
+    .toSorted(([, a], [, b]) => a.raw - b.raw)
+    .slice(0, packsAtOnce)
+    .filter(([, { raw }]) => (looked += raw) <= bytesAtOnce);
+  return new Set(fitting.map(([pack]) => pack));
+}
+
+/** The content of each file in the chosen packs by its sha256, in the order of paths. Throws where one is not what it was. */
+async function readContents(
+  home: Home,
+  { frames, files }: Manifest,
+  chosen: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const inside = new Map<number, (ManifestEntry & { readonly at: number })[]>();
+  for (const file of files) {
+    if (!('frame' in file) || !chosen.has(frames[file.frame]?.pack ?? '')) continue;
+    inside.set(file.frame, [...(inside.get(file.frame) ?? []), file]);
+  }
+  const found = new Map<string, Uint8Array>();
+  for (const pack of chosen) {
+    const own = frames.flatMap((frame, index) => (frame.pack === pack ? [{ frame, index }] : []));
+    for await (const { index, raw } of readFrames(home, pack, own)) {
+      for (const { path, sha256, size, at } of inside.get(index) ?? []) {
+        const bytes = raw.slice(at, at + size);
+        if (home.platform.sha256(bytes) !== sha256) throw new Error(`${path} is damaged in its pack`);
+        found.set(sha256, bytes);
+      }
+    }
+  }
+  return inOrder(files, found);
+}
+
+function inOrder(files: readonly ManifestEntry[], found: ReadonlyMap<string, Uint8Array>): Map<string, Uint8Array> {
+  const ordered = new Map<string, Uint8Array>();
+  for (const { sha256 } of files) {
+    const bytes = found.get(sha256);
+    if (bytes !== undefined) ordered.set(sha256, bytes);
+  }
+  return ordered;
+}
+
+/** The frames of a pack, by one read of it: it was written by one push. */
+async function* readFrames(
+  home: Home,
+  pack: string,
+  own: readonly { readonly frame: Frame; readonly index: number }[],
+): AsyncGenerator<{ readonly index: number; readonly raw: Uint8Array }> {
+  const from = Math.min(...own.map(({ frame }) => frame.at));
+  const to = Math.max(...own.map(({ frame }) => frame.at + frame.size));
+  const bytes = await home.store.get(pack, { at: from, length: to - from });
+  if (bytes === undefined) throw new Error(`the pack ${pack} is not there`);
+  for (const { index, frame } of own) {
+    const payload = bytes.subarray(frame.at - from, frame.at - from + frame.size);
+    yield { index, raw: home.platform.decompress(frame.codec, payload, frame.rawSize) };
+  }
+}
+
+/** Where each content lies now: its frame, counted among the new ones, and from which byte on. */
+interface Laid {
+  readonly frames: readonly Frame[];
+  readonly places: ReadonlyMap<string, { readonly frame: number; readonly at: number }>;
+}
+
+function layFrames(home: Home, packs: PackWriter, contents: ReadonlyMap<string, Uint8Array>): Laid {
+  const frames: Frame[] = [];
+  const places = new Map<string, { frame: number; at: number }>();
+  let pieces: Uint8Array[] = [];
+  let rawSize = 0;
+  const close = (): void => {
+    if (pieces.length === 0) return;
+    const { codec, bytes } = home.platform.compress(joined(pieces, rawSize));
+    frames.push(packs.add({ header: { kind: 'frame', codec, size: bytes.length, rawSize }, payload: bytes }));
+    pieces = [];
+    rawSize = 0;
+  };
+  for (const [sha256, bytes] of contents) {
+    if (rawSize + bytes.length > limits.frame) close();
+    places.set(sha256, { frame: frames.length, at: rawSize });
+    pieces.push(bytes);
+    rawSize += bytes.length;
+  }
+  close();
+  return { frames, places };
+}
+
+function renumber(manifest: Manifest, chosen: ReadonlySet<string>, laid: Laid): Manifest {
+  const kept: Frame[] = [];
+  const newNumber = new Map<number, number>();
+  for (const [index, frame] of manifest.frames.entries()) {
+    if (chosen.has(frame.pack)) continue;
+    newNumber.set(index, kept.length);
+    kept.push(frame);
+  }
+  const files = manifest.files.map((file): ManifestEntry => {
+    if (!('frame' in file)) return file;
+    const number = newNumber.get(file.frame);
+    if (number !== undefined) return { ...file, frame: number };
+    const place = laid.places.get(file.sha256);
+    if (place === undefined) throw new Error(`${file.path} was left behind`);
+    return { ...file, frame: kept.length + place.frame, at: place.at };
+  });
+  return { ...manifest, frames: [...kept, ...laid.frames], files };
+}

@@ -1,0 +1,33 @@
+import type { Codec } from '../../sync/wire/manifest.ts';
+import type { Home } from '../ports.ts';
+import { joined, piecesOf } from './bytes.ts';
+
+/** Less is not worth a codec. */
+const tooSmall = 512;
+
+/** Bytes as they are sent to a client, which reads gzip, and zstd where it says so. */
+export async function compressFor(
+  home: Home,
+  raw: Uint8Array,
+  takesZstd: boolean,
+): Promise<{ readonly codec: Codec; readonly bytes: Uint8Array }> {
+  if (raw.length < tooSmall) return { codec: 'none', bytes: raw };
+  const made = home.platform.compress(raw);
+  if (made.codec !== 'zstd' || takesZstd) return made;
+  return { codec: 'gzip', bytes: await gzip(raw) };
+}
+
+async function gzip(raw: Uint8Array): Promise<Uint8Array> {
+  const stream = new CompressionStream('gzip');
+  const writer = stream.writable.getWriter();
+  // A copy of its own: what comes of a store may be a view of shared memory to the types.
+  const written = writer.write(new Uint8Array(raw)).then(() => writer.close());
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of piecesOf(stream.readable)) {
+    pieces.push(piece);
+    size += piece.length;
+  }
+  await written;
+  return joined(pieces, size);
+}

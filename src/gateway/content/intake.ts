@@ -1,0 +1,71 @@
+import { pushLimits, readRecords } from '../../sync/wire/frames.ts';
+import type { WireRecord } from '../../sync/wire/frames.ts';
+import type { Frame } from '../../sync/wire/manifest.ts';
+import { GatewayProblem } from '../problem.ts';
+import type { Home } from '../ports.ts';
+import { newPackKey } from './keys.ts';
+import { PackWriter } from './pack-writer.ts';
+import type { RepoTier } from './reach.ts';
+
+/** Uncompressed bytes that are held until the document says which files they are; what is over is uncompressed once more. */
+const heldAtMost = 32 * 1024 * 1024;
+
+/** A frame of a push, where it will lie and what is in it. */
+export interface ArrivedFrame {
+  readonly frame: Frame;
+  /** Its uncompressed bytes. */
+  raw(): Uint8Array;
+}
+
+/** The body of a push, read to its end: its frames are in the store, or on their way into it. */
+export interface Arrived {
+  readonly frames: readonly ArrivedFrame[];
+  /** The document, uncompressed. */
+  readonly document: Uint8Array;
+  /** Settles when the store has all packs; rejects when it would not take one. */
+  readonly stored: Promise<unknown>;
+  /** Takes the packs out of the store again: nothing names them. */
+  discard(): Promise<void>;
+}
+
+/**
+ * Reads the body of a push as it comes: each frame is uncompressed when it is there, and each pack put when it is full, so that
+ * little is left to do after the last byte. `rev` is the revision it wants to be. Throws `WireError` and `GatewayProblem`.
+ */
+export async function takeBody(
+  home: Home,
+  place: RepoTier,
+  rev: number,
+  body: ReadableStream<Uint8Array>,
+): Promise<Arrived> {
+  const packs = new PackWriter(home, () => newPackKey(place.repo, place.tier, rev));
+  const frames: ArrivedFrame[] = [];
+  let held = 0;
+  let document: Uint8Array | undefined;
+  try {
+    for await (const record of readRecords(body, pushLimits)) {
+      const raw = uncompress(home, record);
+      if (record.header.kind === 'document') document = raw;
+      else {
+        const isHeld = held + raw.length <= heldAtMost;
+        if (isHeld) held += raw.length;
+        frames.push({ frame: packs.add(record), raw: isHeld ? () => raw : () => uncompress(home, record) });
+      }
+    }
+    packs.flush();
+    if (document === undefined) throw new GatewayProblem('bad_request', 'the body has no document');
+  } catch (error) {
+    await packs.discard();
+    throw error;
+  }
+  return { frames, document, stored: packs.stored(), discard: () => packs.discard() };
+}
+
+/** The bytes of a record. Throws `mismatch` where they are not what its header says. */
+export function uncompress(home: Home, { header, payload }: WireRecord): Uint8Array {
+  try {
+    return home.platform.decompress(header.codec, payload, header.rawSize);
+  } catch (cause) {
+    throw new GatewayProblem('mismatch', `a ${header.kind} cannot be uncompressed to what its header says`, { cause });
+  }
+}

@@ -1,0 +1,182 @@
+import type { Manifest, ManifestEntry } from '../../sync/wire/manifest.ts';
+import type { Repo } from '../../sync/wire/names.ts';
+import { foldPath } from '../../sync/wire/safe-path.ts';
+import type { Home, Row } from '../ports.ts';
+import { readHeads } from './heads.ts';
+import { ownFolder, plainKey } from './keys.ts';
+import { readManifest } from './manifests.ts';
+import type { RepoTier } from './reach.ts';
+import { findFile, openFile, readFrame } from './read-file.ts';
+
+/** Copies of one turn, and of one request where the operator has not said how many. */
+const turn = 40;
+/** How long a process has the copies to itself, in milliseconds: more than a turn takes. */
+const leaseHolds = 120_000;
+
+type CanonicalTier = 'public' | 'subscriber';
+/** The first that has a path has the say. */
+const tiers: readonly CanonicalTier[] = ['public', 'subscriber'];
+type Revisions = Readonly<Record<CanonicalTier, number>>;
+
+interface Progress {
+  /** The copies are of these revisions. */
+  readonly done: Revisions;
+  /** They are on the way to these. */
+  readonly target: Revisions;
+  /** The last step that was made; empty between two ways. */
+  readonly after: string;
+}
+
+/** After a push to the canonical: brings its plain copies along once the answer was given, as far as one request may. */
+export function copyPlainLater(home: Home, { repo, tier }: RepoTier): void {
+  if (tier !== 'public' && tier !== 'subscriber') return;
+  home.platform.later(async () => {
+    let left = home.config.plainAtOnce ?? turn;
+    while (left > 0 && (await copyPlain(home, repo, Math.min(turn, left)))) left -= turn;
+  });
+}
+
+/**
+ * Brings the plain copies of a repo's canonical files nearer to its heads, by at most `most` files: those that a person finds in the
+ * bucket under their own paths. Nothing is ever read from them. Says whether there is more to do; false too when another process is at it.
+ */
+export async function copyPlain(home: Home, repo: Repo, most: number = turn): Promise<boolean> {
+  const heads = await readHeads(home, repo, tiers);
+  const newest: Revisions = { public: heads.get('public')?.rev ?? 0, subscriber: heads.get('subscriber')?.rev ?? 0 };
+  const [row] = await home.ledger.all({ sql: 'SELECT * FROM plain WHERE repo = ?', values: [repo] });
+  if (isAt(row === undefined ? nothingDone : progressOf(row), newest)) return false;
+
+  const lease = await takeLease(home, repo);
+  if (lease === undefined) return false;
+  let progress = lease.progress;
+  try {
+    if (progress.after === '') progress = { ...progress, target: newest };
+    const manifests = await Promise.all(
+      tiers.map(async (tier) => readManifest(home, { repo, tier }, heads.get(tier)?.manifest ?? '')),
+    );
+    const { done, after } = progress;
+    const steps = stepsSince(manifests, done).filter((step) => step.order > after);
+    const now = steps.slice(0, most);
+    await takeSteps(home, repo, manifests, now);
+    const last = now.at(-1);
+    progress =
+      last === undefined || steps.length <= most
+        ? { done: progress.target, target: progress.target, after: '' }
+        : { ...progress, after: last.order };
+  } finally {
+    await giveBack(home, repo, lease.until, progress);
+  }
+  return !isAt(progress, newest);
+}
+
+const nothing: Revisions = { public: 0, subscriber: 0 };
+const nothingDone: Progress = { done: nothing, target: nothing, after: '' };
+
+function isAt({ done, after }: Progress, newest: Revisions): boolean {
+  return after === '' && tiers.every((tier) => done[tier] === newest[tier]);
+}
+
+function progressOf(row: Row): Progress {
+  return {
+    done: { public: Number(row['public']), subscriber: Number(row['subscriber']) },
+    target: { public: Number(row['to_public']), subscriber: Number(row['to_subscriber']) },
+    after: String(row['after']),
+  };
+}
+
+/** Two that copied at once could leave an older content behind a newer one. */
+async function takeLease(
+  home: Home,
+  repo: Repo,
+): Promise<{ readonly until: string; readonly progress: Progress } | undefined> {
+  const now = home.platform.now();
+  const until = new Date(now.getTime() + leaseHolds).toISOString();
+  const [, taken] = await home.ledger.batch([
+    { sql: `INSERT INTO plain VALUES (?, 0, 0, 0, 0, '', '') ON CONFLICT DO NOTHING`, values: [repo] },
+    {
+      sql: 'UPDATE plain SET lease = ? WHERE repo = ? AND lease < ? RETURNING *',
+      values: [until, repo, now.toISOString()],
+    },
+  ]);
+  const row = taken?.rows[0];
+  return row === undefined ? undefined : { until, progress: progressOf(row) };
+}
+
+async function giveBack(home: Home, repo: Repo, until: string, { done, target, after }: Progress): Promise<void> {
+  await home.ledger.batch([
+    {
+      sql: `UPDATE plain SET public = ?, subscriber = ?, to_public = ?, to_subscriber = ?, after = ?, lease = ''
+        WHERE repo = ? AND lease = ?`,
+      values: [done.public, done.subscriber, target.public, target.subscriber, after, repo, until],
+    },
+  ]);
+}
+
+/** A path whose copy may differ from what counts. */
+interface Step {
+  readonly path: string;
+  /** What steps are sorted by: what goes comes first, before something takes its name for a folder. */
+  readonly order: string;
+}
+
+function stepsSince(manifests: readonly Manifest[], done: Revisions): Step[] {
+  const paths = new Set<string>();
+  for (const [index, tier] of tiers.entries()) {
+    for (const { path, rev } of [...(manifests[index]?.files ?? []), ...(manifests[index]?.gone ?? [])]) {
+      if (rev > done[tier] && !isOwn(path)) paths.add(path);
+    }
+  }
+  const steps = [...paths].map((path) => {
+    const stays = manifests.some((manifest) => findFile(manifest, path) !== undefined);
+    return { path, order: `${stays ? 1 : 0} ${path}` };
+  });
+  return steps.toSorted((a, b) => (a.order < b.order ? -1 : 1));
+}
+
+function isOwn(path: string): boolean {
+  return foldPath(path.split('/', 1)[0] ?? '') === ownFolder;
+}
+
+async function takeSteps(
+  home: Home,
+  repo: Repo,
+  manifests: readonly Manifest[],
+  steps: readonly Step[],
+): Promise<void> {
+  const contents = new FrameByFrame(home);
+  for (const { path } of steps) {
+    const key = plainKey(repo, path);
+    const index = manifests.findIndex((manifest) => findFile(manifest, path) !== undefined);
+    const manifest = manifests[index];
+    const file = manifest === undefined ? undefined : findFile(manifest, path);
+    const tier = tiers[index];
+    if (manifest === undefined || file === undefined || tier === undefined) await home.store.remove(key);
+    else {
+      const body = await contents.open({ repo, tier }, manifest, file);
+      if (body instanceof Uint8Array) await home.store.put(key, body);
+      else await home.store.putStream(key, body, file.size);
+    }
+  }
+}
+
+/** Files beside each other lie in one frame: it is read and uncompressed once. */
+class FrameByFrame {
+  readonly #home: Home;
+  #last: { readonly manifest: Manifest; readonly frame: number; readonly raw: Uint8Array } | undefined;
+
+  constructor(home: Home) {
+    this.#home = home;
+  }
+
+  async open(
+    place: RepoTier,
+    manifest: Manifest,
+    file: ManifestEntry,
+  ): Promise<Uint8Array | ReadableStream<Uint8Array>> {
+    if (!('frame' in file)) return openFile(this.#home, place, manifest, file);
+    if (this.#last?.manifest !== manifest || this.#last.frame !== file.frame) {
+      this.#last = { manifest, frame: file.frame, raw: await readFrame(this.#home, manifest, file.frame) };
+    }
+    return this.#last.raw.subarray(file.at, file.at + file.size);
+  }
+}

@@ -1,0 +1,101 @@
+import { parseFrontmatter } from '../../../seed/state/lib/frontmatter.ts';
+import type { Manifest, ManifestEntry } from '../../sync/wire/manifest.ts';
+import type { Home } from '../ports.ts';
+import { readHead } from './heads.ts';
+import { readManifest } from './manifests.ts';
+import type { RepoTier } from './reach.ts';
+import { findFile, openFile, readFrame } from './read-file.ts';
+
+const place: RepoTier = { repo: 'os', tier: 'public' };
+const skillsFolder = 'state/skills/';
+
+/** Something of the public tier, as it is served. */
+export interface PublicFile {
+  /** Bytes, or a stream where it is large. */
+  readonly body: Uint8Array | ReadableStream<Uint8Array>;
+  /** Of RFC 9110 8.8.3, with its quotes. */
+  readonly etag: string;
+  readonly mediaType: string;
+}
+
+/**
+ * A file of the public tier: by its path in the tree, or by that below `state/skills/`; `index.json` is the list of skills.
+ * `undefined` where the public tier has none of that name, whoever else has.
+ */
+export async function readPublic(home: Home, path: string): Promise<PublicFile | undefined> {
+  const head = await readHead(home, place);
+  const manifest = await readManifest(home, place, head.manifest);
+  if (path === 'index.json') {
+    const body = await readIndex(home, manifest);
+    return { body, etag: `"${home.platform.sha256(body)}"`, mediaType: 'application/json' };
+  }
+  const file = findFile(manifest, path) ?? findFile(manifest, skillsFolder + path);
+  if (file === undefined) return undefined;
+  const body = await openFile(home, place, manifest, file);
+  return { body, etag: `"${file.sha256}"`, mediaType: mediaTypeOf(file.path) };
+}
+
+// Nothing that a browser would run: text is shown, the rest is saved.
+const mediaTypes: Readonly<Record<string, string>> = {
+  md: 'text/markdown; charset=utf-8',
+  txt: 'text/plain; charset=utf-8',
+  json: 'application/json',
+};
+
+function mediaTypeOf(path: string): string {
+  return mediaTypes[/\.(\w+)$/.exec(path)?.[1] ?? ''] ?? 'application/octet-stream';
+}
+
+/** A skill of the list: the form that agents look for below `/.well-known/skills/`. */
+interface ListedSkill {
+  readonly name: string;
+  readonly description: string;
+  /** Below the folder of its name, `SKILL.md` first. */
+  readonly files: readonly string[];
+}
+
+async function readIndex(home: Home, manifest: Manifest): Promise<Uint8Array> {
+  const filesOf = new Map<string, ManifestEntry[]>();
+  for (const file of manifest.files) {
+    const [, name] = /^state\/skills\/([^/]+)\/./.exec(file.path) ?? [];
+    if (name !== undefined) filesOf.set(name, [...(filesOf.get(name) ?? []), file]);
+  }
+  const texts = new Texts(home, manifest);
+  const skills: ListedSkill[] = [];
+  for (const [name, files] of filesOf) {
+    const folder = `${skillsFolder}${name}/`;
+    const main = files.find(({ path }) => path === `${folder}SKILL.md`);
+    if (main === undefined) continue;
+    const { description } = parseFrontmatter(await texts.read(main)).fields;
+    const others = files.filter((file) => file !== main).map(({ path }) => path.slice(folder.length));
+    skills.push({
+      name,
+      description: typeof description === 'string' ? description : '',
+      files: ['SKILL.md', ...others],
+    });
+  }
+  return new TextEncoder().encode(`${JSON.stringify({ skills }, undefined, 2)}\n`);
+}
+
+/** Files beside each other lie in one frame: it is read once. */
+class Texts {
+  readonly #home: Home;
+  readonly #manifest: Manifest;
+  #frame = -1;
+  #raw: Uint8Array = new Uint8Array(0);
+
+  constructor(home: Home, manifest: Manifest) {
+    this.#home = home;
+    this.#manifest = manifest;
+  }
+
+  /** Empty for what is far too large for a skill. */
+  async read(file: ManifestEntry): Promise<string> {
+    if (!('frame' in file)) return '';
+    if (this.#frame !== file.frame) {
+      this.#raw = await readFrame(this.#home, this.#manifest, file.frame);
+      this.#frame = file.frame;
+    }
+    return new TextDecoder().decode(this.#raw.subarray(file.at, file.at + file.size));
+  }
+}

@@ -1,0 +1,194 @@
+import { limits } from '../../sync/wire/limits.ts';
+import { manifestText } from '../../sync/wire/manifest.ts';
+import type { Frame, Manifest } from '../../sync/wire/manifest.ts';
+import { pushDocument } from '../../sync/wire/messages.ts';
+import type { PushDocument } from '../../sync/wire/messages.ts';
+import { nextManifest } from '../../sync/wire/next-manifest.ts';
+import { GatewayProblem } from '../problem.ts';
+import type { Home } from '../ports.ts';
+import type { Caller } from '../route.ts';
+import { mapFew, settleBlob } from './blobs.ts';
+import { checkBeside, checkContents, checkPaths } from './check.ts';
+import { commitRevision, storeManifest } from './commit.ts';
+import type { Revision, Stored } from './commit.ts';
+import { compactPacks } from './compact.ts';
+import type { Compacted } from './compact.ts';
+import { readHead, readPush } from './heads.ts';
+import type { HeadRow } from './heads.ts';
+import { takeBody } from './intake.ts';
+import type { Arrived } from './intake.ts';
+import { readManifest } from './manifests.ts';
+import type { RepoTier } from './reach.ts';
+import { answeringFaults } from './wire-problem.ts';
+
+/** What the address of a push says of it, so that it can be refused before its body is read. */
+export interface PushIntent {
+  readonly place: RepoTier;
+  readonly base: number;
+  /** Absent where the client does not say it in the address: then a push that is sent again may find its base stale. */
+  readonly pushId: string | undefined;
+}
+
+export interface Pushed {
+  readonly head: HeadRow;
+  /** It had come through before: nothing was done now. */
+  readonly repeated: boolean;
+}
+
+/**
+ * Takes a push: whole, or not at all. Packs are put while the body comes, then the manifest, and the ledger's head is swapped
+ * last; whatever fails before that has changed nothing for anybody. Throws `stale_base` with the head's revision, and other
+ * problems as their codes say.
+ */
+export async function acceptPush(
+  home: Home,
+  caller: Caller,
+  intent: PushIntent,
+  body: ReadableStream<Uint8Array>,
+): Promise<Pushed> {
+  const { place, base, pushId } = intent;
+  const [before, head] = await Promise.all([
+    pushId === undefined ? undefined : readPush(home, place, pushId),
+    readHead(home, place),
+  ]);
+  if (before !== undefined) return { head: before, repeated: true };
+  checkBase(base, head);
+
+  const reading = readManifest(home, place, head.manifest);
+  reading.catch(() => undefined);
+  const arrived = await answeringFaults(() => takeBody(home, place, base + 1, body));
+  let landed: Landed;
+  try {
+    const document = parseDocument(arrived.document, intent);
+    const previous = await reading;
+    landed = await answeringFaults(() => land(home, place, document, { arrived, previous, tenant: caller.tenant }));
+  } catch (error) {
+    await arrived.discard();
+    throw error;
+  }
+  const committed = await commitRevision(home, place, landed.revision, landed.stored);
+  if (committed.outcome === 'done') return { head: committed.head, repeated: false };
+  await Promise.all([arrived.discard(), landed.compacted?.discard()]);
+  if (committed.outcome === 'repeated') return { head: committed.head, repeated: true };
+  throw staleBase(await readHead(home, place));
+}
+
+function checkBase(base: number, head: HeadRow): void {
+  if (base > head.rev) {
+    throw new GatewayProblem(
+      'since_ahead',
+      `the push was made on revision ${base}, and the newest here is ${head.rev}`,
+      {
+        more: { rev: head.rev },
+      },
+    );
+  }
+  if (base < head.rev) throw staleBase(head);
+}
+
+function staleBase({ rev }: HeadRow): GatewayProblem {
+  return new GatewayProblem('stale_base', `the newest revision is ${rev}: pull, and push again`, { more: { rev } });
+}
+
+function parseDocument(bytes: Uint8Array, { place, base, pushId }: PushIntent): PushDocument {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new GatewayProblem('bad_request', 'the document is not JSON', { cause });
+  }
+  const parsed = pushDocument.safeParse(value);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new GatewayProblem('bad_request', `the document's ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+  }
+  const document = parsed.data;
+  // Of the tier the address alone says whose it is; here it is enough that both speak of the same kind.
+  const [kind] = place.tier.startsWith('private:') ? ['private'] : [place.tier];
+  const agrees =
+    document.repo === place.repo &&
+    document.tier === kind &&
+    document.base === base &&
+    (pushId === undefined || document.push_id === pushId);
+  if (!agrees) throw new GatewayProblem('bad_request', 'the document says something else than the address');
+  return document;
+}
+
+interface Landing {
+  readonly arrived: Arrived;
+  readonly previous: Manifest;
+  readonly tenant: string;
+}
+
+/** All of a push is in the store, and its head alone is left to be moved. */
+interface Landed {
+  readonly revision: Revision;
+  readonly stored: Stored;
+  readonly compacted: Compacted | undefined;
+}
+
+async function land(
+  home: Home,
+  place: RepoTier,
+  document: PushDocument,
+  { arrived, previous, tenant }: Landing,
+): Promise<Landed> {
+  checkPaths(document);
+  const frames = await checkContents(home, place, document, arrived.frames);
+  const made = await makeManifest(home, place, document, { previous, frames });
+  const digest = home.platform.sha256(new TextEncoder().encode(manifestText(made.files)));
+  if (digest !== document.digest) {
+    throw new GatewayProblem('mismatch', 'what comes of the push has another digest than the client made of it');
+  }
+  const compacted = await compactPacks(home, place, made, new Set(arrived.frames.map(({ frame }) => frame.pack)));
+  const manifest = compacted?.manifest ?? made;
+  const contents = Promise.all([arrived.stored, compacted?.stored]);
+  try {
+    const stored = await storeManifest(home, place, manifest, contents);
+    const { push_id: pushId, machine_id: machineId, files, gone } = document;
+    const changes = files.length + gone.length;
+    return { revision: { manifest, digest, pushId, tenant, machineId, changes }, stored, compacted };
+  } catch (error) {
+    await compacted?.discard();
+    throw error;
+  }
+}
+
+async function makeManifest(
+  home: Home,
+  place: RepoTier,
+  document: PushDocument,
+  { previous, frames }: { readonly previous: Manifest; readonly frames: readonly Frame[] },
+): Promise<Manifest> {
+  const { files, gone } = document;
+  const blobs = await settleBlobs(home, place, document, previous);
+  const manifest = nextManifest(previous, { files, gone, frames, blobs, rev: previous.rev + 1 });
+  if (manifest.files.length > limits.files) {
+    throw new GatewayProblem(
+      'too_large',
+      `a tier has at most ${limits.files} files; this would be ${manifest.files.length}`,
+    );
+  }
+  checkBeside(manifest);
+  return manifest;
+}
+
+/** Large files that a push names and its tier has not: those that were sent by themselves. */
+async function settleBlobs(
+  home: Home,
+  place: RepoTier,
+  { files }: PushDocument,
+  previous: Manifest,
+): Promise<ReadonlySet<string>> {
+  const bare = files.filter(({ frame }) => frame === undefined);
+  if (bare.length === 0) return new Set();
+  const known = new Set(previous.files.map(({ sha256 }) => sha256));
+  const framed = new Set(files.filter(({ frame }) => frame !== undefined).map(({ sha256 }) => sha256));
+  const sent = new Map(
+    bare.filter(({ sha256 }) => !known.has(sha256) && !framed.has(sha256)).map(({ sha256, size }) => [sha256, size]),
+  );
+  const settled = await mapFew([...sent], async ([sha256, size]) =>
+    (await settleBlob(home, place, { sha256, size })) ? sha256 : '',
+  );
+  return new Set(settled.filter((sha256) => sha256 !== ''));
+}

@@ -1,0 +1,52 @@
+import type { Manifest, ManifestEntry } from '../../sync/wire/manifest.ts';
+import { StoreError } from '../ports.ts';
+import type { Home } from '../ports.ts';
+import { blobKey } from './keys.ts';
+import type { RepoTier } from './reach.ts';
+
+/**
+ * The content of a file that a manifest names: bytes where it lies in a frame, a stream where it is large. Throws `StoreError`
+ * where the store has not what it was given.
+ */
+export async function openFile(
+  home: Home,
+  { repo, tier }: RepoTier,
+  manifest: Manifest,
+  file: ManifestEntry,
+): Promise<Uint8Array | ReadableStream<Uint8Array>> {
+  if (!('frame' in file)) {
+    const body = await home.store.stream(blobKey(repo, tier, file.sha256));
+    if (body === undefined) throw new StoreError(`there is no blob ${file.sha256}`, { retryable: false });
+    return body;
+  }
+  const raw = await readFrame(home, manifest, file.frame);
+  return raw.subarray(file.at, file.at + file.size);
+}
+
+/** A frame, uncompressed. */
+export async function readFrame(home: Home, manifest: Manifest, number: number): Promise<Uint8Array> {
+  const frame = manifest.frames[number];
+  if (frame === undefined) throw new StoreError(`there is no frame ${number}`, { retryable: false });
+  const { pack, at, size, codec, rawSize } = frame;
+  const bytes = await home.store.get(pack, { at, length: size });
+  if (bytes === undefined) throw new StoreError(`there is no pack ${pack}`, { retryable: false });
+  try {
+    return home.platform.decompress(codec, bytes, rawSize);
+  } catch (cause) {
+    throw new StoreError(`a frame of ${pack} is damaged`, { retryable: true, cause });
+  }
+}
+
+/** A file of a manifest by its path: manifests are sorted. */
+export function findFile({ files }: Manifest, path: string): ManifestEntry | undefined {
+  let from = 0;
+  let to = files.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    const file = files[middle];
+    if (file === undefined || file.path === path) return file;
+    if (file.path < path) from = middle + 1;
+    else to = middle;
+  }
+  return undefined;
+}
