@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { foldPath } from '../wire/safe-path.ts';
 import type { SeenFile } from './known.ts';
+import { isAsSeen, isSettled } from './scan-read.ts';
 
 /** What tells that a file is still the one that was looked at. */
 export type Stamp = Pick<SeenFile, 'size' | 'mtime' | 'ctime' | 'ino'>;
@@ -25,9 +26,6 @@ export interface Obstacle {
 
 /** What stands at a path here. */
 export type Here = { readonly kind: 'absent' } | LocalFile | Obstacle;
-
-/** What was changed this shortly before it was last looked at may have been changed again since, with the same times, in milliseconds. */
-const racyMs = 2_000;
 
 type EntryKind = 'folder' | 'file' | 'link' | 'other';
 type Listing = ReadonlyMap<string, EntryKind>;
@@ -56,8 +54,7 @@ const absent: Here = { kind: 'absent' };
 export class LocalTree {
   private readonly root: string;
   private readonly seen: ReadonlyMap<string, SeenFile>;
-  /** Until when the times of a file in `seen` can be trusted. */
-  private readonly settled: number;
+  private readonly written: number;
   private readonly listings = new Map<string, Listing>();
   private readonly folded = new Map<string, ReadonlyMap<string, string>>();
   private readonly ways = new Map<string, Here | 'open'>([['', 'open']]);
@@ -65,7 +62,7 @@ export class LocalTree {
   constructor(root: string, seen: ReadonlyMap<string, SeenFile>, written: number) {
     this.root = root;
     this.seen = seen;
-    this.settled = written - racyMs;
+    this.written = written;
   }
 
   /** What stands at a path, the content read where it may have changed since it was last seen. */
@@ -81,6 +78,15 @@ export class LocalTree {
       const inner = `${folder}/${name}`;
       return kind === 'folder' ? this.filesBelow(inner) : [inner];
     });
+  }
+
+  /** The uppermost folder on the way to a path that is not there; `undefined` where all are. */
+  newFolderOf(file: string): string | undefined {
+    for (let cut = file.indexOf('/'); cut >= 0; cut = file.indexOf('/', cut + 1)) {
+      const folder = file.slice(0, cut);
+      if (this.wayTo(folder) !== 'open') return folder;
+    }
+    return undefined;
   }
 
   private find(file: string): Here | 'file' | 'folder' {
@@ -141,7 +147,7 @@ export class LocalTree {
     const stamp = stampOf(stat);
     const exec = (stat.mode & 0o100) !== 0;
     const seen = this.seen.get(file);
-    const isKnown = seen !== undefined && isSameStamp(seen, stamp) && stamp.ctime < this.settled;
+    const isKnown = seen !== undefined && isAsSeen(seen, stat) && isSettled(seen, this.written);
     return { kind: 'file', sha256: isKnown ? seen.sha256 : hashFile(full), exec, stamp };
   }
 }

@@ -96,10 +96,14 @@ export function verifyAnswer(trust: Trust, head: SignedHead, expected: Expected,
       howToPinAnew,
     );
   }
-  const fault = faultOfHead(head, { repo, tier: tierKey(tier, trust.tenant), known }, new Date(now));
+  const last = known === undefined ? {} : { known };
+  const fault = faultOfHead(head, { repo, tier: tierKey(tier, trust.tenant), ...last }, now);
   if (fault !== undefined) throw refused(`the answer of ${trust.url} is refused: ${fault.message}`, hints[fault.code]);
   if (expect?.rev !== undefined && head.rev !== expect.rev)
-    throw refused(`${trust.url} answered with revision ${head.rev} of ${tier}, where ${expect.rev} is right`, hints.other);
+    throw refused(
+      `${trust.url} answered with revision ${head.rev} of ${tier}, where ${expect.rev} is right`,
+      hints.other,
+    );
   if (expect?.digest !== undefined && head.digest !== expect.digest)
     throw refused(`${trust.url} says that ${tier} has another content than what was sent`, hints.other);
 }

@@ -1,0 +1,102 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { parseManifest } from '../../../seed/state/lib/seed-manifest.ts';
+import { layout } from '../../core/paths.ts';
+import type { ManifestFile } from '../wire/manifest.ts';
+import { byPrecedence } from '../wire/names.ts';
+import type { Repo, Tier } from '../wire/names.ts';
+import { inScope, judgePath } from '../wire/rules.ts';
+import type { CompiledRules } from '../wire/rules.ts';
+import type { Known, KnownTier } from './known.ts';
+import type { TierChange, TierNews } from './plan-pull.ts';
+import type { VerifiedTier } from './pull-verify.ts';
+
+/** A tier of an answer, held against what was taken in of it here. */
+export interface News extends TierNews {
+  /** What is not taken in now, with what was taken in before: out of scope, or kept out by the rules of this tree. */
+  readonly behind: ReadonlyMap<string, ManifestFile | undefined>;
+  /** Of those: what the rules keep out, and why. */
+  readonly leftOut: readonly { readonly path: string; readonly why: string }[];
+}
+
+/** What of the world is asked for. */
+export interface Selection {
+  readonly repo: Repo;
+  readonly scope: 'state' | 'all';
+  readonly rules: CompiledRules;
+}
+
+/** Above so many files that were left for later, the whole tier is asked for rather than each of them. */
+const manyBehind = 64;
+
+/** What a pull says it knows: the revision of each tier, without those of which much is to be fetched that is not new. */
+export function sinceOf(known: Known | undefined, { repo, scope }: Pick<Selection, 'repo' | 'scope'>): string {
+  const parts = [...(known?.tiers ?? [])].flatMap(([tier, { rev, behind }]) => {
+    const wanted = [...behind.keys()].filter((file) => inScope(file, scope, repo)).length;
+    return wanted > manyBehind ? [] : [`${tier}:${rev}`];
+  });
+  return parts.length === 0 ? '0' : parts.join(',');
+}
+
+/** What a tier had of a path when it was last taken in here. */
+export function baseOf(known: KnownTier | undefined, file: string): ManifestFile | undefined {
+  return known?.behind.has(file) === true ? known.behind.get(file) : known?.files.get(file);
+}
+
+function isSame({ base, theirs }: TierChange): boolean {
+  return base?.sha256 === theirs?.sha256 && base?.exec === theirs?.exec;
+}
+
+/** What is new in a tier since it was taken in here. */
+export function newsOf(
+  { tier, files, touched }: VerifiedTier,
+  known: KnownTier | undefined,
+  { repo, scope, rules }: Selection,
+): News {
+  const changes = new Map<string, TierChange>();
+  const behind = new Map<string, ManifestFile | undefined>();
+  const leftOut: { path: string; why: string }[] = [];
+  for (const file of new Set([...touched, ...(known?.behind.keys() ?? [])])) {
+    const change = { base: baseOf(known, file), theirs: files.get(file) };
+    if (isSame(change)) continue;
+    if (!inScope(file, scope, repo)) {
+      behind.set(file, change.base);
+      continue;
+    }
+    const verdict = judgePath(rules, file);
+    if (verdict.verdict === 'carry') changes.set(file, change);
+    else {
+      behind.set(file, change.base);
+      leftOut.push({ path: file, why: verdict.why });
+    }
+  }
+  return { tier, files, changes, behind, leftOut };
+}
+
+/** The files of a tree as the seed has laid them, by path; none where there is no such list. */
+function readSeed(root: string): Readonly<Record<string, string>> {
+  try {
+    return parseManifest(fs.readFileSync(path.join(root, layout.manifest), 'utf8')).files;
+  } catch {
+    // Without it, or with a damaged one, a file counts as somebody's own.
+    return {};
+  }
+}
+
+/**
+ * What a file here came from, where a tier has no base of its own for it: the tier that counts first and had it, else the
+ * seed. So a file that nobody has changed gives way to a new one.
+ */
+export function originsOf(known: Known | undefined, root: string): (file: string) => ManifestFile | undefined {
+  const tiers = [...(known?.tiers ?? [])].toSorted(([a], [b]: [Tier, KnownTier]) => byPrecedence(a, b));
+  let seed: Readonly<Record<string, string>> | undefined;
+  return (file) => {
+    for (const [, tier] of tiers) {
+      const base = baseOf(tier, file);
+      if (base !== undefined) return base;
+    }
+    seed ??= readSeed(root);
+    const sha256 = Object.hasOwn(seed, file) ? seed[file] : undefined;
+    return sha256 === undefined ? undefined : { path: file, sha256, size: 0, exec: false };
+  };
+}

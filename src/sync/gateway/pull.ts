@@ -1,0 +1,245 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { explainDiskError } from '../../core/disk-error.ts';
+import { SnappyError } from '../../core/errors.ts';
+import { realSystem } from '../../core/system.ts';
+import type { System } from '../../core/system.ts';
+import { acceptSeen } from '../../loop/edits/accept.ts';
+import { withRegenLock } from '../../loop/regen-lock.ts';
+import { skillOf } from '../files/own-paths.ts';
+import type { ManifestFile } from '../wire/manifest.ts';
+import type { Repo, Tier } from '../wire/names.ts';
+import { recordEvent } from './events.ts';
+import { loadKnown, saveKnown } from './known.ts';
+import type { Known, KnownTier, SeenFile } from './known.ts';
+import type { PullItem } from './pull-items.ts';
+import { planPull } from './pull-plan.ts';
+import type { PullPlan, PullRequest } from './pull-plan.ts';
+import { isSettled } from './scan-read.ts';
+import { hasOpenSwap, resumeSwaps, runSwap } from './swap.ts';
+import type { OnSwapped } from './swap.ts';
+
+export type { PullItem } from './pull-items.ts';
+export { discardPull, planPull } from './pull-plan.ts';
+export type { PullPlan, PullRequest } from './pull-plan.ts';
+
+/** Where a tier stands, and where it stood when it was last taken in here. */
+export interface TierMove {
+  readonly tier: Tier;
+  /** 0 where nothing was known of it. */
+  readonly from: number;
+  readonly to: number;
+  readonly files: number;
+}
+
+/** What a pull has done, or would do. */
+export interface PullReport {
+  readonly repo: Repo;
+  readonly tiers: readonly TierMove[];
+  readonly items: readonly PullItem[];
+  /** What a person should know beside it. */
+  readonly notes: readonly string[];
+}
+
+/** What a plan comes to, for whoever shows it. */
+export function reportOf({ request, known, tiers, items, notes }: PullPlan): PullReport {
+  const moves = tiers.map(({ tier, head }) => ({
+    tier,
+    from: known?.tiers.get(tier)?.rev ?? 0,
+    to: head.rev,
+    files: head.files,
+  }));
+  return { repo: request.repo, tiers: moves, items, notes };
+}
+
+/** Whether applying a plan changes anything: a file, or what is known of the gateway. */
+export function hasWork({ known, tiers, news, draft }: PullPlan): boolean {
+  if (!draft.isEmpty || known === undefined) return true;
+  return tiers.some(({ tier, head, writable }, at) => {
+    const before = known.tiers.get(tier);
+    const behind = news[at]?.behind.size ?? 0;
+    return before?.rev !== head.rev || before.writable !== writable || before.behind.size !== behind;
+  });
+}
+
+const nothingLost = 'nothing is lost; when that is mended, run this again: it goes on from where it is';
+
+/** Of a tree's skills, what came from elsewhere is no edit of this machine; of one that somebody is at work on it is. */
+function acceptSkills({ tree, repo }: Pick<PullRequest, 'tree' | 'repo'>, system: System): OnSwapped {
+  return (paths, skipped) => {
+    if (repo !== 'os') return;
+    const edited = new Set(skipped.map(skillOf));
+    const skills = new Set(paths.flatMap((file) => skillOf(file) ?? []));
+    if (skills.size > 0)
+      acceptSeen(
+        system,
+        tree,
+        [...skills].filter((skill) => !edited.has(skill)),
+      );
+  };
+}
+
+/**
+ * Ends what a pull that was killed has begun. Cheap where there is nothing: a push, a pull and a look at the state begin with
+ * it. The lock of the gateway is held.
+ */
+export async function resumePull(request: Pick<PullRequest, 'tree' | 'root' | 'repo'>): Promise<number> {
+  const { tree, root } = request;
+  if (!hasOpenSwap(root)) return 0;
+  try {
+    return await withRegenLock(tree, () => resumeSwaps(root, acceptSkills(request, realSystem())));
+  } catch (cause) {
+    throw explainDiskError(cause, nothingLost);
+  }
+}
+
+/** What was edited here until now is noted as an edit of this machine, before anything comes from another. */
+async function noteOwnEdits(system: System, { tree, repo }: PullRequest): Promise<void> {
+  if (repo !== 'os') return;
+  const [{ noticeEdits }, { drainQueue }] = await Promise.all([
+    import('../../loop/edits/notice.ts'),
+    import('../../loop/edits/queue.ts'),
+  ]);
+  await noticeEdits(system, tree, { runtime: 'none', session: '', how: 'found' }, new Date());
+  drainQueue(system, tree);
+}
+
+/** What is left for the next pull, by tier, with what was taken in before. */
+function behindOf(plan: PullPlan, waiting: ReadonlySet<string>): ReadonlyMap<string, ManifestFile | undefined>[] {
+  return plan.news.map(({ behind, changes }) => {
+    const all = new Map(behind);
+    for (const [file, { base }] of changes) if (waiting.has(file)) all.set(file, base);
+    return all;
+  });
+}
+
+/** How the files look that were laid, so that the next look does not read them again. */
+function seenAfter(plan: PullPlan, waiting: ReadonlySet<string>, started: number): Map<string, SeenFile> {
+  const { known, draft, decisions, request } = plan;
+  // What was looked at too soon after it was changed is to be read again, whenever that look is said to have been.
+  const seen = new Map([...(known?.seen ?? [])].filter(([, file]) => isSettled(file, known?.written ?? 0)));
+  for (const [file, { act }] of decisions) if (act === 'delete' && !waiting.has(file)) seen.delete(file);
+  for (const [file, { is, exec }] of draft.comes) {
+    seen.delete(file);
+    const stat = waiting.has(file) ? undefined : fs.lstatSync(path.join(request.root, file), { throwIfNoEntry: false });
+    if (stat === undefined || stat.mtimeMs > started) continue;
+    seen.set(file, { size: stat.size, mtime: stat.mtimeMs, ctime: stat.ctimeMs, ino: stat.ino, exec, sha256: is });
+  }
+  return seen;
+}
+
+/** What is known once the plan was carried out, but for the paths that wait. */
+function knownAfter(plan: PullPlan, waiting: ReadonlySet<string>): Known {
+  const { request, known, tenant } = plan;
+  const written = Date.now();
+  const behind = behindOf(plan, waiting);
+  const tiers = new Map<Tier, KnownTier>();
+  for (const [at, { tier, head, writable, files }] of plan.tiers.entries())
+    tiers.set(tier, { rev: head.rev, digest: head.digest, writable, files, behind: behind[at] ?? new Map() });
+  // What this key may no longer read is remembered, so that what is here of it is not taken for something new.
+  for (const [tier, before] of known?.tiers ?? [])
+    if (!tiers.has(tier)) tiers.set(tier, { ...before, writable: false });
+  return { url: request.gateway.url, tenant, tiers, seen: seenAfter(plan, waiting, written), written };
+}
+
+/** Throws where another run has pushed or pulled since the plan was made. */
+function confirmKnown({ request, known, tenant }: PullPlan): void {
+  const now = loadKnown(request.tree, request.repo, { url: request.gateway.url, tenant }).known;
+  const revs = (one: Known | undefined): string =>
+    [...(one?.tiers ?? [])].map(([tier, { rev }]) => `${tier} ${rev}`).join();
+  if (revs(now) === revs(known)) return;
+  throw new SnappyError('failure', 'another push or pull of this tree has come in between', {
+    hint: 'nothing was changed; run this again for a new plan',
+  });
+}
+
+/**
+ * Carries a plan out: all that was laid aside takes its place, or after a kill the next run ends it. What somebody has edited
+ * since the plan was made stays as it is, and is merged by a second round. The lock of the gateway is held; takes that of the
+ * loop. Gives what was done, and the paths that wait. Throws `failure` where the disk fails.
+ */
+export async function applyPull(
+  plan: PullPlan,
+): Promise<{ readonly report: PullReport; readonly waiting: readonly string[] }> {
+  const { request, draft, staging, items, decisions } = plan;
+  const { tree, root } = request;
+  const system = realSystem();
+  let skipped: readonly string[] = [];
+  try {
+    confirmKnown(plan);
+    if (!draft.isEmpty) {
+      skipped = await withRegenLock(tree, async () => {
+        resumeSwaps(root, acceptSkills(request, system));
+        await noteOwnEdits(system, request);
+        const given = { steps: draft.steps(), stamps: draft.stamps() };
+        return runSwap(root, staging.folder, given, acceptSkills(request, system));
+      });
+    }
+    const waits = [...decisions].flatMap(([file, { act }]) => (act === 'behind' ? [file] : []));
+    saveKnown(tree, request.repo, knownAfter(plan, new Set([...waits, ...skipped])));
+    staging.discard();
+  } catch (cause) {
+    throw explainDiskError(cause, nothingLost);
+  }
+  const report = reportOf(plan);
+  const done = { ...report, items: items.filter(({ path: file }) => !skipped.includes(file)) };
+  if (!draft.isEmpty) recordPull(request, done);
+  return { report: done, waiting: skipped };
+}
+
+function recordPull({ tree, repo, scope }: PullRequest, { items, tiers }: PullReport): void {
+  const comes = items.filter(({ change }) => change !== 'kept' && change !== 'waits');
+  recordEvent(tree, {
+    op: 'pull',
+    repo,
+    scope,
+    files: comes.length,
+    bytes: comes.reduce((sum, { size }) => sum + size, 0),
+    rev: Math.max(0, ...tiers.map(({ to }) => to)),
+    ok: true,
+    tiers: Object.fromEntries(tiers.map(({ tier, to }) => [tier, to])),
+  });
+}
+
+/** How often somebody may save a file while a pull is at it before it is left for the next one. */
+const rounds = 4;
+
+/** Two rounds as one: what came in the first and what came in the second. */
+function joinReports(first: PullReport | undefined, second: PullReport): PullReport {
+  if (first === undefined) return second;
+  const later = new Set(second.items.map(({ path: file }) => file));
+  const tiers = second.tiers.map((move) => ({
+    ...move,
+    from: first.tiers.find(({ tier }) => tier === move.tier)?.from ?? move.from,
+  }));
+  return {
+    ...second,
+    tiers,
+    items: [...first.items.filter(({ path: file }) => !later.has(file)), ...second.items],
+    notes: [...new Set([...first.notes, ...second.notes])],
+  };
+}
+
+/** Applies a plan, and merges in further rounds what somebody has edited meanwhile. The lock of the gateway is held. */
+export async function finishPull(plan: PullPlan): Promise<PullReport> {
+  let { report, waiting } = await applyPull(plan);
+  for (let round = 1; waiting.length > 0 && round < rounds; round += 1) {
+    const next = await applyPull(await planPull(plan.request));
+    report = joinReports(report, next.report);
+    ({ waiting } = next);
+  }
+  const notes = waiting.map((file) => `${file} is being written to: the next pull merges it`);
+  return { ...report, notes: [...report.notes, ...notes] };
+}
+
+/**
+ * Pulls, whatever comes: for a push that has found a newer revision, for one who joins, and for `pull --apply`. Ends what a
+ * killed run has begun first. The lock of the gateway is held. Throws as `planPull` and `applyPull`.
+ */
+export async function pullRepo(request: PullRequest): Promise<PullReport> {
+  await resumePull(request);
+  const plan = await planPull(request);
+  if (hasWork(plan)) return finishPull(plan);
+  plan.staging.discard();
+  return reportOf(plan);
+}

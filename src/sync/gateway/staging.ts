@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { layout } from '../../core/paths.ts';
+import { isAlive } from '../../core/process.ts';
+
+/**
+ * Where a pull lays everything before any of it takes its place: `state/log/gateway/staged/<pid>-<8 hex>/` below the root of
+ * the repo, so that it is on the same disk and taking its place is a rename. Nothing in there ever travels.
+ */
+const stagedName = `${layout.gateway}/staged`;
+const folderName = /^(?<pid>\d{1,10})-[0-9a-f]{8}$/;
+
+/** Those that this process is at work with. */
+const inUse = new Set<string>();
+
+/** What a pull has laid aside. `new/` is a picture of the tree, with only what comes in it. */
+export class Staging {
+  readonly folder: string;
+  private readonly root: string;
+  private readonly made = new Set<string>();
+
+  constructor(root: string) {
+    this.root = root;
+    this.folder = path.join(root, stagedName, `${process.pid}-${randomBytes(4).toString('hex')}`);
+    inUse.add(this.folder);
+  }
+
+  /** Lays the content of a path; anew where it was laid before. */
+  lay(file: string, bytes: Uint8Array, exec: boolean): void {
+    const full = this.pathOf(file);
+    this.makeFolder(path.dirname(full));
+    const mode = exec ? 0o777 : 0o666;
+    fs.writeFileSync(full, bytes, { mode, flag: 'w' });
+  }
+
+  /** Keeps content that is needed for a merge, by its sha256. */
+  keep(sha256: string, bytes: Uint8Array): void {
+    const full = path.join(this.folder, 'kept', sha256);
+    this.makeFolder(path.dirname(full));
+    fs.writeFileSync(full, bytes, { mode: 0o600 });
+  }
+
+  /** What was kept by that sha256; `undefined` where nothing was. */
+  kept(sha256: string): Buffer | undefined {
+    return readIfThere(path.join(this.folder, 'kept', sha256));
+  }
+
+  /** What was laid for a path. */
+  laid(file: string): Buffer | undefined {
+    return readIfThere(this.pathOf(file));
+  }
+
+  /** Where what comes to a path is laid. */
+  pathOf(file: string): string {
+    return path.join(this.folder, 'new', file);
+  }
+
+  /** Removes all of it. */
+  discard(): void {
+    fs.rmSync(this.folder, { recursive: true, force: true });
+    inUse.delete(this.folder);
+    removeEmpty(path.dirname(this.folder), this.root);
+  }
+
+  private makeFolder(folder: string): void {
+    if (this.made.has(folder)) return;
+    if (this.made.size === 0) fs.mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+    fs.mkdirSync(folder, { recursive: true });
+    for (let dir = folder; dir.startsWith(this.folder) && !this.made.has(dir); dir = path.dirname(dir))
+      this.made.add(dir);
+  }
+}
+
+function readIfThere(file: string): Buffer | undefined {
+  try {
+    return fs.readFileSync(file);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw cause;
+  }
+}
+
+/** Leaves no empty folders of ours behind, as in a library that has no `state` of its own. */
+function removeEmpty(folder: string, root: string): void {
+  try {
+    for (let dir = folder; dir !== root; dir = path.dirname(dir)) fs.rmdirSync(dir);
+  } catch {
+    // Something is in it, or it was not made.
+  }
+}
+
+/** A folder that another run has left. */
+export interface Leftover {
+  readonly folder: string;
+  /** Whether its process may still be laying files there. */
+  readonly isAlive: boolean;
+}
+
+/** What other runs have laid aside, or were about to. */
+export function leftovers(root: string): readonly Leftover[] {
+  const parent = path.join(root, stagedName);
+  let names: string[];
+  try {
+    names = fs.readdirSync(parent);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw cause;
+  }
+  return names.toSorted().flatMap((name) => {
+    const pid = Number(folderName.exec(name)?.groups?.['pid'] ?? Number.NaN);
+    const folder = path.join(parent, name);
+    if (Number.isNaN(pid) || inUse.has(folder)) return [];
+    return [{ folder, isAlive: pid !== process.pid && isAlive(pid) }];
+  });
+}
