@@ -1,4 +1,5 @@
 import { SnappyError } from '../core/errors.ts';
+import { isOfThisMachine } from '../sync/gateway/invite.ts';
 import type { MintRequest, TeamRow } from '../sync/wire/messages.ts';
 import { countOf } from './columns.ts';
 import type { Invocation } from './command.ts';
@@ -56,6 +57,16 @@ export function missingTeams(request: MintRequest, known: readonly TeamRow[]): s
 function describeTime(seconds: number): string {
   if (seconds % 86_400 === 0 && seconds > 86_400) return countOf(seconds / 86_400, 'day');
   return seconds % 3_600 === 0 ? countOf(seconds / 3_600, 'hour') : countOf(seconds / 60, 'minute');
+}
+
+/** What to know of a link before it is sent; no line where that is nothing. */
+export function linkWarning(url: string): string[] {
+  if (!isOfThisMachine(url)) return [];
+  const { origin } = new URL(url);
+  return [
+    '',
+    `But ${origin} is an address of this machine alone. For others, serve it where they reach it: snappy gateway --public-url https://…`,
+  ];
 }
 
 /** What an invite gives to whoever redeems it, in lines. */

@@ -75,7 +75,10 @@ async function planJoin(
   const plan = await install({ ...quiet, confirm: async () => false });
   const what = isMember
     ? `This tree belongs to ${invitation.url} already; what is new there would be brought in.`
-    : `This tree ${await describeInvitation(invitation)}`;
+    : [
+        `This tree ${await describeInvitation(invitation)}`,
+        '  comes in    all that it may read there: skills, and programs among them that agents run (snappy pull --scope all)',
+      ].join('\n');
   return {
     ...plan,
     text: `${what}\n\n${plan.text}`,

@@ -4,7 +4,7 @@ import { inviteLinkOf } from '../../sync/gateway/invite.ts';
 import { countOf } from '../columns.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { atTime, gatewayOf } from '../gateway-words.ts';
-import { describeInvite, readMintRequest } from '../invite-text.ts';
+import { describeInvite, linkWarning, readMintRequest } from '../invite-text.ts';
 import { carryOut } from '../remote-change.ts';
 
 /** `snappy invite mint`: makes an invite and prints its link; `tenant onboard` is the same for people. */
@@ -19,7 +19,12 @@ export async function inviteMint(invocation: Invocation): Promise<Outcome> {
       const minted: Minted = await mintInvite(gateway, request);
       const url = await inviteLinkOf(tree, gateway, minted);
       return {
-        text: `${url}\n\nWhoever has it can redeem it until ${atTime(minted.expires)}: snappy invite redeem <url>`,
+        text: [
+          url,
+          '',
+          `Whoever has it can redeem it until ${atTime(minted.expires)}: snappy invite redeem <url>`,
+          ...linkWarning(url),
+        ].join('\n'),
         data: { url, code: minted.code, expires: minted.expires },
         changed: `an invite is made, good for ${countOf(request.uses, 'use')}`,
       };

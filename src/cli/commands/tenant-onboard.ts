@@ -2,7 +2,7 @@ import { createTeam, listTeams, mintInvite } from '../../sync/gateway/admin.ts';
 import { inviteLinkOf } from '../../sync/gateway/invite.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { atTime, gatewayOf } from '../gateway-words.ts';
-import { describeInvite, missingTeams, readMintRequest } from '../invite-text.ts';
+import { describeInvite, linkWarning, missingTeams, readMintRequest } from '../invite-text.ts';
 import { painter } from '../paint.ts';
 import { carryOut } from '../remote-change.ts';
 
@@ -33,6 +33,7 @@ export async function tenantOnboard(invocation: Invocation): Promise<Outcome> {
           `  ${paint('bold', line)}`,
           '',
           'It lays a tree where there is none, wires the agent programs, joins and brings the skills in. It shows its plan first.',
+          ...linkWarning(url),
         ].join('\n'),
         data: { url, line, expires: minted.expires },
         changed: `${missing.length === 0 ? '' : `the team ${missing.join(', ')} is made, and `}an invite`,

@@ -34,3 +34,8 @@ export async function inviteLinkOf(tree: string, gateway: Gateway, minted: Minte
   const fingerprint = await fingerprintOfText(key);
   return formatInviteLink({ url: address.slice(0, -end.length), code: minted.code, fingerprint });
 }
+
+/** Whether an address leads nowhere from another machine. */
+export function isOfThisMachine(url: string): boolean {
+  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(new URL(url).hostname);
+}
