@@ -95,7 +95,7 @@ function rightRow(rows: readonly Row[], { hash }: KeyProof): Row | undefined {
 }
 
 async function enrolledOperator(home: Home, proof: KeyProof, rows: readonly Row[]): Promise<Row | undefined> {
-  // A key that was replaced or revoked is not enrolled again.
+  // A key that was revoked is not enrolled again.
   if (rows.some((row) => row['hash'] === proof.hash)) return undefined;
   if (!sameHash(proof.sha256, home.config.operatorKeyHash)) return undefined;
   return enrolOperator(home, proof);

@@ -19,11 +19,12 @@ export async function enrolOperator(home: Home, { keyId, hash }: KeyProof): Prom
       sql: `INSERT INTO tenants (id, label, role, created) SELECT ?, 'Operator', 'operator', ? WHERE ${isFree}`,
       values: [keyId, ts, keyId, keyId],
     },
+    // A tenant without any key was made just now: one that is revoked or has another key by now keeps its rows.
     {
       sql: `INSERT INTO keys (hash, tenant, key_id, label, created) SELECT ?, ?, ?, 'Operator', ?
-        WHERE EXISTS (SELECT 1 FROM tenants WHERE id = ? AND role = 'operator' AND created = ?)
-          AND NOT EXISTS (SELECT 1 FROM keys WHERE key_id = ?)`,
-      values: [hash, keyId, keyId, ts, keyId, ts, keyId],
+        WHERE EXISTS (SELECT 1 FROM tenants WHERE id = ? AND role = 'operator')
+          AND NOT EXISTS (SELECT 1 FROM keys WHERE tenant = ? OR key_id = ?)`,
+      values: [hash, keyId, keyId, ts, keyId, keyId, keyId],
     },
     // Also when two requests have done it at once.
     {

@@ -22,10 +22,12 @@ export interface Redemption {
  * has become of the invite. Throws 410 `spent`, and 409 `taken` for a key that has the id of another.
  */
 export async function redeemInvite(home: Home, { code, key, label }: Redemption, address: string): Promise<TenantRow> {
-  refuseWeakKey(key);
-  const [invite, proof] = await Promise.all([findInvite(home, code, address), proofOf(home, key)]);
+  const invite = await findInvite(home, code, address);
   if (invite === undefined) throw spentInvite();
+  // Not before: to estimate a key costs more than to look up a code.
+  refuseWeakKey(key);
 
+  const proof = await proofOf(home, key);
   const tenant = invite.sameTenant ?? proof.keyId;
   const results = await home.ledger.batch([
     ...statementsOf(home, invite, proof, { tenant, label: label ?? invite.label }),

@@ -1,5 +1,5 @@
 import { faultOfKey } from '../../sync/wire/key-strength.ts';
-import type { Home } from '../ports.ts';
+import type { Home, Statement } from '../ports.ts';
 import { GatewayProblem } from '../problem.ts';
 import { auditWhen } from './audit.ts';
 import { unknownKey } from './authenticate.ts';
@@ -20,25 +20,22 @@ export async function rotateKey(home: Home, tenant: string, oldKey: string, newK
   refuseWeakKey(newKey);
   const [before, after] = await Promise.all([proofOf(home, oldKey), proofOf(home, newKey)]);
   const now = home.platform.now();
-  const ts = now.toISOString();
-  const isDone = { sql: 'EXISTS (SELECT 1 FROM keys WHERE hash = ? AND created = ?)', values: [after.hash, ts] };
+  const isPossible: Statement = {
+    sql: `EXISTS (SELECT 1 FROM keys WHERE hash = ? AND revoked IS NULL)
+      AND NOT EXISTS (SELECT 1 FROM keys WHERE key_id = ?) AND NOT EXISTS (SELECT 1 FROM tenants WHERE id = ?)`,
+    values: [before.hash, after.keyId, after.keyId],
+  };
   const results = await home.ledger.batch([
+    auditWhen({ ts: now, tenant, action: 'tenant.rotate', subject: tenant, outcome: 'done' }, isPossible),
     {
-      sql: `INSERT INTO keys (hash, tenant, key_id, label, created)
-        SELECT ?, tenant, ?, label, ? FROM keys old WHERE old.hash = ? AND old.revoked IS NULL
-          AND NOT EXISTS (SELECT 1 FROM keys WHERE key_id = ?)`,
-      values: [after.hash, after.keyId, ts, before.hash, after.keyId],
+      sql: `UPDATE keys SET hash = ?, key_id = ?, created = ? WHERE hash = ? AND ${isPossible.sql}`,
+      values: [after.hash, after.keyId, now.toISOString(), before.hash, ...isPossible.values],
     },
-    {
-      sql: `UPDATE keys SET revoked = ? WHERE hash = ? AND revoked IS NULL AND ${isDone.sql}`,
-      values: [ts, before.hash, ...isDone.values],
-    },
-    auditWhen({ ts: now, tenant, action: 'tenant.rotate', subject: tenant, outcome: 'done' }, isDone),
     { sql: 'SELECT 1 FROM keys WHERE hash = ? AND revoked IS NULL', values: [before.hash] },
   ]);
-  if (results[0]?.changed === 1) return;
+  if (results[1]?.changed === 1) return;
   // The old key is still good, so it was the new one; else another rotation was faster.
-  if (results[3]?.rows.length === 1) throw takenKey();
+  if (results[2]?.rows.length === 1) throw takenKey();
   throw unknownKey();
 }
 

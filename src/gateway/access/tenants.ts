@@ -14,7 +14,7 @@ export function tenantStatement(tenant: string): Statement {
 
 /** All tenants, the oldest first. */
 export async function allTenants(home: Home): Promise<TenantRow[]> {
-  const rows = await home.ledger.all({ sql: `${select} ORDER BY t.created, t.id`, values: [] });
+  const rows = await home.ledger.all({ sql: `${select} ORDER BY t.created, t.rowid`, values: [] });
   return rows.map(tenantRowOf);
 }
 
