@@ -25,6 +25,7 @@ const tasks = {
   test: [build, tests('vitest.config.ts')],
   'test:runtimes': [build, program('test/runtimes/install.mjs'), tests('test/runtimes/vitest.config.ts')],
   'test:node': [build, program('test/node/install.mjs'), tests('test/node/vitest.config.ts')],
+  'test:gateway': [build, program('test/gateway/install.mjs'), tests('test/gateway/vitest.config.ts')],
   check: [build, program('scripts/check.mjs')],
   format: [(node) => run(node, ['node_modules/oxfmt/bin/oxfmt', '--write', '.'])],
   generate: [build, program('scripts/generate.mjs')],

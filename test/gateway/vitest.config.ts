@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/gateway/**/*.test.ts'],
+    // One S3 server for all files: it takes 15 s to start.
+    globalSetup: ['test/gateway/s3-server.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    maxWorkers: 2,
+  },
+});
