@@ -4,6 +4,8 @@ import path from 'node:path';
 import { rolldown } from 'rolldown';
 import config from '../rolldown.config.ts';
 import { commands } from '../src/cli/table.ts';
+import { openApiDocument } from '../src/gateway/openapi.ts';
+import { routes } from '../src/gateway/routes/table.ts';
 import { foldTable } from '../src/skills/text.ts';
 import { factsTable, otherFacts, resultTables, supportTable, table, withSkill } from './runtime-tables.mjs';
 import { root } from './toolchain.mjs';
@@ -108,6 +110,11 @@ function skillFacts() {
   return [...withSkill.map((row) => skill(row.id, factsTable(row))), skill('ops', otherFacts())];
 }
 
+function openApi() {
+  const { version } = JSON.parse(read('package.json'));
+  return `${JSON.stringify(openApiDocument(routes, version), undefined, 2)}\n`;
+}
+
 /** Every generated file with the text it should have: `{ file, text }`, paths from the project's root. */
 export async function generated() {
   return [
@@ -116,6 +123,7 @@ export async function generated() {
     { file: 'THIRD-PARTY-NOTICES.md', text: await notices() },
     // The awk programs cannot fold letters beyond ASCII; this is the compiler's own folding, for the hook to read.
     { file: 'seed/state/hooks/awk/fold.txt', text: foldTable() },
+    { file: 'docs/openapi.json', text: openApi() },
   ];
 }
 
