@@ -2,12 +2,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
 import type { Change } from '../core/system.ts';
+import { homely } from './homely.ts';
 import { maskHunk } from './masked-diff.ts';
 
-/** A path as a person writes it: below the home folder with `~`. */
-export function homely(file: string, home = os.homedir()): string {
-  return file === home || file.startsWith(`${home}${path.sep}`) ? `~${file.slice(home.length)}` : file;
-}
+export { homely } from './homely.ts';
 
 /** A text with the paths below the home folder as a person writes them. */
 export function homelyText(text: string, home = os.homedir()): string {

@@ -1,5 +1,101 @@
+import { SnappyError } from '../../core/errors.ts';
+import { findTree } from '../../core/paths.ts';
+import { findGateway, noteOfAddress } from '../../sync/gateway/connection.ts';
+import { withGatewayLock } from '../../sync/gateway/gateway-lock.ts';
+import { discardPull, finishPull, hasWork, planPull, pullRepo, reportOf, resumePull } from '../../sync/gateway/pull.ts';
+import type { PullPlan, PullReport, PullRequest } from '../../sync/gateway/pull.ts';
+import { repoRoot } from '../../sync/gateway/scan.ts';
+import { hasOpenSwap } from '../../sync/gateway/swap.ts';
+import { repos } from '../../sync/wire/names.ts';
 import type { Invocation, Outcome } from '../command.ts';
+import { painter } from '../paint.ts';
+import { homely } from '../homely.ts';
+import { renderPull, summaryOf } from '../pull-text.ts';
 
-export async function pull(_invocation: Invocation): Promise<Outcome> {
-  return { text: '', data: {}, ok: false };
+const scopes = ['state', 'all'] as const;
+
+/** One of a few words, or the first of them where none is given. Throws `usage`. */
+function oneOf<T extends string>(flag: string, known: readonly [T, ...T[]], given: string | boolean | undefined): T {
+  const found = given === undefined ? known[0] : known.find((one) => one === given);
+  if (found !== undefined) return found;
+  throw new SnappyError('usage', `--${flag} ${JSON.stringify(given)} is not known`, {
+    hint: `expected one of: ${known.join(', ')}`,
+  });
+}
+
+function readRequest({ flags, cwd, env }: Invocation): PullRequest {
+  const repo = oneOf('repo', repos, flags['repo']);
+  const scope = oneOf('scope', scopes, flags['scope']);
+  const tree = findTree({ tree: flags['tree'] as string | undefined, cwd, env });
+  return { tree, root: repoRoot(repo, tree, env), gateway: findGateway(tree, env), repo, scope, env };
+}
+
+/** What follows once files have come: the index, and the briefs that are due. */
+async function settle({ tree, repo }: PullRequest, report: PullReport): Promise<PullReport> {
+  if (repo !== 'os' || summaryOf(report) === undefined) return report;
+  const [{ refreshIndex }, { drain }, { withRegenLock }, { realSystem }] = await Promise.all([
+    import('./index-skills.ts'),
+    import('../../loop/briefs/drain.ts'),
+    import('../../loop/regen-lock.ts'),
+    import('../../core/system.ts'),
+  ]);
+  refreshIndex(tree, { ifStale: true });
+  try {
+    await withRegenLock(tree, () => drain(realSystem(), tree, { now: new Date() }));
+    return report;
+  } catch (cause) {
+    // What came in may be due a brief. That it cannot be written now is no fault of the pull: the next drain does it.
+    if (!(cause instanceof SnappyError)) throw cause;
+    return { ...report, notes: [...report.notes, `the briefs are not up to date: ${cause.message}`] };
+  }
+}
+
+function outcomeOf(
+  invocation: Invocation,
+  request: PullRequest,
+  { report, applied }: { readonly report: PullReport; readonly applied: boolean },
+): Outcome {
+  const { tree, gateway, root, repo, scope } = request;
+  const heading = `Pull of ${repo === 'os' ? homely(tree) : `the library ${homely(root)}`} from ${gateway.url}`;
+  const note = noteOfAddress(gateway);
+  const told = note === undefined ? report : { ...report, notes: [note, ...report.notes] };
+  const changed = applied ? summaryOf(report) : undefined;
+  const isPlan = !applied && summaryOf(report) !== undefined;
+  return {
+    text: `${heading}\n${renderPull(told, painter(invocation), applied)}`,
+    data: { tree, root, gateway: gateway.url, scope, applied, ...told },
+    ok: true,
+    changed,
+    unchanged: isPlan ? 'this was the plan; add --apply to carry it out' : 'all that the gateway has for you is here',
+  };
+}
+
+/** Shows the plan, and carries it out where a person agrees. */
+async function pullWithPlan(invocation: Invocation, request: PullRequest): Promise<Outcome> {
+  const { tree } = request;
+  const isDry = invocation.flags['dry'] === true;
+  if (!isDry && hasOpenSwap(request.root)) await withGatewayLock(tree, () => resumePull(request));
+  const plan: PullPlan = await planPull(request);
+  try {
+    const shown = outcomeOf(invocation, request, { report: reportOf(plan), applied: false });
+    if (isDry || !hasWork(plan)) return shown;
+    // What only brings the records of this machine up to date asks nobody.
+    const isQuiet = plan.draft.isEmpty;
+    if (!isQuiet && !(await invocation.confirm('Carry this out?', shown.text))) return shown;
+    const report = await withGatewayLock(tree, () => finishPull(plan));
+    return outcomeOf(invocation, request, { report: await settle(request, report), applied: true });
+  } finally {
+    discardPull(plan);
+  }
+}
+
+/**
+ * `snappy pull`: brings in what is new at the gateway. Shows what it would bring in, change, merge and remove first; what both
+ * sides have changed is merged, and what somebody has edited is never laid over.
+ */
+export async function pull(invocation: Invocation): Promise<Outcome> {
+  const request = readRequest(invocation);
+  if (invocation.flags['apply'] !== true || invocation.flags['dry'] === true) return pullWithPlan(invocation, request);
+  const report = await withGatewayLock(request.tree, () => pullRepo(request));
+  return outcomeOf(invocation, request, { report: await settle(request, report), applied: true });
 }

@@ -80,3 +80,8 @@ export function pathInSkill(path: string): string {
   const inner = path.startsWith(`${layout.skills}/`) ? path.slice(layout.skills.length + 1) : path;
   return inner === path ? path : inner.split('/').slice(1).join('/') || inner;
 }
+
+/** Whether a file that comes in is run here: a part of the machinery, or the list of commands that start agents. */
+export function isProgram(file: string): boolean {
+  return file === layout.dispatch || (!isOwnPath(file) && /^(?:bin|state\/(?:bin|hooks|lib|lint))\//.test(file));
+}

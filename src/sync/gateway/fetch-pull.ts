@@ -120,7 +120,8 @@ class Answer implements OpenPull {
     if ((await this.records.next()).done !== true) throw new WireError('malformed', 'it has more frames than it names');
   }
 
-  private async takeBlob({ tier, rev, file, take }: WantedFile): Promise<void> {
+  private async takeBlob(wanted: WantedFile): Promise<void> {
+    const { tier, rev, file } = wanted;
     const bytes = await fetchContent(this.gateway, {
       repo: this.repo,
       tier,
@@ -132,7 +133,7 @@ class Answer implements OpenPull {
       throw new WireError('missing_content', `the gateway has no content for ${JSON.stringify(file.path)}`, [
         file.path,
       ]);
-    take(bytes);
+    wanted.take(bytes);
   }
 }
 

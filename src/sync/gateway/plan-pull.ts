@@ -184,7 +184,7 @@ function keepSkills(decisions: Map<string, Decision>, world: PlanWorld): void {
 
 /** The other way round: of a skill that was removed here, and changed there, all comes back. */
 function reviveSkills(decisions: Map<string, Decision>, world: PlanWorld): void {
-  for (const [path, decision] of [...decisions]) {
+  for (const [path, decision] of decisions) {
     if (decision.act !== 'put' || decision.here !== undefined || decision.start === 'here') continue;
     const skill = decision.start.base === undefined ? undefined : skillOf(path);
     if (skill === undefined) continue;

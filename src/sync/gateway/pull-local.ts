@@ -95,18 +95,11 @@ export class LocalTree {
     const name = file.slice(cut + 1);
     const way = this.wayTo(folder);
     if (way !== 'open') return way;
-    switch (this.list(folder).get(name)) {
-      case 'file':
-        return 'file';
-      case 'folder':
-        return 'folder';
-      case undefined: {
-        const twin = this.twinOf(folder, name);
-        return twin === undefined ? absent : { kind: 'blocked', by: twin, how: 'case' };
-      }
-      default:
-        return { kind: 'blocked', by: file, how: 'link' };
-    }
+    const kind = this.list(folder).get(name);
+    if (kind === 'file' || kind === 'folder') return kind;
+    if (kind !== undefined) return { kind: 'blocked', by: file, how: 'link' };
+    const twin = this.twinOf(folder, name);
+    return twin === undefined ? absent : { kind: 'blocked', by: twin, how: 'case' };
   }
 
   /** Whether the way to a folder is one of folders alone. */

@@ -2,7 +2,6 @@ import path from 'node:path';
 import { SnappyError } from '../../core/errors.ts';
 import { withLock } from '../../core/lock.ts';
 import { ensureMachineId } from '../../core/machine-id.ts';
-import { layout } from '../../core/paths.ts';
 import type { System } from '../../core/system.ts';
 import { drain } from '../../loop/briefs/drain.ts';
 import { acceptSeen } from '../../loop/edits/accept.ts';
@@ -15,7 +14,7 @@ import type { Differences } from './entries.ts';
 import { incomingLines } from './incoming-lines.ts';
 import type { IncomingSkill } from './incoming-lines.ts';
 import { fetchBranch, pushCommit } from './network.ts';
-import { isOwnPath, skillOf } from '../files/own-paths.ts';
+import { skillOf } from '../files/own-paths.ts';
 import { commitDraft, draftCommit, isEmpty, makeCommit } from './own-commit.ts';
 import type { CommitDraft } from './own-commit.ts';
 import { headOf, openRepository } from './repository.ts';
@@ -226,9 +225,4 @@ async function goOn(system: System, tree: string, remote: string | undefined): P
       hint: 'run this again in a moment',
     },
   );
-}
-
-/** Whether a file that comes in is run here: a part of the machinery, or the list of commands that start agents. */
-export function isProgram(file: string): boolean {
-  return file === layout.dispatch || (!isOwnPath(file) && /^(?:bin|state\/(?:bin|hooks|lib|lint))\//.test(file));
 }
