@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { makeMemoryStore } from '../adapters/memory-store.ts';
+import { makeFaultyStore } from '../adapters/test-faulty-store.ts';
+import { makeTestHome } from '../test-home.ts';
+import { TestClient } from './test-client.ts';
+import type { Files } from './test-client.ts';
+
+const change = fc.record({ name: fc.nat(12), text: fc.string({ maxLength: 40 }), remove: fc.boolean() });
+
+test('whatever is pushed in small steps is there, in few packs, and as it was at each revision', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { minLength: 30, maxLength: 60 }), async (changes) => {
+      const home = await makeTestHome();
+      const client = new TestClient(home, home.operatorKey);
+      let files: Files = {};
+      for (const [base, { name, text, remove }] of changes.entries()) {
+        const path = `state/skills/s${name}/SKILL.md`;
+        const { [path]: old, ...others } = files;
+        const isRemoval = remove && old !== undefined;
+        const content = `${text}\n`.toWellFormed();
+        const step = isRemoval ? { gone: [path] } : { changed: { [path]: content } };
+        expect((await client.push({ base, before: files, ...step })).status).toBe(200);
+        files = isRemoval ? others : { ...files, [path]: content };
+      }
+      const { contents } = await client.pull();
+      expect(contents['private']).toEqual(files);
+      await home.idle();
+    }),
+    { numRuns: 10 },
+  );
+});
+
+test('many small packs become one; what they were in before stays to be read', async () => {
+  const objects = new Map<string, Uint8Array>();
+  const home = await makeTestHome({ store: makeMemoryStore(objects) });
+  const client = new TestClient(home, home.operatorKey);
+  let files: Files = {};
+  for (let n = 0; n < 60; n += 1) {
+    const changed = { [`state/skills/s${n}/SKILL.md`]: `${n}\n` };
+    await client.push({ base: n, before: files, changed });
+    files = { ...files, ...changed };
+  }
+  const { document, contents } = await client.pull();
+  expect(contents['private']).toEqual(files);
+  expect(document.frames.length).toBeLessThan(27);
+  const first = document.tiers[0]?.files.find(({ path }) => path === 'state/skills/s0/SKILL.md');
+  const old = await client.fetch(`/_blobs/os/private/${first?.sha256}?rev=1`);
+  expect(await old.text()).toBe('0\n');
+  await home.idle();
+});
+
+test('a store that fails while packs are laid together costs nothing but that', async () => {
+  let fails = false;
+  const store = makeFaultyStore(makeMemoryStore(), (_, operation, key) =>
+    fails && operation === 'get' && key.includes('/packs/') ? 'before' : undefined,
+  );
+  const home = await makeTestHome({ store });
+  const client = new TestClient(home, home.operatorKey);
+  let files: Files = {};
+  for (let n = 0; n < 40; n += 1) {
+    fails = n > 20 && n < 38;
+    const changed = { [`state/skills/s${n}/SKILL.md`]: `${n}\n` };
+    expect((await client.push({ base: n, before: files, changed })).status).toBe(200);
+    files = { ...files, ...changed };
+  }
+  expect((await client.pull()).contents['private']).toEqual(files);
+  await home.idle();
+});
