@@ -33,8 +33,18 @@ function bundle(input: string, file: string, plugins: Plugin[]): RolldownOptions
   };
 }
 
+/** The gateway for Cloudflare Workers: what the runtime brings with it stays outside. */
+const worker: RolldownOptions = {
+  ...bundle('src/gateway/adapters/worker/worker.ts', `${dist}/worker.js`, []),
+  platform: 'neutral',
+  resolve: { conditionNames: ['workerd', 'worker', 'import', 'default'] },
+  external: [/^node:/, /^cloudflare:/],
+  transform: { target: 'es2023' },
+};
+
 export default defineConfig([
   bundle('src/cli/main.ts', `${dist}/snappy.js`, [filesBesideIt]),
   bundle('src/cli/quick-main.ts', `${dist}/snappy-quick.js`, [filesBesideIt]),
   bundle('src/cli/full.ts', `${dist}/snappy-full.js`, []),
+  worker,
 ]);

@@ -14,8 +14,9 @@ const s3Settings = z.strictObject({
   bucket: z.string().check(z.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)),
   accessKeyId: word,
   secretAccessKey: word,
+  addressing: z.exactOptional(z.enum(['path', 'host'])),
+  clients: z.exactOptional(z.union([z.literal('none'), address])),
 });
-export type S3Settings = z.infer<typeof s3Settings>;
 
 /** What an operator sets, in either home: on Node in `gateway.json` or the environment, in a Worker as variables and secrets. */
 const settings = z.strictObject({
@@ -41,6 +42,8 @@ const names: Readonly<Record<string, string>> = {
   S3_BUCKET: 'store.bucket',
   S3_ACCESS_KEY_ID: 'store.accessKeyId',
   S3_SECRET_ACCESS_KEY: 'store.secretAccessKey',
+  S3_ADDRESSING: 'store.addressing',
+  S3_CLIENTS: 'store.clients',
 };
 
 const expected: Readonly<Record<string, string>> = {
@@ -54,6 +57,8 @@ const expected: Readonly<Record<string, string>> = {
   'store.bucket': "a bucket's name",
   'store.accessKeyId': 'the id of an access key',
   'store.secretAccessKey': 'its secret',
+  'store.addressing': 'path or host',
+  'store.clients': 'the address that clients reach it by, or none',
   publicUrl: 'https://host, without a slash at its end',
   alertWebhook: 'an http address',
   trustedProxies: 'a list of addresses, such as ["127.0.0.1"]',

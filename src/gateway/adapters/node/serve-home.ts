@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Home } from '../../ports.ts';
 import { makeMemoryCache } from '../memory-cache.ts';
+import { makeS3Store } from '../s3/store.ts';
 import { configOf } from '../settings.ts';
 import type { Settings } from '../settings.ts';
 import { openFileStore } from './file-store.ts';
@@ -47,5 +48,5 @@ export async function openNodeHome(dir: string, settings: Settings, options: Hom
 
 async function openStore(dir: string, { store }: Settings): Promise<Home['store']> {
   if (store.kind === 'files') return openFileStore(path.join(dir, dataFiles.store));
-  throw new Error('not yet');
+  return makeS3Store(store);
 }
