@@ -3,10 +3,10 @@ import type { Problem } from '../../sync/wire/messages.ts';
 import { createApp } from '../app.ts';
 import { makeTestHome, operatorKey } from '../test-home.ts';
 import { addressName } from './address.ts';
-import { makeRequestLimiter } from './limits.ts';
+import { countStatement, makeRequestLimiter } from './limits.ts';
 import type { AccessLimits } from './limit-table.ts';
 import { gatewayUrl, makeTestGateway, testKey } from './test-client.ts';
-import type { TestGateway } from './test-client.ts';
+import type { Answer, TestGateway } from './test-client.ts';
 
 async function gatewayWith(limits: Partial<AccessLimits>): Promise<TestGateway> {
   return makeTestGateway(await makeTestHome({ config: { limits } }));
@@ -103,8 +103,20 @@ describe('limits', () => {
     expect(over.headers.get('retry-after')).toBe(String(12 * 3_600));
     expect(((await over.json()) as Problem).code).toBe('too_many');
     expect((await send(1)).status).toBe(429);
+    expect((await send(0)).status).toBe(429);
     home.clock.now = new Date('2026-11-02T00:00:00.000Z');
     expect(await (await send(600)).text()).toBe('600');
+  });
+
+  test('files of a day', async () => {
+    const gateway = await gatewayWith({ tenantFiles: 10 });
+    const { tenant } = await gateway.join(testKey(1));
+    const push = (): Promise<Answer> =>
+      gateway.ask('POST /_push?repo=os&tier=private&base=0', { key: testKey(1), body: {} });
+    expect((await push()).status).toBe(400);
+    await gateway.home.ledger.batch([countStatement(gateway.home, 'files', tenant, 10)]);
+    expect((await push()).text).toContain('changed all files');
+    expect((await gateway.ask(me, { key: testKey(1) })).status).toBe(200);
   });
 
   test('the counts in memory and in the ledger stay small', async () => {

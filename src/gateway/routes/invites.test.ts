@@ -118,9 +118,14 @@ describe('to redeem an invite', () => {
     const { tenant } = await gateway.join(testKey(2));
     const orphaned = await gateway.mint({ same_tenant: true }, testKey(2));
     await gateway.ask(`POST /tenants/${tenant}/revoke`, { key: operatorKey, body: {} });
+    // Made in the very moment that its tenant was revoked.
+    const { tenant: bob } = await gateway.join(testKey(4));
+    const late = await gateway.mint({ same_tenant: true, label: 'late' }, testKey(4));
+    await gateway.ask(`POST /tenants/${bob}/revoke`, { key: operatorKey, body: {} });
+    await gateway.home.ledger.batch([{ sql: "UPDATE invites SET revoked = NULL WHERE label = 'late'", values: [] }]);
     gateway.home.clock.now = new Date('2026-11-01T12:02:00.000Z');
     const answers = [];
-    for (const code of ['A'.repeat(22), spent, expired, orphaned]) {
+    for (const code of ['A'.repeat(22), spent, expired, orphaned, late]) {
       const answer = await redeem(code, testKey(3));
       const page = await gateway.ask(`GET /invite/${code}`);
       answers.push([answer.status, answer.text, [...answer.headers], page.status, page.text, [...page.headers]]);

@@ -24,7 +24,7 @@ test('the status tells of the canonical what the caller may read', async () => {
     (await gateway.ask('GET /_status', { key })).json()['canonical'];
   expect(await canonicalFor()).toEqual({ os: 3, kernel: 0 });
   expect(await canonicalFor(testKey(1))).toEqual({ os: 3, kernel: 0 });
-  expect(await canonicalFor(testKey(2))).toEqual({ os: 9, kernel: 2 });
-  expect(await canonicalFor(operatorKey)).toEqual({ os: 9, kernel: 2 });
+  expect(await canonicalFor(testKey(2))).toEqual({ os: 12, kernel: 2 });
+  expect(await canonicalFor(operatorKey)).toEqual({ os: 12, kernel: 2 });
   expect(statusAnswer.safeParse((await gateway.ask('GET /_status')).json()).success).toBe(true);
 });

@@ -18,12 +18,14 @@ export const statusRoutes: readonly Route[] = [
   },
 ];
 
-/** One query. Without a key the canonical is what is public: that there is more for subscribers is theirs to know. */
+/**
+ * One query. Revisions of both canonical tiers are added up: each only grows, so the sum says whether there is news. Without a key the canonical is what is public: that there is more for subscribers is theirs to know.
+ */
 async function readStatus({ home, caller }: Call): Promise<StatusAnswer> {
   const isSubscriber = caller !== undefined && readableTiers(caller).includes('subscriber');
   const [rows, { publicKey }] = await Promise.all([
     home.ledger.all({
-      sql: 'SELECT repo, MAX(rev) AS rev FROM heads WHERE tier IN (?, ?) GROUP BY repo',
+      sql: 'SELECT repo, SUM(rev) AS rev FROM heads WHERE tier IN (?, ?) GROUP BY repo',
       values: ['public', isSubscriber ? 'subscriber' : 'public'],
     }),
     deriveKeys(home.config.secret),

@@ -2,6 +2,7 @@ import type { Route } from '../route.ts';
 import { alertRoutes } from './alert.ts';
 import { blobsRoutes } from './blobs.ts';
 import { inviteRoutes } from './invites.ts';
+import { openApiRoutes } from './openapi.ts';
 import { pullRoutes } from './pull.ts';
 import { pushRoutes } from './push.ts';
 import { statusRoutes } from './status.ts';
@@ -20,4 +21,5 @@ export const routes: readonly Route[] = [
   ...inviteRoutes,
   ...tenantRoutes,
   ...teamRoutes,
+  ...openApiRoutes(() => routes),
 ];
