@@ -40,7 +40,7 @@ async function joinTree(invocation: Invocation, tree: string, invitation: Invita
   const changed = [joined, pulled.changed].filter((words) => words !== undefined).join(', ');
   return {
     ...pulled,
-    text: [describeEnrolled(enrolled), pulled.text].filter((text) => text !== '').join('\n\n'),
+    text: `${describeEnrolled(enrolled)}\n\n${pulled.text}`.trimEnd(),
     data: { ...enrolledData(enrolled), pull: pulled.data },
     changed: changed === '' ? undefined : changed,
   };
