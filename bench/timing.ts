@@ -72,7 +72,8 @@ const TIMED = `
   exit($status == 0 ? 0 : $status >> 8 || 1);
 `;
 
-function timeOnce(command: Command): number {
+/** How long one run of a command takes, from start to end, in milliseconds. */
+export function timeOnce(command: Command): number {
   command.before?.();
   const printed = runOnce(command, 'perl', ['-MTime::HiRes=time', '-e', TIMED, command.command, ...command.args]);
   return Number(/\ntook ([0-9.]+)\n$/.exec(printed)?.[1]);

@@ -8,7 +8,7 @@ import { root } from './toolchain.mjs';
 const folder = path.join(root, 'docs/figures');
 mkdirSync(folder, { recursive: true });
 // The small ones first: files made soon after thousands were removed take up to ten times as long.
-for (const name of ['package', 'match', 'index', 'install', 'hook', 'loop']) {
+for (const name of ['package', 'match', 'index', 'install', 'hook', 'loop', 'sync']) {
   console.log(`bench:${name}`);
   const more = name === 'loop' ? ['--picture', 'docs/loopbench.svg'] : [];
   const result = spawnSync(process.execPath, [`bench/${name}.ts`, '--json', ...more], { cwd: root, encoding: 'utf8' });

@@ -29,13 +29,25 @@ const tasks = {
   check: [build, program('scripts/check.mjs')],
   format: [(node) => run(node, ['node_modules/oxfmt/bin/oxfmt', '--write', '.'])],
   generate: [build, program('scripts/generate.mjs')],
-  figures: [build, program('bench/peers/install.mjs'), program('scripts/figures.mjs'), program('scripts/generate.mjs')],
+  figures: [
+    build,
+    program('bench/peers/install.mjs'),
+    program('test/gateway/install.mjs'),
+    program('scripts/figures.mjs'),
+    program('scripts/generate.mjs'),
+  ],
   picture: [program('scripts/picture.mjs')],
   'bench:hook': [build, program('bench/hook.ts')],
   'bench:match': [build, program('bench/match.ts')],
   'bench:index': [build, program('bench/index.ts')],
   'bench:loop': [build, program('bench/loop.ts')],
   'bench:install': [build, program('bench/peers/install.mjs'), program('bench/install.ts')],
+  'bench:sync': [
+    build,
+    program('bench/peers/install.mjs'),
+    program('test/gateway/install.mjs'),
+    program('bench/sync.ts'),
+  ],
   'bench:package': [build, program('bench/package.ts')],
 };
 

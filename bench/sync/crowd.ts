@@ -1,0 +1,41 @@
+// A thousand tenants, each with a small tree of its own, that pull all of it at the same moment.
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { atMost, figure } from '../report.ts';
+import type { Row } from '../report.ts';
+import { median, plainEnv } from '../timing.ts';
+
+interface Crowd {
+  readonly alone: readonly number[];
+  readonly crowd: readonly number[];
+  readonly errors: number;
+}
+
+/** The largest resident set a process has had, in MB. */
+export function peakOf(pid: number): number {
+  return Number(/VmHWM:\s+(\d+) kB/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+}
+
+/** Rows of a crowd of `keys` at a gateway whose process is `pid`. */
+export function crowdRows(url: string, keys: readonly string[], pid: number): Row[] {
+  const client = path.join(import.meta.dirname, 'crowd-client.ts');
+  const { stdout, stderr, status } = spawnSync(process.execPath, [client], {
+    input: JSON.stringify({ url, keys }),
+    env: plainEnv(),
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (status !== 0) throw new Error(`the crowd ended with status ${status}\n${stderr}`);
+  const { alone, crowd, errors } = JSON.parse(stdout) as Crowd;
+  const one = median(alone);
+  const slowest = crowd.toSorted((a, b) => a - b)[Math.ceil(crowd.length * 0.99) - 1] ?? Number.NaN;
+  const who = `${keys.length} tenants pulling at once`;
+  return [
+    atMost(`${who}: errors`, errors, '', 0),
+    figure(`${who}: one alone, median`, one, 'ms'),
+    figure(`${who}: p99`, slowest, 'ms'),
+    atMost(`${who}: p99 against one alone`, slowest / one, 'x', 20),
+    atMost(`${who}: peak memory of the gateway`, peakOf(pid), 'MB', 300),
+  ];
+}
