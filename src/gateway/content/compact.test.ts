@@ -18,7 +18,7 @@ test('whatever is pushed in small steps is there, in few packs, and as it was at
         const path = `state/skills/s${name}/SKILL.md`;
         const { [path]: old, ...others } = files;
         const isRemoval = remove && old !== undefined;
-        const content = `${text}\n`.toWellFormed();
+        const content = `${text}\n`;
         const step = isRemoval ? { gone: [path] } : { changed: { [path]: content } };
         expect((await client.push({ base, before: files, ...step })).status).toBe(200);
         files = isRemoval ? others : { ...files, [path]: content };
@@ -35,11 +35,11 @@ test('many small packs become one; what they were in before stays to be read', a
   const objects = new Map<string, Uint8Array>();
   const home = await makeTestHome({ store: makeMemoryStore(objects) });
   const client = new TestClient(home, home.operatorKey);
-  let files: Files = {};
+  const files: Record<string, string> = {};
   for (let n = 0; n < 60; n += 1) {
     const changed = { [`state/skills/s${n}/SKILL.md`]: `${n}\n` };
     await client.push({ base: n, before: files, changed });
-    files = { ...files, ...changed };
+    Object.assign(files, changed);
   }
   const { document, contents } = await client.pull();
   expect(contents['private']).toEqual(files);
@@ -57,12 +57,12 @@ test('a store that fails while packs are laid together costs nothing but that', 
   );
   const home = await makeTestHome({ store });
   const client = new TestClient(home, home.operatorKey);
-  let files: Files = {};
+  const files: Record<string, string> = {};
   for (let n = 0; n < 40; n += 1) {
     fails = n > 20 && n < 38;
     const changed = { [`state/skills/s${n}/SKILL.md`]: `${n}\n` };
     expect((await client.push({ base: n, before: files, changed })).status).toBe(200);
-    files = { ...files, ...changed };
+    Object.assign(files, changed);
   }
   expect((await client.pull()).contents['private']).toEqual(files);
   await home.idle();

@@ -1,8 +1,6 @@
-import { limits } from '../../sync/wire/limits.ts';
 import type { Frame, Manifest, ManifestEntry } from '../../sync/wire/manifest.ts';
 import type { Home } from '../ports.ts';
-import { joined } from './bytes.ts';
-import { PackWriter } from './pack-writer.ts';
+import { FrameWriter } from './pack-writer.ts';
 import { newPackKey } from './keys.ts';
 import type { RepoTier } from './reach.ts';
 
@@ -38,13 +36,13 @@ export async function compactPacks(
   // It can wait for another push: a store that fails here is no reason to fail.
   if (contents === undefined) return undefined;
 
-  const packs = new PackWriter(home, () => newPackKey(repo, tier, manifest.rev));
-  const laid = layFrames(home, packs, contents);
-  packs.flush();
+  const writer = new FrameWriter(home, () => newPackKey(repo, tier, manifest.rev));
+  const places = new Map([...contents].map(([sha256, bytes]) => [sha256, writer.add(bytes)]));
+  const frames = writer.finish();
   return {
-    manifest: renumber(manifest, chosen, laid),
-    stored: packs.stored(),
-    discard: () => packs.discard(),
+    manifest: renumber(manifest, chosen, { frames, places }),
+    stored: writer.packs.stored(),
+    discard: () => writer.packs.discard(),
   };
 }
 
@@ -124,28 +122,6 @@ async function* readFrames(
 interface Laid {
   readonly frames: readonly Frame[];
   readonly places: ReadonlyMap<string, { readonly frame: number; readonly at: number }>;
-}
-
-function layFrames(home: Home, packs: PackWriter, contents: ReadonlyMap<string, Uint8Array>): Laid {
-  const frames: Frame[] = [];
-  const places = new Map<string, { frame: number; at: number }>();
-  let pieces: Uint8Array[] = [];
-  let rawSize = 0;
-  const close = (): void => {
-    if (pieces.length === 0) return;
-    const { codec, bytes } = home.platform.compress(joined(pieces, rawSize));
-    frames.push(packs.add({ header: { kind: 'frame', codec, size: bytes.length, rawSize }, payload: bytes }));
-    pieces = [];
-    rawSize = 0;
-  };
-  for (const [sha256, bytes] of contents) {
-    if (rawSize + bytes.length > limits.frame) close();
-    places.set(sha256, { frame: frames.length, at: rawSize });
-    pieces.push(bytes);
-    rawSize += bytes.length;
-  }
-  close();
-  return { frames, places };
 }
 
 function renumber(manifest: Manifest, chosen: ReadonlySet<string>, laid: Laid): Manifest {

@@ -1,4 +1,5 @@
 import type { WireRecord } from '../../sync/wire/frames.ts';
+import { limits } from '../../sync/wire/limits.ts';
 import type { Frame } from '../../sync/wire/manifest.ts';
 import type { Home } from '../ports.ts';
 import { joined } from './bytes.ts';
@@ -57,5 +58,46 @@ export class PackWriter {
         await this.#home.store.remove(key);
       }),
     );
+  }
+}
+
+/** Lays contents into frames of full size, and these into packs. */
+export class FrameWriter {
+  readonly packs: PackWriter;
+  readonly #home: Home;
+  readonly #frames: Frame[] = [];
+  #pieces: Uint8Array[] = [];
+  #rawSize = 0;
+
+  constructor(home: Home, newKey: () => string) {
+    this.#home = home;
+    this.packs = new PackWriter(home, newKey);
+  }
+
+  /** Where the content will lie: its frame, counted from 0, and from which byte of it on. */
+  add(content: Uint8Array): { readonly frame: number; readonly at: number } {
+    if (this.#rawSize + content.length > limits.frame) this.#close();
+    const place = { frame: this.#frames.length, at: this.#rawSize };
+    this.#pieces.push(content);
+    this.#rawSize += content.length;
+    return place;
+  }
+
+  /** Puts what is left, and gives all frames. */
+  finish(): readonly Frame[] {
+    this.#close();
+    this.packs.flush();
+    return this.#frames;
+  }
+
+  #close(): void {
+    if (this.#pieces.length === 0) return;
+    const rawSize = this.#rawSize;
+    const { codec, bytes } = this.#home.platform.compress(joined(this.#pieces, rawSize));
+    this.#frames.push(
+      this.packs.add({ header: { kind: 'frame', codec, size: bytes.length, rawSize }, payload: bytes }),
+    );
+    this.#pieces = [];
+    this.#rawSize = 0;
   }
 }

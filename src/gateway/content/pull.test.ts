@@ -104,9 +104,7 @@ test('a store that gives addresses is left to serve what is large, and the rest 
     presignGet: async (key, seconds) => `https://store.test/${key}?for=${seconds}`,
   };
   const other = new TestClient({ ...home, store: signing }, home.operatorKey);
-  const large = Object.fromEntries(
-    Array.from({ length: 12 }, (_, n) => [skill(n), `${sha256Of(String(n))}`.repeat(3_000)]),
-  );
+  const large = Object.fromEntries(Array.from({ length: 12 }, (_, n) => [skill(n), sha256Of(String(n)).repeat(3_000)]));
   await other.push({ base: 0, changed: large, filesOfFrame: 4, codec: 'none' });
   await other.push({ base: 1, before: large, changed: { [skill(20)]: 'small\n' } });
   const { document, contents } = await other.pull();

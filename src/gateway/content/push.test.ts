@@ -102,12 +102,9 @@ test('a tier that one may not write is as one that does not exist', async () => 
 });
 
 test('a body that says it is too large is refused before it is read', async () => {
-  const answer = await client.fetch('/_push?repo=os&tier=private&base=0', {
-    method: 'POST',
-    headers: { 'content-length': String(10 * 1024 ** 3) },
-    body: unreadable(),
-    ...{ duplex: 'half' },
-  });
+  const headers = { 'content-length': String(10 * 1024 ** 3) };
+  const init: RequestInit & { duplex: 'half' } = { method: 'POST', headers, body: unreadable(), duplex: 'half' };
+  const answer = await client.fetch('/_push?repo=os&tier=private&base=0', init);
   expect(await answer.json()).toMatchObject({ status: 413, code: 'too_large', limit: limits.body });
 });
 

@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { makeMemoryStore } from '../adapters/memory-store.ts';
+import { makeTestHome } from '../test-home.ts';
+import { copyPlain } from './plain.ts';
+import { TestClient } from './test-client.ts';
+import type { Files } from './test-client.ts';
+
+/** What a person finds in the bucket under `snappy-os/`, but for what the gateway keeps for itself. */
+function plainFiles(objects: ReadonlyMap<string, Uint8Array>): Files {
+  const found = [...objects].filter(([key]) => key.startsWith('snappy-os/') && !key.startsWith('snappy-os/.snappy/'));
+  return Object.fromEntries(
+    found.map(([key, bytes]) => [key.slice('snappy-os/'.length), Buffer.from(bytes).toString()]),
+  );
+}
+
+const step = fc.record({
+  tier: fc.constantFrom('public' as const, 'subscriber' as const),
+  name: fc.constantFrom('a.md', 'a/b.md', 'c.md', 'd.md', 'e.md'),
+  text: fc.string({ maxLength: 10 }),
+  remove: fc.boolean(),
+  /** How many turns the copies have before the next push. */
+  turns: fc.nat(3),
+});
+
+test('the plain copies come to be the canonical, the public before the subscriber, whenever they are cut off', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
+      const objects = new Map<string, Uint8Array>();
+      const home = await makeTestHome({ store: makeMemoryStore(objects), config: { plainAtOnce: 1 } });
+      const client = new TestClient(home, home.operatorKey);
+      const tiers: Record<'public' | 'subscriber', { rev: number; files: Files }> = {
+        public: { rev: 0, files: {} },
+        subscriber: { rev: 0, files: {} },
+      };
+      for (const { tier, name, text, remove, turns } of steps) {
+        const { rev: base, files } = tiers[tier];
+        const path = `state/skills/${name}`;
+        const { [path]: old, ...others } = files;
+        const isRemoval = remove && old !== undefined;
+        const change = isRemoval ? { gone: [path] } : { changed: { [path]: text } };
+        expect((await client.push({ tier, base, before: files, ...change })).status).toBe(200);
+        tiers[tier] = { rev: base + 1, files: isRemoval ? others : { ...files, [path]: text } };
+        await home.idle();
+        for (let turn = 0; turn < turns; turn += 1) await copyPlain(home, 'os', 1);
+      }
+      while (await copyPlain(home, 'os', 1));
+      expect(plainFiles(objects)).toEqual({ ...tiers.subscriber.files, ...tiers.public.files });
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test('while one process makes the copies no other does, and when it died the next one goes on', async () => {
+  const objects = new Map<string, Uint8Array>();
+  const home = await makeTestHome({ store: makeMemoryStore(objects), config: { plainAtOnce: 1 } });
+  const client = new TestClient(home, home.operatorKey);
+  const changed = { 'state/skills/a.md': 'a', 'state/skills/b.md': 'b', 'state/skills/c.md': 'c' };
+  await client.push({ tier: 'public', base: 0, changed });
+  await home.idle();
+  // As one that was killed in the middle of its turn leaves it.
+  const until = new Date(home.clock.now.getTime() + 60_000).toISOString();
+  await home.ledger.batch([{ sql: 'UPDATE plain SET lease = ?', values: [until] }]);
+  expect(await copyPlain(home, 'os')).toBe(false);
+  expect(Object.keys(plainFiles(objects)).length).toBeLessThan(3);
+  home.clock.now = new Date(home.clock.now.getTime() + 61_000);
+  expect(await copyPlain(home, 'os')).toBe(false);
+  expect(plainFiles(objects)).toEqual(changed);
+});
+
+test('a file of the kernel cannot lie where the gateway keeps its own', async () => {
+  const objects = new Map<string, Uint8Array>();
+  const home = await makeTestHome({ store: makeMemoryStore(objects) });
+  const client = new TestClient(home, home.operatorKey);
+  const changed = { '.Snappy/public/packs/x': 'evil', 'guide.md': 'good' };
+  expect((await client.push({ repo: 'kernel', tier: 'public', base: 0, changed })).status).toBe(200);
+  await home.idle();
+  expect([...objects.keys()].filter((key) => !key.includes('/.snappy/'))).toEqual(['snappy-kernel/guide.md']);
+});
