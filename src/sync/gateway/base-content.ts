@@ -24,8 +24,10 @@ export async function findBase(contents: BaseContents, base: ManifestFile): Prom
   const kept = staging.kept(sha256);
   if (kept !== undefined) return kept;
   for (const [tier, { rev, files, behind }] of known?.tiers ?? []) {
-    if (files.get(path)?.sha256 !== sha256 && behind.get(path)?.sha256 !== sha256) continue;
-    const bytes = await fetchContent(gateway, { repo, tier, rev, sha256, size });
+    const before = behind.get(path);
+    const isBefore = before?.sha256 === sha256;
+    if (!isBefore && files.get(path)?.sha256 !== sha256) continue;
+    const bytes = await fetchContent(gateway, { repo, tier, rev: isBefore ? before.rev : rev, sha256, size });
     if (bytes === undefined) continue;
     staging.keep(sha256, bytes);
     return bytes;

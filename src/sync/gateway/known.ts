@@ -21,7 +21,12 @@ export interface KnownTier {
    * of something else), each with what it had taken in before: the base of its merge. That they are missing here is no
    * removal, and what is here of them is not sent.
    */
-  readonly behind: ReadonlyMap<string, ManifestFile | undefined>;
+  readonly behind: ReadonlyMap<string, TakenFile | undefined>;
+}
+
+/** A file as it was taken in here, with the revision of its tier: by that the gateway finds its content again. */
+export interface TakenFile extends ManifestFile {
+  readonly rev: number;
 }
 
 /** A file as it was when it was last read here: while these agree, its content is not read again. */
@@ -70,7 +75,7 @@ interface Header {
     readonly rev: number;
     readonly digest: string;
     readonly writable: boolean;
-    readonly behind: readonly (readonly [path: string, taken: ManifestFile | null])[];
+    readonly behind: readonly (readonly [path: string, taken: TakenFile | null])[];
     /** Characters of its text. */
     readonly length: number;
   }[];
@@ -87,8 +92,8 @@ function isBehind(value: unknown): boolean {
   const taken: unknown = value[1];
   if (taken === null) return true;
   if (typeof taken !== 'object') return false;
-  const { path: name, sha256, size, exec } = taken as Record<string, unknown>;
-  return name === value[0] && typeof sha256 === 'string' && isCount(size) && typeof exec === 'boolean';
+  const { path: name, sha256, size, exec, rev } = taken as Record<string, unknown>;
+  return name === value[0] && typeof sha256 === 'string' && isCount(size) && typeof exec === 'boolean' && isCount(rev);
 }
 
 function isHeader(value: unknown): value is Header {

@@ -7,14 +7,14 @@ import { byPrecedence } from '../wire/names.ts';
 import type { Repo, Tier } from '../wire/names.ts';
 import { inScope, judgePath } from '../wire/rules.ts';
 import type { CompiledRules } from '../wire/rules.ts';
-import type { Known, KnownTier } from './known.ts';
+import type { Known, KnownTier, TakenFile } from './known.ts';
 import type { TierChange, TierNews } from './plan-pull.ts';
 import type { VerifiedTier } from './pull-verify.ts';
 
 /** A tier of an answer, held against what was taken in of it here. */
 export interface News extends TierNews {
   /** What is not taken in now, with what was taken in before: out of scope, or kept out by the rules of this tree. */
-  readonly behind: ReadonlyMap<string, ManifestFile | undefined>;
+  readonly behind: ReadonlyMap<string, TakenFile | undefined>;
   /** Of those: what the rules keep out, and why. */
   readonly leftOut: readonly { readonly path: string; readonly why: string }[];
 }
@@ -43,6 +43,13 @@ export function baseOf(known: KnownTier | undefined, file: string): ManifestFile
   return known?.behind.has(file) === true ? known.behind.get(file) : known?.files.get(file);
 }
 
+/** The same with the revision it was taken in with, to be remembered beyond that. */
+export function takenOf(known: KnownTier | undefined, file: string): TakenFile | undefined {
+  if (known?.behind.has(file) === true) return known.behind.get(file);
+  const base = known?.files.get(file);
+  return known === undefined || base === undefined ? undefined : { ...base, rev: known.rev };
+}
+
 function isSame({ base, theirs }: TierChange): boolean {
   return base?.sha256 === theirs?.sha256 && base?.exec === theirs?.exec;
 }
@@ -54,19 +61,19 @@ export function newsOf(
   { repo, scope, rules }: Selection,
 ): News {
   const changes = new Map<string, TierChange>();
-  const behind = new Map<string, ManifestFile | undefined>();
+  const behind = new Map<string, TakenFile | undefined>();
   const leftOut: { path: string; why: string }[] = [];
   for (const file of new Set([...touched, ...(known?.behind.keys() ?? [])])) {
     const change = { base: baseOf(known, file), theirs: files.get(file) };
     if (isSame(change)) continue;
     if (!inScope(file, scope, repo)) {
-      behind.set(file, change.base);
+      behind.set(file, takenOf(known, file));
       continue;
     }
     const verdict = judgePath(rules, file);
     if (verdict.verdict === 'carry') changes.set(file, change);
     else {
-      behind.set(file, change.base);
+      behind.set(file, takenOf(known, file));
       leftOut.push({ path: file, why: verdict.why });
     }
   }

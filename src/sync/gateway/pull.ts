@@ -7,12 +7,12 @@ import type { System } from '../../core/system.ts';
 import { acceptSeen } from '../../loop/edits/accept.ts';
 import { withRegenLock } from '../../loop/regen-lock.ts';
 import { skillOf } from '../files/own-paths.ts';
-import type { ManifestFile } from '../wire/manifest.ts';
 import type { Repo, Tier } from '../wire/names.ts';
 import { recordEvent } from './events.ts';
 import { loadKnown, saveKnown } from './known.ts';
-import type { Known, KnownTier, SeenFile } from './known.ts';
+import type { Known, KnownTier, SeenFile, TakenFile } from './known.ts';
 import type { PullItem } from './pull-items.ts';
+import { takenOf } from './pull-news.ts';
 import { planPull } from './pull-plan.ts';
 import type { PullPlan, PullRequest } from './pull-plan.ts';
 import { isSettled } from './scan-read.ts';
@@ -105,10 +105,13 @@ async function noteOwnEdits(system: System, { tree, repo }: PullRequest): Promis
 }
 
 /** What is left for the next pull, by tier, with what was taken in before. */
-function behindOf(plan: PullPlan, waiting: ReadonlySet<string>): ReadonlyMap<string, ManifestFile | undefined>[] {
-  return plan.news.map(({ behind, changes }) => {
+function behindOf(
+  { news, known }: PullPlan,
+  waiting: ReadonlySet<string>,
+): ReadonlyMap<string, TakenFile | undefined>[] {
+  return news.map(({ tier, behind, changes }) => {
     const all = new Map(behind);
-    for (const [file, { base }] of changes) if (waiting.has(file)) all.set(file, base);
+    for (const file of changes.keys()) if (waiting.has(file)) all.set(file, takenOf(known?.tiers.get(tier), file));
     return all;
   });
 }
@@ -189,16 +192,10 @@ export async function applyPull(
 
 function recordPull({ tree, repo, scope }: PullRequest, { items, tiers }: PullReport): void {
   const comes = items.filter(({ change }) => change !== 'kept' && change !== 'waits');
-  recordEvent(tree, {
-    op: 'pull',
-    repo,
-    scope,
-    files: comes.length,
-    bytes: comes.reduce((sum, { size }) => sum + size, 0),
-    rev: Math.max(0, ...tiers.map(({ to }) => to)),
-    ok: true,
-    tiers: Object.fromEntries(tiers.map(({ tier, to }) => [tier, to])),
-  });
+  const bytes = comes.reduce((sum, { size }) => sum + size, 0);
+  const rev = Math.max(0, ...tiers.map(({ to }) => to));
+  const revisions = Object.fromEntries(tiers.map(({ tier, to }) => [tier, to]));
+  recordEvent(tree, { op: 'pull', repo, scope, files: comes.length, bytes, rev, ok: true, tiers: revisions });
 }
 
 /** How often somebody may save a file while a pull is at it before it is left for the next one. */

@@ -1,0 +1,191 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { finishPull, planPull } from './pull.ts';
+import { sha256Of } from './test-pull-gateway.ts';
+import { makeWorlds } from './test-pull-world.ts';
+
+const makeWorld = makeWorlds();
+const skill = 'state/skills/ship/SKILL.md';
+const loader = 'state/skills/ship/AGENTS.md';
+const text = (...lines: string[]): string => `# Ship\n\n${lines.map((line) => `- ${line}\n`).join('')}`;
+
+test('a pull into an empty tree brings all that is in scope, and a second one changes nothing', async () => {
+  const { gateway, pull, files, tree } = await makeWorld();
+  gateway.set('private', { [skill]: text('own'), 'sources/notes.md': 'not now', 'program.md': 'nor this' });
+  gateway.set('public', { 'state/skills/read/SKILL.md': text('public'), 'state/bin/run.sh*': '#!/bin/sh\n' });
+  const report = await pull();
+  expect(report.items.map(({ path: file, change, tier }) => `${change} ${tier} ${file}`)).toEqual([
+    'new public state/bin/run.sh',
+    'new public state/skills/read/SKILL.md',
+    'new private state/skills/ship/SKILL.md',
+  ]);
+  expect(files()).toEqual({
+    [skill]: text('own'),
+    'state/skills/read/SKILL.md': text('public'),
+    'state/bin/run.sh': '#!/bin/sh\n',
+  });
+  expect(fs.statSync(path.join(tree, 'state/bin/run.sh')).mode & 0o100).toBe(0o100);
+  expect(fs.existsSync(path.join(tree, 'state/log/gateway/staged'))).toBe(false);
+  expect((await pull()).items).toEqual([]);
+  expect(gateway.requests).toEqual(['/_pull', '/_pull']);
+});
+
+test('what scope left out comes with the next pull that asks for it, although it is not new then', async () => {
+  const { gateway, pull, files } = await makeWorld();
+  gateway.set('private', { [skill]: text('own'), 'sources/notes.md': 'notes', 'program.md': 'program' });
+  await pull();
+  expect((await pull({ scope: 'all' })).items.map(({ path: file }) => file)).toEqual([
+    'program.md',
+    'sources/notes.md',
+  ]);
+  expect(files()).toMatchObject({ 'sources/notes.md': 'notes', 'program.md': 'program' });
+  expect((await pull({ scope: 'all' })).items).toEqual([]);
+});
+
+test('what nobody has changed here goes forward, and what was removed there goes', async () => {
+  const { gateway, pull, files, tree } = await makeWorld();
+  gateway.set('private', { [skill]: text('one'), [loader]: 'a', 'state/skills/old/SKILL.md': 'old' });
+  await pull();
+  gateway.set('private', { [skill]: text('one', 'two'), [loader]: 'a' });
+  expect((await pull()).items).toMatchObject([{ change: 'deleted' }, { change: 'changed', path: skill }]);
+  expect(files()).toEqual({ [skill]: text('one', 'two'), [loader]: 'a' });
+  expect(fs.existsSync(path.join(tree, 'state/skills/old'))).toBe(false);
+});
+
+test('what both have changed is merged with what it was, and no line is lost', async () => {
+  const { gateway, pull, read, write } = await makeWorld();
+  gateway.set('private', { [skill]: text('one', 'two', 'three') });
+  await pull();
+  write(skill, text('one', 'two', 'three', 'mine'));
+  gateway.set('private', { [skill]: text('theirs', 'one', 'three') });
+  expect((await pull()).items).toMatchObject([{ change: 'merged', path: skill, conflict: false }]);
+  expect(read(skill)).toBe(text('theirs', 'one', 'three', 'mine'));
+  expect((await pull()).items).toEqual([]);
+});
+
+test('of one line that both have changed one version stays, and the other is among the conflicts', async () => {
+  const { gateway, pull, read, write } = await makeWorld();
+  gateway.set('private', { [skill]: text('exit status 1 is a failure') });
+  await pull();
+  write(skill, text('exit status 1 is a finding'));
+  gateway.set('private', { [skill]: text('exit status 1 is a warning') });
+  expect((await pull()).items).toMatchObject([{ change: 'merged', conflict: true }]);
+  const conflict = read('state/regen/conflicts/ship/unknown.md') ?? '';
+  for (const word of ['finding', 'warning'])
+    expect(`${read(skill)}${conflict}`).toContain(`exit status 1 is a ${word}`);
+});
+
+test('what was removed there and changed here stays, and comes back where it was removed here and changed there', async () => {
+  const { gateway, pull, files, write, remove } = await makeWorld();
+  gateway.set('private', { 'state/a.md': 'a\n', 'state/b.md': 'b\n' });
+  await pull();
+  write('state/a.md', 'a, edited\n');
+  remove('state/b.md');
+  gateway.set('private', { 'state/b.md': 'b, newer\n' });
+  const { items } = await pull();
+  expect(items.map(({ change, path: file }) => `${change} ${file}`)).toEqual(['kept state/a.md', 'new state/b.md']);
+  expect(files()).toEqual({ 'state/a.md': 'a, edited\n', 'state/b.md': 'b, newer\n' });
+});
+
+test('a skill of which one file was changed is not taken away in parts, and comes back whole', async () => {
+  const { gateway, pull, files, write, remove } = await makeWorld();
+  gateway.set('private', {
+    [skill]: 'skill',
+    [loader]: 'loader',
+    'state/skills/b/SKILL.md': 'b',
+    'state/skills/b/AGENTS.md': 'b',
+  });
+  await pull();
+  write(loader, 'loader, edited');
+  remove('state/skills/b/SKILL.md');
+  remove('state/skills/b/AGENTS.md');
+  gateway.set('private', { 'state/skills/b/SKILL.md': 'b', 'state/skills/b/AGENTS.md': 'b, newer' });
+  await pull();
+  expect(files()).toEqual({
+    [skill]: 'skill',
+    [loader]: 'loader, edited',
+    'state/skills/b/SKILL.md': 'b',
+    'state/skills/b/AGENTS.md': 'b, newer',
+  });
+});
+
+test('a tier that counts more stands before one that counts less, and gets what is new in that', async () => {
+  const { gateway, pull, read, write } = await makeWorld();
+  gateway.set('public', { [skill]: text('one', 'two') });
+  await pull();
+  // Another machine has made a version of its own of it.
+  gateway.set('private', { [skill]: text('one', 'two', 'own') });
+  await pull();
+  expect(read(skill)).toBe(text('one', 'two', 'own'));
+  gateway.set('public', { [skill]: text('public', 'one', 'two') });
+  await pull();
+  expect(read(skill)).toBe(text('public', 'one', 'two', 'own'));
+  write('state/skills/x/SKILL.md', 'x');
+  gateway.set('public', {});
+  expect((await pull()).items).toMatchObject([]);
+  expect(read(skill)).toBe(text('public', 'one', 'two', 'own'));
+});
+
+test('a file as the seed has laid it gives way, and one that somebody has edited is merged', async () => {
+  const { gateway, pull, files, write } = await makeWorld({ 'state/laid.md': 'seed\n', 'state/edited.md': '- mine\n' });
+  const hashes = { 'state/laid.md': sha256Of('seed\n'), 'state/edited.md': sha256Of('seed\n') };
+  write('.seed-manifest.json', JSON.stringify({ _v: 1, version: '0.0.0', files: hashes }));
+  gateway.set('public', { 'state/laid.md': 'newer\n', 'state/edited.md': '- theirs\n' });
+  await pull();
+  expect(files()).toMatchObject({ 'state/laid.md': 'newer\n' });
+  const everything = Object.values(files()).join('');
+  for (const line of ['- mine', '- theirs']) expect(everything).toContain(line);
+});
+
+test('nothing is written through a link, into a folder in its place, or over a name that differs in case', async () => {
+  const { gateway, pull, files, tree, write } = await makeWorld();
+  fs.symlinkSync('/tmp', path.join(tree, 'state/skills/out'));
+  fs.symlinkSync('elsewhere.md', path.join(tree, 'state/linked.md'));
+  write('state/folder.md/inner', 'inner');
+  write('state/Case.md', 'mine');
+  write('state/file', 'mine');
+  const before = files();
+  gateway.set('private', {
+    'state/skills/out/SKILL.md': 'x',
+    'state/linked.md': 'x',
+    'state/folder.md': 'x',
+    'state/case.md': 'x',
+    'state/file/inner.md': 'x',
+  });
+  const { items } = await pull();
+  expect(items.map(({ change }) => change)).toEqual(['waits', 'waits', 'waits', 'waits', 'waits']);
+  expect(files()).toEqual(before);
+  fs.rmSync(path.join(tree, 'state/Case.md'));
+  fs.rmSync(path.join(tree, 'state/linked.md'));
+  // What was in the way is gone: what waited comes, although it is not new.
+  expect((await pull()).items.filter(({ change }) => change === 'new').map(({ path: file }) => file)).toEqual([
+    'state/case.md',
+    'state/linked.md',
+  ]);
+});
+
+test('a file may become a folder, a folder a file, and a name another one in case alone', async () => {
+  const { gateway, pull, files } = await makeWorld();
+  gateway.set('private', { 'state/a': 'a', 'state/b/one': '1', 'state/b/two': '2', 'state/Name.md': 'n' });
+  await pull();
+  gateway.set('private', { 'state/a/inner': 'a', 'state/b': 'b', 'state/name.md': 'n' });
+  await pull();
+  expect(files()).toEqual({ 'state/a/inner': 'a', 'state/b': 'b', 'state/name.md': 'n' });
+});
+
+test('what is edited between the plan and the swap stays, and the next round merges it', async () => {
+  const { gateway, pull, read, write, request, files } = await makeWorld();
+  gateway.set('private', { [skill]: text('one', 'two'), 'state/other.md': 'o' });
+  await pull();
+  gateway.set('private', { [skill]: text('theirs', 'one', 'two'), 'state/other.md': 'o2', 'state/fresh.md': 'f' });
+  const plan = await planPull(request);
+  write(skill, text('one', 'two', 'mine'));
+  write('state/fresh.md', 'mine');
+  const report = await finishPull(plan);
+  expect(report.items.map(({ change, path: file }) => `${change} ${file}`)).toContain(`merged ${skill}`);
+  expect(read(skill)).toBe(text('theirs', 'one', 'two', 'mine'));
+  expect(read('state/other.md')).toBe('o2');
+  expect(Object.values(files())).toEqual(expect.arrayContaining(['mine', 'f']));
+  expect((await pull()).items).toEqual([]);
+});
