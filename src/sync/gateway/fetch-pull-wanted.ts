@@ -11,15 +11,19 @@ export interface WantedFile {
   take(bytes: Buffer): void;
 }
 
-/** Works at all items, `most` at once. The first that fails is what is thrown; no more are begun then. */
+/**
+ * Works at all items, `most` at once. What the first that fails throws is thrown when all have ended that had begun, and no
+ * more are begun: whoever catches it may take away what they work with.
+ */
 export async function inTurns<T>(items: readonly T[], most: number, work: (item: T) => Promise<void>): Promise<void> {
   const queue = [...items];
   const worker = async (): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
+    try {
+      for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
+    } finally {
+      queue.length = 0;
+    }
   };
-  try {
-    await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker));
-  } finally {
-    queue.length = 0;
-  }
+  const ended = await Promise.allSettled(Array.from({ length: Math.min(most, items.length) }, worker));
+  for (const one of ended) if (one.status === 'rejected') throw one.reason;
 }

@@ -19,6 +19,8 @@ export interface PullQuestion {
   readonly scope: 'state' | 'all';
   /** The revision known of each tier, `private:3,team:acme:12`, or `0`. */
   readonly since: string;
+  /** What is new by name alone, without any content of it. */
+  readonly contents?: 'none';
 }
 
 /** An answer that has begun: its document is there, its frames are still to come. Not verified. */
@@ -101,22 +103,26 @@ class Answer implements OpenPull {
   private async takeInline(byFrame: ReadonlyMap<number, readonly WantedFile[]>): Promise<void> {
     const inline = [...this.document.frames.entries()].filter(([, { pack }]) => pack === undefined);
     const underway: Promise<void>[] = [];
-    for (const [index, frame] of inline) {
-      const { done, value } = await this.records.next();
-      if (done === true) throw new WireError('torn', 'it has fewer frames than it names');
-      const { header, payload } = value;
-      if (header.kind !== 'frame' || header.rawSize !== frame.rawSize)
-        throw new WireError('malformed', 'a frame is not what was said of it');
-      const files = byFrame.get(index);
-      if (files === undefined) continue;
-      // In their order, and at most so many at once.
-      const work = decompress(header.codec, payload, frame.rawSize).then((raw) => takeFrame(raw, files));
-      // Thrown where it is waited for: one that fails while another is waited for is no unhandled rejection.
-      work.catch(() => undefined);
-      underway.push(work);
-      if (underway.length >= pending) await underway.shift();
+    try {
+      for (const [index, frame] of inline) {
+        const { done, value } = await this.records.next();
+        if (done === true) throw new WireError('torn', 'it has fewer frames than it names');
+        const { header, payload } = value;
+        if (header.kind !== 'frame' || header.rawSize !== frame.rawSize)
+          throw new WireError('malformed', 'a frame is not what was said of it');
+        const files = byFrame.get(index);
+        if (files === undefined) continue;
+        const work = decompress(header.codec, payload, frame.rawSize).then((raw) => takeFrame(raw, files));
+        // Thrown where it is waited for: one that fails while another is waited for is no unhandled rejection.
+        work.catch(() => undefined);
+        underway.push(work);
+        if (underway.length >= pending) await underway.shift();
+      }
+      await Promise.all(underway);
+    } finally {
+      // Nothing is laid aside any more once this has thrown.
+      await Promise.allSettled(underway);
     }
-    await Promise.all(underway);
     if ((await this.records.next()).done !== true) throw new WireError('malformed', 'it has more frames than it names');
   }
 
@@ -158,8 +164,9 @@ export async function fetchContent(
 }
 
 /** Asks what is new, and reads the document of the answer. Throws as `ask`, and `refused` on what no gateway says. */
-export async function openPull(gateway: Gateway, { repo, scope, since }: PullQuestion): Promise<OpenPull> {
-  const query = { repo, since, scope, accept: readsZstd ? 'zstd' : undefined };
+export async function openPull(gateway: Gateway, question: PullQuestion): Promise<OpenPull> {
+  const { repo } = question;
+  const query = { ...question, accept: readsZstd ? 'zstd' : undefined };
   const answer = await ask(gateway, { method: 'GET', path: '/_pull', query });
   const records = readRecords(answer.body, pullLimits)[Symbol.asyncIterator]();
   try {
