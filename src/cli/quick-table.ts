@@ -65,6 +65,7 @@ export const push: Command = {
     { flags: '--tier <tier>', summary: 'where what is new goes: private, team:<slug>, subscriber or public' },
     { flags: '--auto', summary: 'for the loop: push state/ without asking, if that was consented to' },
     { flags: '--allow-for <time>', summary: 'with --auto: consent to it for this long, such as 30d' },
+    { flags: '--delete', summary: 'also where more than half of what the gateway has would be deleted' },
     apply,
   ],
   load: async () => (await import('./commands/push.ts')).push,

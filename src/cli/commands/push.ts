@@ -1,5 +1,126 @@
+import { SnappyError } from '../../core/errors.ts';
+import { findTree } from '../../core/paths.ts';
+import { findGateway, noteOfAddress } from '../../sync/gateway/connection.ts';
+import type { PushReport, PushRequest } from '../../sync/gateway/push.ts';
+import { repoRoot } from '../../sync/gateway/scan.ts';
+import { isTier, repos } from '../../sync/wire/names.ts';
+import type { Tier } from '../../sync/wire/names.ts';
 import type { Invocation, Outcome } from '../command.ts';
+import { homely } from '../homely.ts';
+import { painter } from '../paint.ts';
+import { renderPush, summaryOf } from '../push-text.ts';
 
-export async function push(_invocation: Invocation): Promise<Outcome> {
-  return { text: '', data: {}, ok: false };
+const scopes = ['state', 'all'] as const;
+
+/** One of a few words, or the first of them where none is given. Throws `usage`. */
+function oneOf<T extends string>(flag: string, known: readonly [T, ...T[]], given: string | boolean | undefined): T {
+  const found = given === undefined ? known[0] : known.find((one) => one === given);
+  if (found !== undefined) return found;
+  throw new SnappyError('usage', `--${flag} ${JSON.stringify(given)} is not known`, {
+    hint: `expected one of: ${known.join(', ')}`,
+  });
+}
+
+function readTier(given: string | boolean | undefined): Tier | undefined {
+  if (given === undefined) return undefined;
+  if (typeof given === 'string' && isTier(given)) return given;
+  throw new SnappyError('usage', `--tier ${JSON.stringify(given)} is not known`, {
+    hint: 'expected private, team:<slug>, subscriber or public',
+  });
+}
+
+function readRequest({ flags, cwd, env }: Invocation): PushRequest {
+  const repo = oneOf('repo', repos, flags['repo']);
+  const scope = oneOf('scope', scopes, flags['scope']);
+  const tier = readTier(flags['tier']);
+  const tree = findTree({ tree: flags['tree'] as string | undefined, cwd, env });
+  const root = repoRoot(repo, tree, env);
+  return { tree, root, gateway: findGateway(tree, env), repo, scope, env, tier, deleteMuch: flags['delete'] === true };
+}
+
+function headingOf({ repo, root, gateway }: PushRequest): string {
+  return `Push of ${repo === 'os' ? homely(root) : `the library ${homely(root)}`} to ${gateway.url}`;
+}
+
+function newerNote(newer: readonly Tier[]): string[] {
+  if (newer.length === 0) return [];
+  return [`the gateway has something newer in ${newer.join(', ')}: snappy pull brings it in`];
+}
+
+/** The plan as it would be, with what the gateway has by now. */
+async function showPlan(
+  invocation: Invocation,
+  request: PushRequest,
+): Promise<Outcome & { readonly canApply: boolean }> {
+  const { previewPush } = await import('../../sync/gateway/push.ts');
+  const preview = await previewPush(request);
+  const { plan, hindrances, secrets, news } = preview;
+  const isNothing = plan.tiers.length === 0;
+  const first = isNothing
+    ? newerNote(news.newer)
+    : news.newer.map((tier) => `${tier} has something newer: it is pulled and merged first`);
+  const notes = [noteOfAddress(request.gateway), ...preview.notes, ...first].filter((note) => note !== undefined);
+  const text = `${headingOf(request)}\n${renderPush(plan, { paint: painter(invocation), hindrances, notes })}`;
+  return {
+    text,
+    data: { ...dataOf(request), applied: false, plan, secrets, hindrances, newer: news.newer, notes },
+    ok: true,
+    ...(hindrances.length > 0 ? { refused: true } : {}),
+    unchanged: isNothing
+      ? 'the gateway has all that is here'
+      : hindrances.length > 0
+        ? 'this cannot be sent as it is'
+        : 'this was the plan; add --apply to carry it out',
+    canApply: !isNothing && hindrances.length === 0,
+  };
+}
+
+function dataOf({ tree, root, gateway, repo, scope }: PushRequest): Record<string, unknown> {
+  return { tree, root, gateway: gateway.url, repo, scope };
+}
+
+function doneOutcome(invocation: Invocation, request: PushRequest, report: PushReport): Outcome {
+  const { plan, sent, revisions, newer, merged } = report;
+  const mergedNote = merged === 0 ? [] : ['the gateway had something newer: it was pulled and merged first'];
+  const notes = [noteOfAddress(request.gateway), ...report.notes, ...mergedNote, ...newerNote(newer)].filter(
+    (note) => note !== undefined,
+  );
+  return {
+    text: `${headingOf(request)}\n${renderPush(plan, { paint: painter(invocation), done: sent, notes })}`,
+    data: {
+      ...dataOf(request),
+      applied: true,
+      plan,
+      sent,
+      revisions: Object.fromEntries(revisions),
+      newer,
+      merged,
+      notes,
+    },
+    ok: true,
+    changed: summaryOf(sent, revisions),
+    unchanged: 'the gateway has all that is here',
+  };
+}
+
+async function carryOut(invocation: Invocation, request: PushRequest): Promise<Outcome> {
+  const { applyPush } = await import('../../sync/gateway/push-apply.ts');
+  return doneOutcome(invocation, request, await applyPush(request));
+}
+
+/**
+ * `snappy push`: sends what has changed here to the gateway. Shows what is new, changed, deleted and refused first; with
+ * `--auto` it asks nobody, if that was consented to.
+ */
+export async function push(invocation: Invocation): Promise<Outcome> {
+  const { flags } = invocation;
+  const request = readRequest(invocation);
+  if (flags['auto'] === true || flags['allowFor'] !== undefined) {
+    const { pushUnasked } = await import('./push-auto.ts');
+    return pushUnasked(invocation, request, () => carryOut(invocation, request));
+  }
+  if (flags['apply'] === true && flags['dry'] !== true) return carryOut(invocation, request);
+  const { canApply, ...shown } = await showPlan(invocation, request);
+  if (!canApply || flags['dry'] === true) return shown;
+  return (await invocation.confirm('Carry this out?', shown.text)) ? carryOut(invocation, request) : shown;
 }

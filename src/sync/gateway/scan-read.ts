@@ -55,7 +55,10 @@ function readWhole(fd: number, size: number): Buffer {
   return at === size ? bytes : bytes.subarray(0, at);
 }
 
-function hashInPieces(fd: number, size: number): { sha256: string; size: number } {
+/** Is given each piece of a large file, and where in it that begins. */
+export type OnPiece = (piece: Buffer, at: number) => void;
+
+function hashInPieces(fd: number, size: number, onPiece?: OnPiece): { sha256: string; size: number } {
   const hash = createHash('sha256');
   const piece = Buffer.allocUnsafe(pieceSize);
   let at = 0;
@@ -63,6 +66,7 @@ function hashInPieces(fd: number, size: number): { sha256: string; size: number 
     const count = fs.readSync(fd, piece, 0, Math.min(pieceSize, size - at), at);
     if (count === 0) break;
     hash.update(piece.subarray(0, count));
+    onPiece?.(piece.subarray(0, count), at);
     at += count;
   }
   return { sha256: hash.digest('hex'), size: at };
@@ -72,7 +76,7 @@ function hashInPieces(fd: number, size: number): { sha256: string; size: number 
  * Reads and hashes a file; `undefined` when it was changed under the reading three times. Throws what `fs` throws: ENOENT
  * where it is gone, ELOOP where a link stands now.
  */
-export function readStable(file: string): ReadFile | undefined {
+export function readStable(file: string, onPiece?: OnPiece): ReadFile | undefined {
   for (let attempt = 0; attempt < tries; attempt += 1) {
     const fd = fs.openSync(file, flags);
     try {
@@ -81,7 +85,7 @@ export function readStable(file: string): ReadFile | undefined {
       const bytes = before.size > limits.framedFile ? undefined : readWhole(fd, before.size);
       const { sha256, size } =
         bytes === undefined
-          ? hashInPieces(fd, before.size)
+          ? hashInPieces(fd, before.size, onPiece)
           : { sha256: createHash('sha256').update(bytes).digest('hex'), size: bytes.length };
       const stat = fs.fstatSync(fd);
       if (size === stat.size && isSame(before, stat)) return { stat, sha256, bytes };

@@ -42,10 +42,10 @@ export interface Scan {
   readonly files: ReadonlyMap<string, SeenFile>;
   readonly refused: readonly RefusedPath[];
   readonly leftOut: readonly LeftOut[];
-  /** Of the paths that were asked after: those where nothing stands any more. */
-  readonly missing: ReadonlySet<string>;
-  /** How many files had to be read. */
-  readonly read: number;
+  /** Which of the paths that were here once are gone. */
+  missingOf(expected: Iterable<string>): ReadonlySet<string>;
+  /** The files that had to be read. */
+  readonly read: readonly string[];
   /** When it began, in milliseconds: `Known.written`. */
   readonly started: number;
 }
@@ -55,10 +55,10 @@ export interface ScanRequest {
   readonly scope: Scope;
   readonly rules: CompiledRules;
   readonly known: Pick<Known, 'seen' | 'written' | 'quietBy'>;
-  /** Paths that were here once. */
-  readonly expected?: Iterable<string>;
   /** Called with each file that was read, in the order of a manifest; without bytes for one that travels by itself. */
   readonly onRead?: (path: string, file: SeenFile, bytes: Buffer | undefined) => void;
+  /** Called before that with each piece of a file that travels by itself; once more from its beginning where it was changed meanwhile. */
+  readonly onPiece?: (path: string, piece: Buffer, at: number) => void;
 }
 
 interface Walk extends ScanRequest {
@@ -68,7 +68,7 @@ interface Walk extends ScanRequest {
   readonly isJudged: boolean;
   readonly refused: RefusedPath[];
   readonly leftOut: LeftOut[];
-  read: number;
+  readonly read: string[];
 }
 
 /** Windows keeps no such mark: a file keeps the one it came with. */
@@ -114,12 +114,13 @@ function keepAsSeen(walk: Walk, file: string, seen: SeenFile, stat: fs.Stats): v
 }
 
 function readFile(walk: Walk, file: string, absolute: string, seen: SeenFile | undefined): void {
-  const found = readStable(absolute);
+  const { onPiece } = walk;
+  const found = readStable(absolute, onPiece === undefined ? undefined : (piece, at) => onPiece(file, piece, at));
   if (found === undefined) {
     leave(walk, file, 'it is being written to');
     return;
   }
-  walk.read += 1;
+  walk.read.push(file);
   const { stat, sha256, bytes } = found;
   const { size, mtimeMs: mtime, ctimeMs: ctime, ino } = stat;
   const scanned = { size, mtime, ctime, ino, exec: isExecutable(stat, seen), sha256 };
@@ -216,12 +217,11 @@ export function scanRepo(root: string, request: ScanRequest): Scan {
   const started = Date.now();
   const { known, rules } = request;
   const isJudged = known.quietBy !== undefined && known.quietBy === hashOfRules(rules.rules);
-  const walk: Walk = { ...request, root, isJudged, files: new Map(), refused: [], leftOut: [], read: 0 };
+  const walk: Walk = { ...request, root, isJudged, files: new Map(), refused: [], leftOut: [], read: [] };
   for (const place of placesOf(request.repo, request.scope)) {
     const stat = fs.lstatSync(path.join(root, place), { throwIfNoEntry: false });
     if (stat !== undefined) visit(walk, place, stat);
   }
-  const missing = findMissing(walk, request.expected ?? []);
   const { files, refused, leftOut, read } = walk;
-  return { files, refused, leftOut, missing, read, started };
+  return { files, refused, leftOut, read, started, missingOf: (expected) => findMissing(walk, expected) };
 }

@@ -1,0 +1,140 @@
+import { layout } from '../core/paths.ts';
+import { wordsOfTier } from '../sync/gateway/plan-push.ts';
+import type { PlannedFile, PushPlan, TierPlan } from '../sync/gateway/plan-push.ts';
+import type { Hindrance } from '../sync/gateway/push.ts';
+import { countOf } from './columns.ts';
+import { oneLine } from './paint.ts';
+import type { painter } from './paint.ts';
+
+type Paint = ReturnType<typeof painter>;
+
+/** Lines of one kind that are shown; the rest is counted. */
+const shown = 20;
+/** Of what is only mentioned. */
+const shownAside = 8;
+
+/** A size as people read it: `812 B`, `4.1 kB`, `22.9 MB`. */
+export function sizeText(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} B`;
+  return bytes < 1_000_000 ? `${(bytes / 1_000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+function listed(lines: readonly string[], noun: string, most = shown): string[] {
+  const more = lines.length - most;
+  return more <= 1 ? [...lines] : [...lines.slice(0, most), `… and ${more} more ${noun}`];
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];
+}
+
+function totalOf(files: readonly PlannedFile[]): string {
+  return sizeText(files.reduce((sum, { size }) => sum + size, 0));
+}
+
+function fileLines(files: readonly PlannedFile[]): string[] {
+  return files.map(({ path, size, exec }) => `${oneLine(path, 120)}  (${sizeText(size)}${exec ? ', a program' : ''})`);
+}
+
+/** What a push does to one tier, kind by kind. */
+function renderTier({ tier, files, gone }: TierPlan, paint: Paint, done: boolean): string[] {
+  const say = (will: string, did: string): string => (done ? did : will);
+  const of = (change: PlannedFile['change']): PlannedFile[] => files.filter((file) => file.change === change);
+  const group = (title: string, found: readonly PlannedFile[]): string[] =>
+    found.length === 0
+      ? []
+      : [
+          `${title}: ${countOf(found.length, 'file')}, ${totalOf(found)}`,
+          ...listed(fileLines(found), 'files').map((line) => `  ${line}`),
+        ];
+  return [
+    '',
+    `${say('To', 'Sent to')} ${paint('bold', wordsOfTier(tier))} (${tier})`,
+    ...[
+      ...group('new', of('new')),
+      ...group('changed', of('changed')),
+      ...(gone.length === 0
+        ? []
+        : [
+            paint('red', `deleted there: ${countOf(gone.length, 'file')}`),
+            ...listed(
+              gone.map((path) => oneLine(path, 120)),
+              'files',
+            ).map((line) => `  ${line}`),
+          ]),
+    ].map((line) => `  ${line}`),
+  ];
+}
+
+function reasons(rows: readonly { readonly path: string; readonly why: string }[], most = shown): string[] {
+  return listed(
+    rows.map(({ path, why }) => `${oneLine(path, 120)}: ${oneLine(why, 200)}`),
+    'files',
+    most,
+  );
+}
+
+function renderRefused({ refused }: PushPlan, paint: Paint): string[] {
+  const lines = refused.flatMap(({ line }) => (line === undefined ? [] : [line]));
+  return [
+    ...section(paint('yellow', `Refused: ${countOf(refused.length, 'file')}`), reasons(refused)),
+    ...section(
+      `To let these travel, add to "allow" of ${layout.syncRules} (to keep them here, to "deny"):`,
+      listed(lines, 'lines'),
+    ),
+  ];
+}
+
+/** What a push would do, or has done, for a person. */
+export function renderPush(
+  plan: PushPlan,
+  {
+    paint,
+    done,
+    hindrances = [],
+    notes,
+  }: {
+    readonly paint: Paint;
+    readonly done?: readonly TierPlan[];
+    readonly hindrances?: readonly Hindrance[];
+    readonly notes: readonly string[];
+  },
+): string {
+  const tiers = done ?? plan.tiers;
+  const odd = plan.leftOut.filter(({ note }) => note);
+  const denied = plan.leftOut.length - odd.length;
+  const stays = [
+    ...(denied === 0
+      ? []
+      : [`${countOf(denied, 'file')} by the rules of ${layout.syncRules}, or because such files never travel`]),
+    ...(plan.asLaid === 0 ? [] : [`${countOf(plan.asLaid, 'file')} as every tree is laid with`]),
+  ];
+  return [
+    ...tiers.flatMap((tier) => renderTier(tier, paint, done !== undefined)),
+    ...section(paint('yellow', 'Look at these:'), reasons(plan.warnings, shownAside)),
+    ...renderRefused(plan, paint),
+    ...section('Not sent:', reasons([...plan.kept, ...odd], shownAside)),
+    ...section('Stays here:', stays),
+    ...section(
+      paint('red', 'Nothing can be sent:'),
+      hindrances.flatMap(({ what, hint }) => [oneLine(what, 500), `  ${hint}`]),
+    ),
+    ...section(
+      'But:',
+      notes.map((note) => oneLine(note, 300)),
+    ),
+  ].join('\n');
+}
+
+/** The end of the sentence "Changed: …"; `undefined` where nothing was sent. */
+export function summaryOf(sent: readonly TierPlan[], revisions: ReadonlyMap<string, number>): string | undefined {
+  if (sent.length === 0) return undefined;
+  const parts = sent.map(({ tier, files, gone }) => {
+    const counts = [
+      ...(files.length === 0 ? [] : [`${countOf(files.length, 'file')} sent`]),
+      ...(gone.length === 0 ? [] : [`${gone.length} deleted`]),
+    ];
+    return `${tier} is at revision ${revisions.get(tier) ?? 0} (${counts.join(', ')})`;
+  });
+  return parts.join('; ');
+}

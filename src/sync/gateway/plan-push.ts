@@ -1,0 +1,279 @@
+import { isMachinePath } from '../files/own-paths.ts';
+import { limits } from '../wire/limits.ts';
+import type { ManifestFile } from '../wire/manifest.ts';
+import { byPrecedence } from '../wire/names.ts';
+import type { Repo, Tier } from '../wire/names.ts';
+import { inScope, tierOf } from '../wire/rules.ts';
+import type { CompiledRules } from '../wire/rules.ts';
+import { foldPath } from '../wire/safe-path.ts';
+import type { Known, KnownTier, SeenFile } from './known.ts';
+import type { LeftOut, RefusedPath, Scan, Scope } from './scan.ts';
+import { warningOf } from './warnings.ts';
+import type { Warning } from './warnings.ts';
+
+/** What a plan is made for. */
+export interface PushTerms {
+  readonly repo: Repo;
+  readonly scope: Scope;
+  readonly rules: CompiledRules;
+  readonly tiers: Known['tiers'];
+  /** Where what is new goes, if not to where the rules or its older version say; by default the tenant's own. */
+  readonly tier?: Tier | undefined;
+  /** sha256 by path of the files that every tree is laid with: as they were laid they are not sent. */
+  readonly laid: Readonly<Record<string, string>>;
+  /** Whether much may be deleted at once. */
+  readonly deleteMuch?: boolean;
+}
+
+/** A file that a push carries. */
+export interface PlannedFile extends ManifestFile {
+  readonly change: 'new' | 'changed';
+}
+
+/** What a push does to one tier. */
+export interface TierPlan {
+  readonly tier: Tier;
+  /** The revision it is made on. */
+  readonly base: number;
+  readonly files: readonly PlannedFile[];
+  readonly gone: readonly string[];
+}
+
+/** What a push would do, as data. */
+export interface PushPlan {
+  readonly repo: Repo;
+  readonly scope: Scope;
+  readonly tiers: readonly TierPlan[];
+  readonly refused: readonly RefusedPath[];
+  readonly leftOut: readonly LeftOut[];
+  /** Changed here, and not sent, for the reason given. */
+  readonly kept: readonly Warning[];
+  readonly warnings: readonly Warning[];
+  /** How many files are as every tree has them. */
+  readonly asLaid: number;
+  /** Tiers of which so much would be deleted that it is not done without being asked for, with the files they have. */
+  readonly emptied: readonly { readonly tier: Tier; readonly gone: number; readonly of: number }[];
+}
+
+/** What becomes of a file of this machine. */
+export type Decision =
+  | { readonly kind: 'same' }
+  | { readonly kind: 'laid' }
+  | {
+      readonly kind: 'send';
+      readonly tier: Tier;
+      readonly change: PlannedFile['change'];
+      /** The tier that it is taken out of, as the rules put it elsewhere. */
+      readonly from: Tier | undefined;
+    }
+  | { readonly kind: 'keep'; readonly why: string };
+
+const same: Decision = { kind: 'same' };
+const notTakenIn = 'the gateway has a version of it that was not taken in here: snappy pull --scope all';
+const tooLarge = `is larger than ${limits.file / 1024 / 1024} MB`;
+
+/** A log of this machine's own pushes and pulls: each adds a row, which is no reason for the next push. */
+export const ownTraces: readonly string[] = ['state/log/sync-events.ndjson'];
+
+function equals(a: ManifestFile, b: Pick<SeenFile, 'sha256' | 'exec'>): boolean {
+  return a.sha256 === b.sha256 && a.exec === b.exec;
+}
+
+/** A tier in the words of a person. */
+export function wordsOfTier(tier: Tier): string {
+  if (tier === 'private') return 'your tenant alone';
+  if (tier === 'subscriber') return "the gateway's subscribers";
+  return tier === 'public' ? 'everybody' : `the team ${tier.slice('team:'.length)}`;
+}
+
+/** The tier for what nobody has said anything of: the tenant's own; of a library, which has none, the canonical. */
+function defaultTier(terms: PushTerms): Tier {
+  if (terms.tier !== undefined) return terms.tier;
+  const isOperator = terms.tiers.get('subscriber')?.writable === true;
+  return terms.repo === 'kernel' || isOperator ? 'subscriber' : 'private';
+}
+
+/** The tiers of a path, as a decision looks at them. */
+interface Standing {
+  /** The one that counts, of those that have it, and what it has. */
+  readonly owner: Tier | undefined;
+  readonly shown: ManifestFile | undefined;
+  /** Where the rules of the tree put it. */
+  readonly ruled: Tier | undefined;
+  readonly target: Tier;
+  readonly there: ManifestFile | undefined;
+}
+
+/** Whether a tier has what is here, and nothing asks for it to be anywhere else. */
+function isSame({ shown, ruled, there, target, owner }: Standing, file: SeenFile, mayWrite: boolean): boolean {
+  if (there !== undefined && equals(there, file)) return true;
+  if (shown === undefined || !equals(shown, file)) return false;
+  return ruled === undefined || !mayWrite || target === owner;
+}
+
+/** Decides file by file, so that contents can be made ready as they are read. */
+export function makeDecider(terms: PushTerms): (path: string, file: SeenFile) => Decision {
+  const { tiers, rules, laid } = terms;
+  const ordered = [...tiers].toSorted(([a], [b]) => byPrecedence(a, b));
+  const fallback = defaultTier(terms);
+  const mayWrite = (tier: Tier): boolean => tiers.get(tier)?.writable === true;
+  const standingOf = (path: string): Standing => {
+    const [owner, known] = ordered.find(([, { files }]) => files.has(path)) ?? [];
+    const ruled = tierOf(rules, path);
+    // What comes from where this key may not write is one's own from the first change on.
+    const target = ruled ?? (owner !== undefined && mayWrite(owner) ? owner : fallback);
+    return { owner, shown: known?.files.get(path), ruled, target, there: tiers.get(target)?.files.get(path) };
+  };
+  return (path, file) => {
+    if (ordered.some(([, { behind }]) => behind.has(path))) return { kind: 'keep', why: notTakenIn };
+    const standing = standingOf(path);
+    const { owner, ruled, target, there } = standing;
+    if (isSame(standing, file, mayWrite(target))) return same;
+    if (owner === undefined && laid[path] === file.sha256) return { kind: 'laid' };
+    if (file.size > limits.file) return { kind: 'keep', why: tooLarge };
+    if (!mayWrite(target)) return { kind: 'keep', why: whyNot(target, tiers.has(target)) };
+    // Left in a tier that counts more, the older version would hide this one from the other machines.
+    const isHidden = ruled !== undefined && owner !== undefined && mayWrite(owner) && byPrecedence(owner, target) < 0;
+    return {
+      kind: 'send',
+      tier: target,
+      change: there === undefined ? 'new' : 'changed',
+      from: isHidden ? owner : undefined,
+    };
+  };
+}
+
+function whyNot(tier: Tier, isThere: boolean): string {
+  const where = `it would go to ${wordsOfTier(tier)}`;
+  return isThere ? `${where}, which this key may not write to` : `${where}, of which this key knows nothing`;
+}
+
+/** Paths of a tier that are gone here. A tier that may not be written to keeps them. */
+function goneFrom(known: KnownTier, { scope, repo }: PushTerms, missing: ReadonlySet<string>): string[] {
+  if (!known.writable || missing.size === 0) return [];
+  return [...known.files.keys()].filter(
+    (path) => missing.has(path) && !known.behind.has(path) && inScope(path, scope, repo) && !isMachinePath(path),
+  );
+}
+
+/**
+ * New paths that cannot lie beside another one on every machine, by the path that is in the way. `stays` are the paths of
+ * the tier after the push.
+ */
+function collidingPaths(fresh: readonly PlannedFile[], stays: Iterable<string>): Map<string, string> {
+  const files = new Map<string, string>();
+  const folders = new Map<string, string>();
+  const colliding = new Map<string, string>();
+  const add = (path: string): string | undefined => {
+    const folded = foldPath(path);
+    let other = files.get(folded) ?? folders.get(folded);
+    for (let end = folded.lastIndexOf('/'); end > 0; end = folded.lastIndexOf('/', end - 1))
+      other ??= files.get(folded.slice(0, end));
+    if (other !== undefined && other !== path) return other;
+    files.set(folded, path);
+    for (let end = folded.lastIndexOf('/'); end > 0; end = folded.lastIndexOf('/', end - 1)) {
+      if (folders.has(folded.slice(0, end))) break;
+      folders.set(folded.slice(0, end), path);
+    }
+    return undefined;
+  };
+  for (const path of stays) add(path);
+  for (const { path } of fresh) {
+    const other = add(path);
+    if (other !== undefined) colliding.set(path, other);
+  }
+  return colliding;
+}
+
+interface Draft {
+  readonly tier: Tier;
+  readonly known: KnownTier | undefined;
+  readonly files: PlannedFile[];
+  readonly gone: string[];
+}
+
+class Drafts {
+  private readonly drafts = new Map<Tier, Draft>();
+  private readonly terms: PushTerms;
+
+  constructor(terms: PushTerms) {
+    this.terms = terms;
+  }
+
+  of(tier: Tier): Draft {
+    const draft = this.drafts.get(tier) ?? { tier, known: this.terms.tiers.get(tier), files: [], gone: [] };
+    this.drafts.set(tier, draft);
+    return draft;
+  }
+
+  all(): Draft[] {
+    return [...this.drafts.values()];
+  }
+}
+
+/** Takes out of a draft what collides, and says so. */
+function settle(draft: Draft, refused: RefusedPath[]): TierPlan {
+  const { tier, known, files, gone } = draft;
+  const base = known?.rev ?? 0;
+  const fresh = files.filter(({ change }) => change === 'new');
+  if (fresh.length === 0) return { tier, base, files, gone };
+  const leaving = new Set(gone);
+  const stays = [...(known?.files.keys() ?? [])].filter((path) => !leaving.has(path));
+  const colliding = collidingPaths(fresh, stays);
+  for (const [path, other] of colliding)
+    refused.push({ path, why: `some machines take its name for that of ${other}: rename one of them` });
+  return { tier, base, files: files.filter(({ path }) => !colliding.has(path)), gone };
+}
+
+const fewDeleted = 20;
+
+function emptiedTiers(plans: readonly TierPlan[], missing: ReadonlySet<string>, terms: PushTerms): PushPlan['emptied'] {
+  const { tiers, scope, repo } = terms;
+  return plans.flatMap((plan) => {
+    // What moves to another tier is not deleted.
+    const gone = plan.gone.filter((path) => missing.has(path)).length;
+    if (gone <= fewDeleted) return [];
+    const of = [...(tiers.get(plan.tier)?.files.keys() ?? [])].filter((path) => inScope(path, scope, repo)).length;
+    return gone * 2 > of ? [{ tier: plan.tier, gone, of }] : [];
+  });
+}
+
+function isTrace(plan: TierPlan): boolean {
+  return plan.gone.length === 0 && plan.files.every(({ path }) => ownTraces.includes(path));
+}
+
+/** What a push of what is here would do. Pure. */
+export function planPush(
+  scan: Pick<Scan, 'files' | 'refused' | 'leftOut'>,
+  missing: ReadonlySet<string>,
+  terms: PushTerms,
+): PushPlan {
+  const decide = makeDecider(terms);
+  const drafts = new Drafts(terms);
+  const kept: Warning[] = [];
+  let asLaid = 0;
+  for (const [path, file] of scan.files) {
+    const decision = decide(path, file);
+    if (decision.kind === 'laid') asLaid += 1;
+    else if (decision.kind === 'keep') kept.push({ path, why: decision.why });
+    else if (decision.kind === 'send') {
+      const { sha256, size, exec } = file;
+      drafts.of(decision.tier).files.push({ path, sha256, size, exec, change: decision.change });
+      if (decision.from !== undefined) drafts.of(decision.from).gone.push(path);
+    }
+  }
+  for (const [tier, known] of terms.tiers)
+    for (const path of goneFrom(known, terms, missing)) drafts.of(tier).gone.push(path);
+  const refused = [...scan.refused];
+  const plans = drafts
+    .all()
+    .map((draft) => settle(draft, refused))
+    .filter(({ files, gone }) => files.length + gone.length > 0);
+  // First what is added: a file that moves from one tier to another is at no time in neither.
+  const tiers = plans.every(isTrace) ? [] : plans.toSorted((a, b) => byPrecedence(b.tier, a.tier));
+  const fresh = tiers.flatMap(({ files }) => files.filter(({ change }) => change === 'new'));
+  const warnings = fresh.flatMap(({ path, size }) => warningOf(path, size) ?? []);
+  const emptied = terms.deleteMuch === true ? [] : emptiedTiers(tiers, missing, terms);
+  const { repo, scope } = terms;
+  return { repo, scope, tiers, refused, leftOut: scan.leftOut, kept, warnings, asLaid, emptied };
+}

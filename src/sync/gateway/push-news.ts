@@ -1,0 +1,47 @@
+import type { Repo, Tier } from '../wire/names.ts';
+import type { Gateway } from './connection.ts';
+import { openPull } from './fetch-pull.ts';
+import { emptyKnown } from './known.ts';
+import type { Known, KnownTier } from './known.ts';
+import { verifyDocument } from './pull-verify.ts';
+import type { VerifiedTier } from './pull-verify.ts';
+import type { Trust } from './trust.ts';
+
+/** What a gateway has of a repo, held against its signatures; and what of it is not known here yet. */
+export interface News {
+  readonly tiers: readonly VerifiedTier[];
+  /** Tiers that have a newer revision than the one known here. */
+  readonly newer: readonly Tier[];
+  /** Names what has changed, without a look at any content; where nothing was known, all there is. */
+  readonly known: Known;
+}
+
+function sinceOf(known: Known | undefined): string {
+  const parts = [...(known?.tiers ?? [])].map(([tier, { rev }]) => `${tier}:${rev}`);
+  return parts.length === 0 ? '0' : parts.join(',');
+}
+
+/**
+ * Asks where the tiers of a repo stand: one request, and no content. Throws as `ask`, and `refused` on what the gateway has
+ * not signed.
+ */
+export async function askNews(
+  gateway: Gateway,
+  trust: Trust,
+  asked: { readonly repo: Repo; readonly scope: 'state' | 'all'; readonly known: Known | undefined },
+): Promise<News> {
+  const { repo, scope, known } = asked;
+  const answer = await openPull(gateway, { repo, scope, since: sinceOf(known), contents: 'none' });
+  await answer.close();
+  const tiers = verifyDocument(answer.document, { trust, repo, known, now: Date.now() });
+  const newer = tiers.filter(({ tier, head }) => head.rev > (known?.tiers.get(tier)?.rev ?? 0)).map(({ tier }) => tier);
+  const found = new Map<Tier, KnownTier>();
+  for (const { tier, head, writable, files } of tiers) {
+    const before = known?.tiers.get(tier);
+    // What this machine has not taken in stays the base; that the gateway lets it write, or no longer does, is known at once.
+    if (before !== undefined && before.rev === head.rev) found.set(tier, { ...before, writable });
+    else if (head.rev === 0) found.set(tier, { rev: 0, digest: head.digest, writable, files, behind: new Map() });
+    else if (before !== undefined) found.set(tier, { ...before, writable });
+  }
+  return { tiers, newer, known: { ...(known ?? emptyKnown(gateway.url, trust.tenant)), tiers: found } };
+}
