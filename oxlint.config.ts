@@ -202,7 +202,7 @@ export default defineConfig({
     ...webStandardGateway,
     {
       // Tools look for a configuration there, and the runtime of Workers for its handlers.
-      files: ['*.config.ts', 'test/*/*.config.ts', 'src/gateway/adapters/worker/worker.ts'],
+      files: ['*.config.ts', 'test/*/*.config.ts', 'src/gateway/adapters/worker/worker.ts', 'test/gateway/*.worker.ts'],
       rules: { 'import/no-default-export': 'off' },
     },
     { files: ['scripts/**', 'test/**/*.mjs', 'bench/**'], rules: { 'no-console': 'off' } },

@@ -41,7 +41,7 @@ export class StoreError extends Error {
 
 export type SqlValue = string | number | null;
 export interface Statement {
-  /** In SQLite's dialect, `?` for each value. */
+  /** In SQLite's dialect, `?` for each value. A number is bound as a REAL: where it becomes text it is `5.0`. */
   readonly sql: string;
   readonly values: readonly SqlValue[];
 }
@@ -70,7 +70,7 @@ export interface Platform {
   /** The same for what comes in pieces; `hex` once, at the end. */
   hasher(): { update(bytes: Uint8Array): void; hex(): string };
   compress(bytes: Uint8Array): { readonly codec: Codec; readonly bytes: Uint8Array };
-  /** Throws when the result has not exactly `rawSize` bytes; never makes more than that. */
+  /** Throws when the result has not exactly `rawSize` bytes; gives up at the latest some 100 kB beyond. */
   decompress(codec: Codec, bytes: Uint8Array, rawSize: number): Uint8Array;
   /** Goes on after the answer was given: `waitUntil` of a Worker. */
   later(work: () => Promise<void>): void;

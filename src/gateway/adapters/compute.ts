@@ -7,6 +7,8 @@ import type { Platform } from '../ports.ts';
 const zstdLevel = 3;
 const gzipLevel = 1;
 const outputStep = 1024 * 1024;
+/** workerd counts the buffer it has made rather than what is in it, and would refuse what just fits. */
+const slack = 128 * 1024;
 
 // zstd came with Node 22.15, `hash` with 20.12; Workers have them or not by their date of compatibility.
 const hasZstd = typeof zlib.zstdCompressSync === 'function';
@@ -27,10 +29,19 @@ function sha256(bytes: Uint8Array): string {
   return hasHash ? crypto.hash('sha256', bytes, 'hex') : crypto.createHash('sha256').update(bytes).digest('hex');
 }
 
+// workerd of July 2026 reads zstd, and fails to make any that has more than 64 kB: from the first failure on it is gzip.
+let makesZstd = hasZstd;
+
 function compress(bytes: Uint8Array): { codec: Codec; bytes: Uint8Array } {
-  if (!hasZstd) return { codec: 'gzip', bytes: plain(zlib.gzipSync(bytes, { level: gzipLevel })) };
-  const params = { [zlib.constants.ZSTD_c_compressionLevel]: zstdLevel };
-  return { codec: 'zstd', bytes: plain(zlib.zstdCompressSync(bytes, { params })) };
+  if (makesZstd) {
+    const params = { [zlib.constants.ZSTD_c_compressionLevel]: zstdLevel };
+    try {
+      return { codec: 'zstd', bytes: plain(zlib.zstdCompressSync(bytes, { params })) };
+    } catch {
+      makesZstd = false;
+    }
+  }
+  return { codec: 'gzip', bytes: plain(zlib.gzipSync(bytes, { level: gzipLevel })) };
 }
 
 function decompress(codec: Codec, bytes: Uint8Array, rawSize: number): Uint8Array {
@@ -40,11 +51,14 @@ function decompress(codec: Codec, bytes: Uint8Array, rawSize: number): Uint8Arra
 }
 
 function inflate(codec: 'gzip' | 'zstd', bytes: Uint8Array, rawSize: number): Uint8Array {
-  // One byte more than needed spares zlib a second buffer, which it makes where the first is full to the brim.
-  const options = { maxOutputLength: Math.max(rawSize, 1), chunkSize: Math.max(64, Math.min(rawSize + 1, outputStep)) };
+  // One byte more than needed spares Node a second buffer, which it makes where the first is full to the brim.
+  const chunkSize = Math.max(64, Math.min(rawSize + 1, outputStep));
+  const options = { maxOutputLength: rawSize + slack, chunkSize };
   if (codec === 'gzip') return plain(zlib.gunzipSync(bytes, options));
   if (!hasZstd) throw new Error('zstd cannot be read here; Node >= 22.15 can');
-  return plain(zlib.zstdDecompressSync(bytes, options));
+  // Without it workerd takes a result that fills its buffer for one that is cut off. What is cut off is short anyway.
+  const finishFlush = zlib.constants.ZSTD_e_flush;
+  return plain(zlib.zstdDecompressSync(bytes, { ...options, finishFlush }));
 }
 
 /** The same bytes as what they are to the rest: `slice` of a Buffer is no copy, and no two of them are equal to a Uint8Array. */

@@ -2,7 +2,7 @@ import type { Ledger } from '../ports.ts';
 import type { Migration } from '../schema.ts';
 
 /** Where a ledger notes what was applied to it. */
-export const appliedTable = 'CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, applied TEXT NOT NULL)';
+const appliedTable = 'CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, applied TEXT NOT NULL)';
 
 /**
  * Brings a ledger up to date: each step that is missing, in order, whole or not at all. Two processes may do so at once.

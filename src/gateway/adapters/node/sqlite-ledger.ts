@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { SnappyError } from '../../../core/errors.ts';
 import { StoreError } from '../../ports.ts';
-import type { Ledger, Row, SqlValue, Statement } from '../../ports.ts';
+import type { Ledger, Row, Statement } from '../../ports.ts';
 import { migrations } from '../../schema.ts';
 import { migrate } from '../migrate.ts';
 import { loadSqlite } from './load-sqlite.ts';
@@ -66,7 +66,7 @@ function ledgerOf(database: DatabaseSync): SqliteLedger {
     }
     return known;
   };
-  const rowsOf = ({ sql, values }: Statement): Row[] => prepare(sql).all(...values.map(bound)) as Row[];
+  const rowsOf = ({ sql, values }: Statement): Row[] => prepare(sql).all(...values) as Row[];
   // Unlike `changes()`, which a statement that changes nothing leaves as it was.
   const total = (): number => Number(prepare('SELECT total_changes() AS n').get()?.['n']);
   return {
@@ -85,11 +85,6 @@ function ledgerOf(database: DatabaseSync): SqliteLedger {
     },
     close: () => database.close(),
   };
-}
-
-/** SQLite takes a number of JavaScript for a REAL: as text it would be `5.0`. Whole numbers are bound as what they are. */
-function bound(value: SqlValue): string | number | bigint | null {
-  return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value;
 }
 
 function inTransaction<T>(database: DatabaseSync, work: () => T): T {
