@@ -67,6 +67,7 @@ describe('the door', () => {
       return response.json();
     };
     const defect = await read('/defect');
+    await expect(home.idle()).rejects.toMatchObject({ errors: [{ message: 'password=hunter2' }] });
     expect(defect).toMatchObject({ status: 500, code: 'internal' });
     expect(JSON.stringify(defect)).not.toContain('hunter2');
     const disk = await read('/disk');

@@ -83,6 +83,8 @@ async function guarded(door: Door, visit: Visit, work: (visit: Visit) => Promise
     return finish(response);
   } catch (cause) {
     const problem = problemOf(cause);
+    // The home is told of defects as of all that fails with nobody waiting for it: whole, for who runs it.
+    if (problem.code === 'internal') door.home.platform.later(() => fail(cause));
     await noteRefusal(door, visit, problems[problem.code][0], {
       code: problem.code,
       detail: wordsFor(problem, cause),
@@ -240,4 +242,8 @@ function makeSweep(home: Home): () => void {
       await home.ledger.batch([forgetCounters(now)]);
     });
   };
+}
+
+async function fail(cause: unknown): Promise<never> {
+  throw cause;
 }

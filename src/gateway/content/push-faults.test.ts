@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { makeMemoryStore } from '../adapters/memory-store.ts';
 import { makeFaultyStore } from '../adapters/test-faulty-store.ts';
 import type { Fault } from '../adapters/test-faulty-store.ts';
+import { StoreError } from '../ports.ts';
 import type { Ledger } from '../ports.ts';
 import { makeTestHome } from '../test-home.ts';
 import { newPushId, TestClient } from './test-client.ts';
@@ -62,14 +63,14 @@ test('a ledger whose answer is lost has the push or has it not, and the same pus
         if (!isPush) return home.ledger.batch(statements);
         armed = false;
         if (happens) await home.ledger.batch(statements);
-        throw new Error('the ledger is gone');
+        throw new StoreError('the ledger is gone', { retryable: true });
       },
     };
     const client = new TestClient({ ...home, ledger }, home.operatorKey);
     await client.push({ base: 0, changed: before });
     armed = true;
     const push = { base: 1, before, changed: change, pushId: newPushId() };
-    expect((await client.push(push)).status).toBe(500);
+    expect((await client.push(push)).status).toBe(503);
     const whole = await client.pull();
     expect(whole.contents['private']).toEqual(happens ? { ...before, ...change } : before);
     expect(await (await client.push(push)).json()).toMatchObject({ repeated: happens, head: { rev: 2 } });

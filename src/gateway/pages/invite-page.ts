@@ -15,17 +15,16 @@ export interface InvitePage {
 
 /** The page for a person who has opened the link of an invite: the one line to run, and what it will do. */
 export async function invitePage({ label, host, link, expires, sameTenant }: InvitePage): Promise<Response> {
-  const whose = sameTenant ? 'another machine of the same person' : 'you';
   return page(
     200,
     `Join ${host}`,
-    `<p class="for">An invite for <strong>${escape(label)}</strong></p>
+    `<p class="for">An invite for <strong>${escape(label)}</strong>${sameTenant ? ', to add a machine' : ''}</p>
 <h1>Join <em>${escape(host)}</em></h1>
 <p>Open a terminal on the machine that is to join, and run this one line:</p>
 <pre><code tabindex="0" aria-label="The line to run">npx snappy-os --invite ${escape(link)}</code></pre>
 <ol>
 <li>It shows its plan first, and changes nothing until you agree.</li>
-<li>It makes a key for ${whose} that never leaves the machine but to prove itself to this gateway, and joins with this invite.</li>
+<li>It makes a key of its own, which this gateway alone is told, and joins with this invite.</li>
 <li>It brings the shared skills into a folder of your own, and puts them in front of the coding agents it finds there.</li>
 </ol>
 <p class="note">It wants Node 20.19 or newer. The invite holds until <time datetime="${expires.toISOString()}">${escape(inWords(expires))}</time>.

@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { TenantRow } from '../../sync/wire/messages.ts';
 import { makeTestGateway, testKey } from '../access/test-client.ts';
 import type { Answer, TestGateway } from '../access/test-client.ts';
+import { makeMemoryStore } from '../adapters/memory-store.ts';
+import { makeFaultyStore } from '../adapters/test-faulty-store.ts';
 import { makeTestHome, operatorKey } from '../test-home.ts';
 
 let gateway: TestGateway;
@@ -27,6 +29,27 @@ describe('teams', () => {
     for (const slug of ['Acme', 'a--b', '-a', 'a/b', '', 'a'.repeat(41)]) expect((await create(slug)).status).toBe(400);
     expect((await gateway.ask('POST /teams', { key: testKey(1), body: { slug: 'mine' } })).status).toBe(403);
     expect((await gateway.audit()).filter((row) => row.startsWith('team.'))).toEqual(['team.create acme done']);
+  });
+
+  test('that are made over again from their older form have its files for their members', async () => {
+    const text = new TextEncoder().encode('# Sums\n');
+    await gateway.home.store.put('snappy-os-clients/acme/state/skills/sums/SKILL.md', text);
+    await create('acme');
+    await put('acme', ann.tenant, true);
+    const filesFor = async (given: string): Promise<unknown> =>
+      (await gateway.ask('GET /_pull?repo=os&since=0', { key: given })).text;
+    expect(await filesFor(testKey(1))).toContain('# Sums');
+    expect(await filesFor(testKey(2))).not.toContain('# Sums');
+    const head = await gateway.home.ledger.all({ sql: 'SELECT tier, rev, files FROM heads', values: [] });
+    expect(head).toEqual([{ tier: 'team:acme', rev: 1, files: 1 }]);
+  });
+
+  test('are not made while the storage does not answer, and then are', async () => {
+    const store = makeFaultyStore(makeMemoryStore(), (call) => (call === 1 ? 'before' : undefined));
+    gateway = makeTestGateway(await makeTestHome({ store }));
+    expect((await create('acme')).status).toBe(503);
+    expect(await teamsOf(key)).toEqual([]);
+    expect((await create('acme')).status).toBe(200);
   });
 
   test('take members in as writers or readers, and let them go', async () => {

@@ -1,5 +1,6 @@
 import { slug, teamMemberRequest, teamRequest, teamRow, teamsAnswer, tenantId } from '../../sync/wire/messages.ts';
 import { createTeam, putMember, readTeams, removeMember } from '../access/change-team.ts';
+import { importLegacyTeam } from '../content/legacy-team.ts';
 import { jsonRoute } from '../json-route.ts';
 import type { Call, Caller, Route } from '../route.ts';
 
@@ -21,7 +22,11 @@ export const teamRoutes: readonly Route[] = [
     access: 'operator',
     body: teamRequest,
     answer: teamRow,
-    answerTo: ({ home, caller, body }) => createTeam(home, caller.tenant, body.slug),
+    async answerTo({ home, caller, body }) {
+      // First: if it fails there is no team yet, and the same again makes both.
+      await importLegacyTeam(home, body.slug);
+      return createTeam(home, caller.tenant, body.slug);
+    },
   }),
   jsonRoute({
     method: 'PUT',
