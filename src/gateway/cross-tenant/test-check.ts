@@ -1,0 +1,84 @@
+import type { Route } from '../route.ts';
+import { openApiDocument } from '../openapi.ts';
+import { accessProbes } from './test-access-probes.ts';
+import { contentProbes } from './test-content-probes.ts';
+import type { Probe, Probes } from './test-probe.ts';
+import { callers } from './test-world.ts';
+import type { Name, Seen, World } from './test-world.ts';
+
+/** Every route of the OpenAPI document, as `GET /teams/{slug}`. */
+export function operationsOf(routes: readonly Route[]): string[] {
+  const { paths } = openApiDocument(routes, '0') as { paths: Record<string, object> };
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+}
+
+/** What each route could tell of. One that is not in here has not been thought about. */
+const probesOf: Probes = { ...contentProbes, ...accessProbes };
+
+/** Routes without probes, and probes without a route. */
+export function forgotten(routes: readonly Route[]): string[] {
+  const known = Object.keys(probesOf);
+  const operations = operationsOf(routes);
+  const without = operations.filter((operation) => !known.includes(operation));
+  return [...without, ...known.filter((operation) => !operations.includes(operation))];
+}
+
+const wrongKeys: readonly Name[] = ['unknown', 'colliding', 'revoked'];
+
+/** Everything that a route tells to somebody who may not know it, in words; empty when it keeps what it has to keep. */
+export async function leaksOf(world: World, operation: string): Promise<readonly string[]> {
+  const probes = probesOf[operation]?.(world) ?? [];
+  const leaks: string[] = [];
+  for (const probe of probes) {
+    await world.calm();
+    const note = (caller: Name, what: string): number => leaks.push(`${caller}, ${probe.what}: ${what}`);
+    const hidden = new Map<Name, Seen>();
+    for (const caller of callers) {
+      const seen = await world.ask(caller, probe.hidden);
+      hidden.set(caller, seen);
+      for (const text of marksIn(world, probe, caller, seen)) note(caller, `the answer has ${text} in it`);
+      const fault = probe.sees.includes(caller)
+        ? faultOfSeer(probe, caller, seen)
+        : await faultOfOther(world, probe, caller, seen);
+      if (fault !== undefined) note(caller, fault);
+    }
+    const [first, ...others] = wrongKeys.map((caller) => textOf(probe, hidden.get(caller)));
+    if (others.some((other) => other !== first))
+      note('unknown', `wrong keys are told apart: ${first} / ${others.join(' / ')}`);
+  }
+  return leaks;
+}
+
+/** Marks of what a caller may not see, and has not named itself. */
+function marksIn({ marks }: World, { hidden }: Probe, caller: Name, { text, headers }: Seen): string[] {
+  const own = `${hidden.path} ${hidden.body instanceof Uint8Array ? '' : JSON.stringify(hidden.body)}`;
+  const answer = `${headers.join('\n')}\n${text}`;
+  return marks
+    .filter((mark) => !mark.seers.includes(caller) && !own.includes(mark.text) && answer.includes(mark.text))
+    .map((mark) => mark.text);
+}
+
+function faultOfSeer({ seen: expected = {} }: Probe, caller: Name, seen: Seen): string | undefined {
+  const { status = 200, code, holds } = expected;
+  const isRight = seen.status === status && (code === undefined || seen.text.includes(`"code":"${code}"`));
+  if (isRight && (holds === undefined || holds(seen, caller))) return undefined;
+  return `should be told, and is answered ${seen.status} ${seen.text.slice(0, 200)}`;
+}
+
+async function faultOfOther(world: World, probe: Probe, caller: Name, seen: Seen): Promise<string | undefined> {
+  const nothing = probe.nothing === undefined ? undefined : await world.ask(caller, probe.nothing);
+  if (nothing === undefined)
+    return seen.status === 401 || seen.status === 403 ? undefined : `is answered ${seen.status}`;
+  const [one, other] = [textOf(probe, seen), textOf(probe, nothing)];
+  return one === other ? undefined : `told apart from what is not there: ${one} / ${other}`;
+}
+
+/** An answer without the names that were asked for, and what is new in each: addresses to put something to. */
+function textOf({ swaps = [] }: Probe, seen: Seen | undefined): string {
+  const { status, headers, text } = seen ?? { status: 0, headers: [], text: '' };
+  const whole = [status, ...headers, text].join('\n').replace(/"url":"[^"]*"/g, '"url":""');
+  const plain = whole.replace(/"(?:time|issued|expires|signature)":"[^"]*"/g, '""').replace(/content-length: \d+/, '');
+  return swaps.reduce((made, [from, to]) => made.replaceAll(from, to), plain);
+}
