@@ -88,6 +88,8 @@ function buildProgram(line: CommandLine): Program {
     .version(packageJson.version)
     .configureHelp({ showGlobalOptions: false })
     .showHelpAfterError('(add --help to see what it takes)')
+    // `gateway` and `gateway operator` take flags of one name: each is for the command it stands behind.
+    .enablePositionalOptions()
     .exitOverride();
   for (const command of line.commands) addCommand(program, command, line);
   return program;

@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterAll } from 'vitest';
+import { builtProgram } from '../program.ts';
+import type { Scene } from '../program.ts';
+
+export interface Stopped {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A `snappy gateway` that serves, as a process of its own. */
+export interface GatewayProcess {
+  readonly url: string;
+  readonly pid: number;
+  /** What it printed when it began to serve. */
+  readonly told: Readonly<Record<string, unknown>>;
+  /** Sends a signal and waits until it has ended. */
+  stop(signal?: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): Promise<Stopped>;
+}
+
+export interface StartOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** Arguments of Node, before the program. */
+  readonly node?: readonly string[];
+  /** A program that starts Node, with its own arguments. */
+  readonly around?: readonly string[];
+}
+
+const running = new Set<() => Promise<unknown>>();
+let hasHook = false;
+
+/** Starts the built `snappy gateway` in a scene, on a free port, and waits until it serves. Throws what it said when it ended before. */
+export async function startGateway(
+  scene: Scene,
+  args: readonly string[],
+  options: StartOptions = {},
+): Promise<GatewayProcess> {
+  if (!hasHook) {
+    hasHook = true;
+    afterAll(async () => {
+      for (const stop of running) await stop();
+    });
+  }
+  const words = [process.execPath, ...(options.node ?? []), builtProgram, 'gateway', '--port', '0', '--json', ...args];
+  const [program = '', ...rest] = [...(options.around ?? []), ...words];
+  const env = { ...scene.env, ...options.env };
+  const child = spawn(program, rest, { cwd: scene.dir, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (said.stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said.stderr += text));
+  const ended = once(child, 'close').then(([status]) => ({ status: status as number | null, ...said }));
+  const stop = async (signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL' = 'SIGTERM'): Promise<Stopped> => {
+    running.delete(stop);
+    child.kill(signal);
+    return ended;
+  };
+  running.add(stop);
+  while (!said.stdout.includes('\n')) {
+    const next = await Promise.race([once(child.stdout, 'data').then(() => undefined), ended]);
+    if (next !== undefined) throw new Error(`it ended with ${next.status} and said: ${next.stdout}${next.stderr}`);
+  }
+  const told = JSON.parse(said.stdout.split('\n')[0] ?? '') as { url: string; pid: number };
+  return { url: told.url, pid: told.pid, told: { ...told }, stop };
+}
