@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { appendJsonRow } from '../../seed/state/lib/log.ts';
+import { appendJsonRow, parseJsonLine } from '../../seed/state/lib/log.ts';
 import { sha256 } from '../../seed/state/lib/seed-manifest.ts';
 import { SnappyError } from '../core/errors.ts';
 import { layout } from '../core/paths.ts';
@@ -127,4 +127,20 @@ export function applyMigration(
     done.push(step);
   }
   return done;
+}
+
+/** Whether a machine has noted that a tree has the layout of today. */
+export function hasMigrationRow(tree: string, machineId: string): boolean {
+  const file = path.join(tree, layout.migrations);
+  if (!fs.existsSync(file)) return false;
+  return fs
+    .readFileSync(file, 'utf8')
+    .split('\n')
+    .some((line) => parseJsonLine(line)?.['machine_id'] === machineId);
+}
+
+/** Notes that a machine has brought a tree to the layout of today: before that nothing of it is pushed to others. */
+export function recordMigrated(tree: string, machineId: string, steps: number, now: Date = new Date()): void {
+  const row = { ts: now.toISOString(), op: 'done', machine_id: machineId, steps };
+  appendJsonRow(path.join(tree, layout.migrations), row);
 }

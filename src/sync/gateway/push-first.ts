@@ -1,8 +1,5 @@
-import fs from 'node:fs';
-import path from 'node:path';
-import { parseJsonLine } from '../../../seed/state/lib/log.ts';
 import { readMachineId } from '../../core/machine-id.ts';
-import { layout } from '../../core/paths.ts';
+import { hasMigrationRow } from '../../skills/migrate.ts';
 import type { Known } from './known.ts';
 import type { PushPlan } from './plan-push.ts';
 
@@ -17,13 +14,5 @@ export function isFirstOfCanonical({ tiers }: PushPlan, known: Pick<Known, 'tier
 /** Whether this machine's tree was brought to the layout of today: `snappy migrate` has written a row with its id. */
 export function isMigrated(tree: string): boolean {
   const machine = readMachineId(tree);
-  if (machine === undefined) return false;
-  let text: string;
-  try {
-    text = fs.readFileSync(path.join(tree, layout.migrations), 'utf8');
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw cause;
-  }
-  return text.split('\n').some((line) => parseJsonLine(line)?.['machine_id'] === machine);
+  return machine !== undefined && hasMigrationRow(tree, machine);
 }
