@@ -2,28 +2,36 @@ import { encodeHeader, encodeRecord, endRecord, magic } from '../../sync/wire/fr
 import type { Frame } from '../../sync/wire/manifest.ts';
 import { StoreError } from '../ports.ts';
 import type { Home } from '../ports.ts';
-import { joined, piecesOf } from './bytes.ts';
+import { joined, piecesOf, streamOf } from './bytes.ts';
 import { compressFor } from './compress.ts';
 import type { Pulled } from './pull.ts';
 
 /** What is read of a pack in one go at most. */
 const readAtOnce = 8 * 1024 * 1024;
 
-/** The body of a pull, in pieces: its document, then its frames as the store gives them. A fault leaves it without its end. */
-export async function* answerBody(
+/**
+ * The body of a pull: its document, then its frames as the store gives them. Without frames it is one piece, which a home sends
+ * faster than a stream. A fault on the way leaves it without its end.
+ */
+export async function answerBody(
   home: Home,
   { document, inline }: Pulled,
   takesZstd: boolean,
-): AsyncGenerator<Uint8Array, void> {
+): Promise<Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>> {
   const raw = new TextEncoder().encode(JSON.stringify(document));
   const { codec, bytes } = await compressFor(home, raw, takesZstd);
-  const [header, payload] = encodeRecord('document', codec, bytes, raw.length);
-  // What has no frames goes out in one piece.
-  if (inline.length === 0) {
-    yield joined([magic, header, payload, endRecord()], magic.length + 2 * header.length + payload.length);
-    return;
-  }
-  yield joined([magic, header, payload], magic.length + header.length + payload.length);
+  const begin = [magic, ...encodeRecord('document', codec, bytes, raw.length)];
+  if (inline.length === 0) return joined([...begin, endRecord()]);
+  return streamOf(pieces(home, joined(begin), inline, takesZstd));
+}
+
+async function* pieces(
+  home: Home,
+  begin: Uint8Array,
+  inline: readonly Frame[],
+  takesZstd: boolean,
+): AsyncGenerator<Uint8Array, void> {
+  yield begin;
   for (const run of runsOf(inline)) yield* sendRun(home, run, takesZstd);
   yield endRecord();
 }
@@ -69,9 +77,9 @@ async function* sendRun(home: Home, run: Run, takesZstd: boolean): AsyncGenerato
 
 /** A frame for a client without zstd. */
 async function* sendAnew(home: Home, frame: Frame, source: Cutter): AsyncGenerator<Uint8Array, void> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of source.next(frame.size)) pieces.push(piece);
-  const raw = home.platform.decompress(frame.codec, joined(pieces, frame.size), frame.rawSize);
+  const own: Uint8Array[] = [];
+  for await (const piece of source.next(frame.size)) own.push(piece);
+  const raw = home.platform.decompress(frame.codec, joined(own), frame.rawSize);
   const { codec, bytes } = await compressFor(home, raw, false);
   yield* encodeRecord('frame', codec, bytes, raw.length);
 }

@@ -2,8 +2,8 @@ import type { Codec } from '../../sync/wire/manifest.ts';
 import type { Home } from '../ports.ts';
 import { joined, piecesOf } from './bytes.ts';
 
-/** Less is not worth a codec. */
-const tooSmall = 512;
+/** Less goes in three packets as it is: to set a codec up takes longer. */
+const tooSmall = 4_096;
 
 /** Bytes as they are sent to a client, which reads gzip, and zstd where it says so. */
 export async function compressFor(
@@ -23,11 +23,7 @@ async function gzip(raw: Uint8Array): Promise<Uint8Array> {
   // A copy of its own: what comes of a store may be a view of shared memory to the types.
   const written = writer.write(new Uint8Array(raw)).then(() => writer.close());
   const pieces: Uint8Array[] = [];
-  let size = 0;
-  for await (const piece of piecesOf(stream.readable)) {
-    pieces.push(piece);
-    size += piece.length;
-  }
+  for await (const piece of piecesOf(stream.readable)) pieces.push(piece);
   await written;
-  return joined(pieces, size);
+  return joined(pieces);
 }

@@ -34,7 +34,7 @@ export class PackWriter {
   /** Puts what is left. */
   flush(): void {
     if (this.#size === 0) return;
-    const bytes = joined(this.#pieces, this.#size);
+    const bytes = joined(this.#pieces);
     const put = this.#home.store.put(this.#key, bytes, { contentType: 'application/octet-stream' });
     // Looked at in `stored`, which may be never called, or late.
     put.catch(() => undefined);
@@ -93,7 +93,7 @@ export class FrameWriter {
   #close(): void {
     if (this.#pieces.length === 0) return;
     const rawSize = this.#rawSize;
-    const { codec, bytes } = this.#home.platform.compress(joined(this.#pieces, rawSize));
+    const { codec, bytes } = this.#home.platform.compress(joined(this.#pieces));
     this.#frames.push(
       this.packs.add({ header: { kind: 'frame', codec, size: bytes.length, rawSize }, payload: bytes }),
     );

@@ -18,7 +18,7 @@ export async function readWhole(body: ReadableStream<Uint8Array>, atMost: number
     if (size > atMost) throw tooLarge(atMost);
     pieces.push(piece);
   }
-  return joined(pieces, size);
+  return joined(pieces);
 }
 
 function tooLarge(atMost: number): GatewayProblem {

@@ -3,7 +3,6 @@ import { contentType } from '../../sync/wire/frames.ts';
 import { repoName, sinceText } from '../../sync/wire/messages.ts';
 import type { Repo } from '../../sync/wire/names.ts';
 import { answerBody } from '../content/answer.ts';
-import { streamOf } from '../content/bytes.ts';
 import { makePull } from '../content/pull.ts';
 import { parseSince } from '../content/since.ts';
 import { GatewayProblem } from '../problem.ts';
@@ -36,7 +35,7 @@ const pull: Route = {
       contents: query['contents'] !== 'none',
     });
     const headers = { 'content-type': contentType };
-    return new Response(streamOf(answerBody(home, pulled, takesZstd)), { headers });
+    return new Response(await answerBody(home, pulled, takesZstd), { headers });
   },
 };
 

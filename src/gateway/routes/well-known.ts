@@ -48,7 +48,7 @@ async function readAndKeep(home: Home, path: string): Promise<PublicFile | undef
   const file = await readPublic(home, path);
   if (file === undefined || !(file.body instanceof Uint8Array) || file.body.length > keptAtMost) return file;
   const line = new TextEncoder().encode(`${JSON.stringify([file.etag, file.mediaType])}\n`);
-  const value = joined([line, file.body], line.length + file.body.length);
+  const value = joined([line, file.body]);
   home.platform.later(() => home.cache.put(cacheKey(home, path), value, kept));
   return file;
 }
