@@ -2,17 +2,18 @@ import { Hono } from 'hono/tiny';
 import { addressName } from './access/address.ts';
 import { makeAuthenticator, unknownKey } from './access/authenticate.ts';
 import type { Authenticator, Proved } from './access/authenticate.ts';
-import { countedBody } from './access/counted-body.ts';
-import { countStatement, forgetCounters, limitsOf, makeRequestLimiter, overCounter } from './access/limits.ts';
+import { withCountedBody } from './access/counted-body.ts';
+import { forgetCounters, limitsOf, makeRequestLimiter } from './access/limits.ts';
 import type { RequestLimiter } from './access/limits.ts';
 import { makeRefusalLog } from './access/refusals.ts';
 import type { RefusalLog } from './access/refusals.ts';
-import { StoreError } from './ports.ts';
+import { problemOf, wordsOfFault } from './fault.ts';
 import type { Home } from './ports.ts';
 import { GatewayProblem, problemResponse, problems } from './problem.ts';
 import { notFound, readJson, readParams, readQuery } from './read-request.ts';
-import type { Call, Route } from './route.ts';
+import type { Route } from './route.ts';
 import { routes as allRoutes } from './routes/table.ts';
+import { withSafeHeaders } from './safe-headers.ts';
 
 export interface App {
   /** Answers a request, and never throws. `address` is that of the peer, as the home knows it. */
@@ -65,7 +66,8 @@ export function createApp(home: Home, routes: readonly Route[] = allRoutes): App
   return {
     async fetch(request, extra) {
       sweep();
-      if (request.method === 'OPTIONS') return finish(new Response(null, { status: 204, headers: { allow: methods } }));
+      if (request.method === 'OPTIONS')
+        return withSafeHeaders(new Response(null, { status: 204, headers: { allow: methods } }));
       return app.fetch(request, { address: addressName(extra?.address) });
     },
   };
@@ -77,65 +79,35 @@ const methods = 'GET, HEAD, POST, PUT, DELETE';
 async function guarded(door: Door, visit: Visit, work: (visit: Visit) => Promise<Response>): Promise<Response> {
   try {
     const response = await work(visit);
-    if (response.status >= 400) await noteRefusal(door, visit, response.status, {});
+    if (response.status >= 400) noteRefusal(door, visit, { status: response.status });
     // Hono sends the head of it alone; what is behind the body must not wait for a reader.
     if (visit.request.method === 'HEAD') await response.body?.cancel();
-    return finish(response);
+    return withSafeHeaders(response);
   } catch (cause) {
     const problem = problemOf(cause);
     // The home is told of defects as of all that fails with nobody waiting for it: whole, for who runs it.
     if (problem.code === 'internal') door.home.platform.later(() => fail(cause));
-    await noteRefusal(door, visit, problems[problem.code][0], {
-      code: problem.code,
-      detail: wordsFor(problem, cause),
-    });
-    return finish(problemResponse(problem));
+    const [status] = problems[problem.code];
+    noteRefusal(door, visit, { status, code: problem.code, detail: wordsOfFault(cause) });
+    return withSafeHeaders(problemResponse(problem));
   }
 }
 
-/** What is not a problem is a failure of ours, or of the storage; of it nothing is told but that. */
-function problemOf(cause: unknown): GatewayProblem {
-  if (cause instanceof GatewayProblem) return cause;
-  if (!(cause instanceof StoreError))
-    return new GatewayProblem('internal', 'it is not the fault of the request', { cause });
-  const headers = cause.retryable ? { 'retry-after': '5' } : {};
-  return new GatewayProblem('storage', cause.retryable ? 'try again' : 'its operator has to look at it', {
-    cause,
-    headers,
-  });
-}
-
-/** For the operator's log, the fault itself. */
-function wordsFor(problem: GatewayProblem, cause: unknown): string {
-  if (cause === problem) return problem.message;
-  return cause instanceof Error ? `${cause.name}: ${cause.message} ${placeOf(cause)}` : String(cause);
-}
-
-function placeOf({ stack }: Error): string {
-  return (
-    stack
-      ?.split('\n')
-      .find((line) => /^\s+at /.test(line))
-      ?.trim() ?? ''
-  );
-}
-
-async function noteRefusal(
+function noteRefusal(
   { home, refusals }: Door,
   { action, address, proved }: Visit,
-  status: number,
-  detail: Record<string, unknown>,
-): Promise<void> {
-  home.platform.later(() =>
-    refusals.note({
-      ts: home.platform.now(),
-      tenant: proved?.caller.tenant,
-      action,
-      subject: address,
-      outcome: status >= 500 ? 'failed' : 'refused',
-      detail: { status, ...detail },
-    }),
-  );
+  detail: { readonly status: number; readonly code?: string; readonly detail?: string },
+): void {
+  const outcome = detail.status >= 500 ? 'failed' : 'refused';
+  const row = {
+    ts: home.platform.now(),
+    tenant: proved?.caller.tenant,
+    action,
+    subject: address,
+    outcome,
+    detail,
+  } as const;
+  home.platform.later(() => refusals.note(row));
 }
 
 async function handle(door: Door, visit: Visit, route: Route, given: Record<string, string>): Promise<Response> {
@@ -143,14 +115,13 @@ async function handle(door: Door, visit: Visit, route: Route, given: Record<stri
   const proved = await admit(door, visit, route.access);
   const params = readParams(route, given);
   const query = readQuery(route, new URL(visit.request.url));
-  const call = { home, caller: proved?.caller, params, query, address: visit.address };
+  const { request, address } = visit;
+  const call = { home, caller: proved?.caller, params, query, address };
   const { body } = route;
-  if (typeof body === 'object') {
-    return route.handle({ ...call, request: visit.request, body: await readJson(visit.request, body) });
-  }
-  if (body === undefined || proved === undefined)
-    return route.handle({ ...call, request: visit.request, body: undefined });
-  return withCountedBody(call, visit.request, proved, route);
+  if (typeof body === 'object') return route.handle({ ...call, request, body: await readJson(request, body) });
+  const work = (counted: Request): Promise<Response> | Response =>
+    route.handle({ ...call, request: counted, body: undefined });
+  return body === undefined || proved === undefined ? work(request) : withCountedBody(home, request, proved, work);
 }
 
 /** Lets in who may call a route of this access: before anything is looked up, so all such routes are refused alike. */
@@ -168,56 +139,6 @@ async function admit(door: Door, visit: Visit, access: Route['access']): Promise
     throw new GatewayProblem('forbidden', 'the operator of this gateway alone may do that');
   }
   return proved;
-}
-
-/** Bytes are counted as they are read, and put down afterwards, whether they were of use or not. */
-async function withCountedBody(
-  call: Omit<Call, 'request' | 'body'>,
-  request: Request,
-  proved: Proved,
-  route: Route,
-): Promise<Response> {
-  const { home } = call;
-  const limits = limitsOf(home);
-  const now = home.platform.now();
-  if (proved.bytes >= limits.tenantBytes)
-    throw overCounter('bytes', 'this tenant has sent all that it may in a day', now);
-  if (proved.files >= limits.tenantFiles)
-    throw overCounter('files', 'this tenant has changed all files that it may in a day', now);
-  if (request.body === null) return route.handle({ ...call, request, body: undefined });
-
-  const counted = countedBody(request.body, limits.tenantBytes - proved.bytes, now);
-  // `duplex` is asked for where a body is a stream (fetch.spec.whatwg.org, RequestInit), and unknown to the types.
-  const init: RequestInit & { duplex: 'half' } = {
-    method: request.method,
-    headers: request.headers,
-    body: counted.body,
-    duplex: 'half',
-  };
-  try {
-    return await route.handle({ ...call, request: new Request(request.url, init), body: undefined });
-  } finally {
-    const n = counted.count();
-    const count = async (): Promise<void> => {
-      await home.ledger.batch([countStatement(home, 'bytes', proved.caller.tenant, n)]);
-    };
-    if (n > 0) home.platform.later(count);
-  }
-}
-
-/** Headers that every answer has, where its route has not set its own. */
-const safeHeaders: readonly (readonly [name: string, value: string])[] = [
-  ['cache-control', 'no-store'],
-  ['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
-  ['referrer-policy', 'no-referrer'],
-  ['x-content-type-options', 'nosniff'],
-];
-
-function finish(response: Response): Response {
-  for (const [name, value] of safeHeaders) {
-    if (!response.headers.has(name)) response.headers.set(name, value);
-  }
-  return response;
 }
 
 function basePath({ config: { publicUrl } }: Home): string {
