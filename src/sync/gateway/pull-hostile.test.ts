@@ -84,17 +84,20 @@ function changed(document: Json, place: readonly (string | number)[], value: Jso
   return copy;
 }
 
+/** What a plan says that it does. The plan is discarded. */
+function told(plan: PullPlan): string {
+  discardPull(plan);
+  return plan.items.map(({ path: file, change }) => `${change} ${file}`).join();
+}
+
 /** Whether an answer that was tampered with is refused; one that is not must come to the same plan. Nothing is changed. */
 async function isRefused(tampering: Tampering, what: string): Promise<boolean> {
   world.gateway.tampering = tampering;
   const was = everything(world);
   const outcome = await planPull(world.request).catch((cause: unknown) => cause);
   const refused = outcome instanceof SnappyError;
-  if (!refused) {
-    const plan = outcome as PullPlan;
-    discardPull(plan);
-    expect(plan.items.map(({ path: file, change }) => `${change} ${file}`).join(), what).toBe(honest);
-  }
+  const items = refused ? honest : told(outcome as PullPlan);
+  expect(items, what).toBe(honest);
   expect(everything(world), what).toBe(was);
   return refused;
 }
