@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { contentType } from '../sync/wire/frames.ts';
-import { signedHead } from '../sync/wire/head.ts';
+import { signedHead } from '../sync/wire/head-schema.ts';
 import * as messages from '../sync/wire/messages.ts';
 import { tierPattern } from '../sync/wire/names.ts';
 import { problems } from './problem.ts';

@@ -1,7 +1,8 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { faultOfHead, headText, signedHead, verifyHead } from './head.ts';
+import { signedHead } from './head-schema.ts';
+import { faultOfHead, headText, verifyHead } from './head.ts';
 import type { Head, SignedHead } from './head.ts';
 
 const { publicKey, privateKey } = generateKeyPairSync('ed25519');

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { signedHead } from './head.ts';
+import { signedHead } from './head-schema.ts';
 import { limits } from './limits.ts';
 import { repos, sha256Pattern, slugPattern, tenantIdPattern, tierPattern } from './names.ts';
 import type { Tier } from './names.ts';

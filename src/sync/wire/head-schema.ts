@@ -1,0 +1,21 @@
+import * as z from 'zod/mini';
+import { sha256Pattern } from './names.ts';
+
+const date = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/));
+
+/** What a gateway states of a tier of a repo, with its signature. */
+export const signedHead = z.strictObject({
+  repo: z.enum(['os', 'kernel']),
+  /** `tierKey`: with the tenant in it, so that no answer to one tenant passes for another's. */
+  tier: z.string().check(z.maxLength(64)),
+  rev: z.int().check(z.nonnegative()),
+  /** sha256 of `manifestText`. */
+  digest: z.string().check(z.regex(sha256Pattern)),
+  files: z.int().check(z.nonnegative()),
+  bytes: z.int().check(z.nonnegative()),
+  issued: date,
+  expires: date,
+  /** Ed25519 over `headText`, in base64url. */
+  signature: z.string().check(z.regex(/^[\w-]{86}$/)),
+});
+export type SignedHead = z.infer<typeof signedHead>;
