@@ -1,3 +1,4 @@
+import { layout } from '../../core/paths.ts';
 import { isMachinePath } from '../files/own-paths.ts';
 import { limits } from '../wire/limits.ts';
 import type { ManifestFile } from '../wire/manifest.ts';
@@ -75,6 +76,15 @@ const tooLarge = `is larger than ${limits.file / 1024 / 1024} MB`;
 /** A log of this machine's own pushes and pulls: each adds a row, which is no reason for the next push. */
 export const ownTraces: readonly string[] = ['state/log/sync-events.ndjson'];
 
+/**
+ * What is of a person and their machines, even where the rest is made for others: history, settings, notes. Only a rule of
+ * the tree puts it anywhere else than with the tenant's own.
+ */
+function isPersonal(path: string): boolean {
+  const places = ['state/log/', 'state/config/', `${layout.conflicts}/`];
+  return path === layout.indexPage || places.some((place) => path.startsWith(place));
+}
+
 function equals(a: ManifestFile, b: Pick<SeenFile, 'sha256' | 'exec'>): boolean {
   return a.sha256 === b.sha256 && a.exec === b.exec;
 }
@@ -115,11 +125,12 @@ function isSame({ shown, ruled, there, target, owner }: Standing, file: SeenFile
 export function makeDecider(terms: PushTerms): (path: string, file: SeenFile) => Decision {
   const { tiers, rules, laid } = terms;
   const ordered = [...tiers].toSorted(([a], [b]) => byPrecedence(a, b));
-  const fallback = defaultTier(terms);
+  const common = defaultTier(terms);
   const mayWrite = (tier: Tier): boolean => tiers.get(tier)?.writable === true;
   const standingOf = (path: string): Standing => {
     const [owner, known] = ordered.find(([, { files }]) => files.has(path)) ?? [];
     const ruled = tierOf(rules, path);
+    const fallback = terms.repo === 'os' && isPersonal(path) ? 'private' : common;
     // What comes from where this key may not write is one's own from the first change on.
     const target = ruled ?? (owner !== undefined && mayWrite(owner) ? owner : fallback);
     return { owner, shown: known?.files.get(path), ruled, target, there: tiers.get(target)?.files.get(path) };
