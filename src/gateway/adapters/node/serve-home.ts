@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Home } from '../../ports.ts';
 import { makeMemoryCache } from '../memory-cache.ts';
+import { probeS3 } from '../s3/probe.ts';
 import { makeS3Store } from '../s3/store.ts';
 import { configOf } from '../settings.ts';
 import type { Settings } from '../settings.ts';
@@ -48,5 +49,6 @@ export async function openNodeHome(dir: string, settings: Settings, options: Hom
 
 async function openStore(dir: string, { store }: Settings): Promise<Home['store']> {
   if (store.kind === 'files') return openFileStore(path.join(dir, dataFiles.store));
+  await probeS3(store);
   return makeS3Store(store);
 }
