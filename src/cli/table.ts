@@ -63,7 +63,10 @@ export const commands: readonly Command[] = [
     name: 'status',
     args: [],
     summary: 'the four scopes at a glance: this machine, your tenant, shared state, globally',
-    flags: [tree],
+    flags: [
+      tree,
+      { flags: '--repo <os|kernel>', summary: 'what differs between the tree, or the library, and the gateway' },
+    ],
     load: async () => (await import('./commands/status.ts')).status,
   },
   {

@@ -17,6 +17,7 @@ import { unknownSkill } from '../../skills/lint.ts';
 import { countOf } from '../columns.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { oneLine } from '../paint.ts';
+import { startAutoPush } from '../start-auto-push.ts';
 import { refreshIndex } from './index-skills.ts';
 import { noticedBy } from './regen-notice.ts';
 
@@ -112,6 +113,8 @@ export async function regenDrain(invocation: Invocation): Promise<Outcome> {
     refreshIndex(tree, { ifStale: true });
     const done = await drainNow(tree, by, skill);
     const started = startBackground(tree, { env, now: new Date(), config: readRegenConfig(tree) });
+    // The hook has named the agent program whose turn has stopped; a person who drains has not asked for a push.
+    if (by.runtime !== 'none') startAutoPush(tree, env);
     return outcomeOf(tree, done, started, false);
   } catch (cause) {
     throw explainDiskError(cause, 'nothing is lost: the next drain ends this one');

@@ -1,13 +1,19 @@
 import os from 'node:os';
+import { SnappyError } from '../../core/errors.ts';
 import { findTree } from '../../core/paths.ts';
 import { describeSummary } from '../../loop/evals/summary-text.ts';
 import type { LoopStatus } from '../../tree/loop-status.ts';
+import { findGateway } from '../../sync/gateway/connection.ts';
+import { repoRoot } from '../../sync/gateway/scan.ts';
+import { repos } from '../../sync/wire/names.ts';
+import type { Repo } from '../../sync/wire/names.ts';
 import { readStatus } from '../../tree/status.ts';
 import type { MachineStatus, RuntimeStatus, TreeStatus } from '../../tree/status.ts';
 import { alignColumns, countOf } from '../columns.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { oneLine, painter } from '../paint.ts';
-import { homely } from '../plan-text.ts';
+import { homely } from '../homely.ts';
+import { renderStanding } from '../standing-text.ts';
 
 type Paint = ReturnType<typeof painter>;
 
@@ -110,10 +116,42 @@ function renderStatus(found: TreeStatus, paint: Paint, now: number): string {
   ].join('\n');
 }
 
-/** `snappy status`: the four scopes at a glance. */
+/** `snappy status --repo os`: what differs between a repo here and at the gateway. Changes nothing. */
+async function statusOfRepo(invocation: Invocation, tree: string, repo: Repo): Promise<Outcome> {
+  const { env } = invocation;
+  const { readStanding } = await import('../../sync/gateway/standing.ts');
+  const request = {
+    tree,
+    root: repoRoot(repo, tree, env),
+    gateway: findGateway(tree, env),
+    repo,
+    scope: 'all',
+    env,
+  } as const;
+  const standing = await readStanding(request);
+  const { preview, ...data } = standing;
+  return {
+    text: renderStanding(standing, painter(invocation)),
+    data: { tree, ...data, plan: preview.plan, newer: preview.news.newer, notes: preview.notes },
+    ok: true,
+  };
+}
+
+function readRepo(given: string | boolean | undefined): Repo | undefined {
+  if (given === undefined) return undefined;
+  const found = repos.find((repo) => repo === given);
+  if (found !== undefined) return found;
+  throw new SnappyError('usage', `--repo ${JSON.stringify(given)} is not known`, {
+    hint: `expected one of: ${repos.join(', ')}`,
+  });
+}
+
+/** `snappy status`: the four scopes at a glance; with `--repo` what differs between that and the gateway. */
 export async function status(invocation: Invocation): Promise<Outcome> {
   const { flags, cwd, env } = invocation;
   const tree = findTree({ tree: flags['tree'] as string | undefined, cwd, env });
+  const repo = readRepo(flags['repo']);
+  if (repo !== undefined) return statusOfRepo(invocation, tree, repo);
   const found = readStatus(tree, { home: os.homedir(), env });
   return { text: renderStatus(found, painter(invocation), Date.now()), data: found, ok: true };
 }
