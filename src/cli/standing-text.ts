@@ -1,4 +1,3 @@
-import { wordsOfTier } from '../sync/gateway/plan-push.ts';
 import type { RepoStanding, TierStanding } from '../sync/gateway/standing.ts';
 import { alignColumns, countOf } from './columns.ts';
 import type { painter } from './paint.ts';
