@@ -34,6 +34,18 @@ describe('a key', () => {
     expect((await gateway.ask(me, { key: newKey })).json()).toMatchObject({ role: 'operator', keys: 1 });
   });
 
+  test('of an operator whom another one has revoked is not enrolled again', async () => {
+    await gateway.ask(me, { key: operatorKey });
+    const { ledger, platform } = gateway.home;
+    const operatorKeyHash = platform.sha256(new TextEncoder().encode(testKey(1)));
+    const next = makeTestGateway(await makeTestHome({ ledger, config: { operatorKeyHash } }));
+    const { tenant } = (await gateway.ask(me, { key: operatorKey })).json();
+    const answer = await next.ask(`POST /tenants/${String(tenant)}/revoke`, { key: testKey(1), body: {} });
+    expect(answer.json()).toMatchObject({ revoked: true });
+    expect((await gateway.ask(me, { key: operatorKey })).status).toBe(401);
+    expect((await next.ask(me, { key: testKey(1) })).json()).toMatchObject({ role: 'operator' });
+  });
+
   test('does not make an operator whose id another tenant has', async () => {
     const { tenant } = await gateway.join(testKey(1));
     const collided = await makeTestHome({

@@ -54,7 +54,9 @@ export async function mintInvite(home: Home, caller: Caller, request: MintReques
     );
   }
   if (made?.changed !== 1) {
-    throw new GatewayProblem('too_many', 'too many invites of this tenant wait to be redeemed already');
+    throw new GatewayProblem('too_many', 'too many invites of this tenant wait to be redeemed already', {
+      headers: { 'retry-after': '3600' },
+    });
   }
   return { code, expires };
 }

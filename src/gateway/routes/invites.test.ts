@@ -64,7 +64,8 @@ describe('to make an invite', () => {
     gateway = makeTestGateway(await makeTestHome({ config: { limits: { openInvites: 2 } } }));
     const first = await gateway.mint();
     await gateway.mint();
-    expect((await mint(wish)).status).toBe(429);
+    const refused = await mint(wish);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '3600']);
     await redeem(first, testKey(1));
     expect((await mint(wish)).status).toBe(200);
   });
@@ -132,6 +133,7 @@ describe('to redeem an invite', () => {
     }
     expect(answers[0]?.[0]).toBe(410);
     expect(answers[0]?.[3]).toBe(410);
+    expect((await gateway.audit()).filter((row) => row.startsWith('invite.redeem'))).toHaveLength(3);
     for (const answer of answers) expect(answer).toEqual(answers[0]);
   });
 
