@@ -58,7 +58,7 @@ export async function startWorker(
   );
   const url = await front(match[1] ?? '');
   fs.writeFileSync(path.join(operator, '.env.cache'), `SNAPPY_MASTER_KEY=${key}\n`, { mode: 0o600 });
-  snappy(path.dirname(operator), ['gateway', 'operator', url, '--apply', '--tree', operator]);
+  snappy(path.dirname(operator), ['gateway', 'operator', '--public-url', url, '--apply', '--tree', operator]);
   return { server: { name: 'snappy, the Worker on S3', operator }, url, pid: child.pid ?? 0 };
 }
 

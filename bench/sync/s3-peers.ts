@@ -35,6 +35,8 @@ function rclone({ endpoint, accessKeyId, secretAccessKey }: S3): Carry {
     name: `rclone, ${title}`,
     command: 'rclone',
     args: ['sync', '--config=/dev/null', '-q', ...tuned, place(from), place(to)],
+    // A bundle of certificates that is set for other programs keeps rclone from starting.
+    env: { AWS_CA_BUNDLE: '' },
   });
 }
 
