@@ -6,11 +6,11 @@ import { routes } from '../../src/gateway/routes/table.ts';
 import { homes } from './homes.ts';
 import type { RunningHome } from './homes.ts';
 
-describe.for(homes)('$name: what somebody may not see is answered as what is not there', ({ start }) => {
+describe.for(homes)('$name: what somebody may not see is answered as what is not there', (kind) => {
   let home: RunningHome;
   let world: World;
   beforeAll(async () => {
-    home = await start();
+    home = await kind.start();
     world = await makeWorld({
       operatorKey: home.operatorKey,
       fetch: (path, init) => fetch(home.url + path, { redirect: 'manual', ...init }),

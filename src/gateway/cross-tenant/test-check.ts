@@ -29,26 +29,32 @@ const wrongKeys: readonly Name[] = ['unknown', 'colliding', 'revoked'];
 
 /** Everything that a route tells to somebody who may not know it, in words; empty when it keeps what it has to keep. */
 export async function leaksOf(world: World, operation: string): Promise<readonly string[]> {
-  const probes = probesOf[operation]?.(world) ?? [];
   const leaks: string[] = [];
-  for (const probe of probes) {
+  for (const probe of probesOf[operation]?.(world) ?? []) {
     await world.calm();
-    const note = (caller: Name, what: string): number => leaks.push(`${caller}, ${probe.what}: ${what}`);
-    const hidden = new Map<Name, Seen>();
-    for (const caller of callers) {
-      const seen = await world.ask(caller, probe.hidden);
-      hidden.set(caller, seen);
-      for (const text of marksIn(world, probe, caller, seen)) note(caller, `the answer has ${text} in it`);
-      const fault = probe.sees.includes(caller)
-        ? faultOfSeer(probe, caller, seen)
-        : await faultOfOther(world, probe, caller, seen);
-      if (fault !== undefined) note(caller, fault);
-    }
-    const [first, ...others] = wrongKeys.map((caller) => textOf(probe, hidden.get(caller)));
-    if (others.some((other) => other !== first))
-      note('unknown', `wrong keys are told apart: ${first} / ${others.join(' / ')}`);
+    const answers: Tried[] = [];
+    for (const caller of callers) answers.push(await tryProbe(world, probe, caller));
+    const texts = answers.filter(({ caller }) => wrongKeys.includes(caller)).map(({ text }) => text);
+    const differ = new Set(texts).size > 1 ? [`wrong keys are told apart: ${texts.join(' / ')}`] : [];
+    const faults = answers.flatMap((answer) => answer.faults.map((fault) => `${answer.caller}: ${fault}`));
+    leaks.push(...[...faults, ...differ].map((fault) => `${probe.what}: ${fault}`));
   }
   return leaks;
+}
+
+interface Tried {
+  readonly caller: Name;
+  readonly text: string;
+  readonly faults: readonly string[];
+}
+
+async function tryProbe(world: World, probe: Probe, caller: Name): Promise<Tried> {
+  const seen = await world.ask(caller, probe.hidden);
+  const marks = marksIn(world, probe, caller, seen).map((text) => `the answer has ${text} in it`);
+  const fault = probe.sees.includes(caller)
+    ? faultOfSeer(probe, caller, seen)
+    : await faultOfOther(world, probe, caller, seen);
+  return { caller, text: textOf(probe, seen), faults: fault === undefined ? marks : [...marks, fault] };
 }
 
 /** Marks of what a caller may not see, and has not named itself. */
@@ -76,8 +82,7 @@ async function faultOfOther(world: World, probe: Probe, caller: Name, seen: Seen
 }
 
 /** An answer without the names that were asked for, and what is new in each: addresses to put something to. */
-function textOf({ swaps = [] }: Probe, seen: Seen | undefined): string {
-  const { status, headers, text } = seen ?? { status: 0, headers: [], text: '' };
+function textOf({ swaps = [] }: Probe, { status, headers, text }: Seen): string {
   const whole = [status, ...headers, text].join('\n').replace(/"url":"[^"]*"/g, '"url":""');
   const plain = whole.replace(/"(?:time|issued|expires|signature)":"[^"]*"/g, '""').replace(/content-length: \d+/, '');
   return swaps.reduce((made, [from, to]) => made.replaceAll(from, to), plain);

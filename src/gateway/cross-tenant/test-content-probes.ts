@@ -202,7 +202,7 @@ function blobProbes({ files, ann, ids }: World): Probe[] {
       get('private', ann.file, '?rev=1'),
       get('private', unused, '?rev=1'),
     ],
-    ['a blob that no file is', [], get('private', ann.blob), get('private', unused)],
+    ['a blob of another tenant', ['ann'], get('private', ann.blob), get('private', unused)],
     ['a tier by its inner name', [], get(`private:${ids.ann}`, ann.file), get(`private:${noTenant}`, ann.file)],
     ['a team', acme, get('team:acme', of('team:acme')), get('team:none', of('team:acme'))],
     ['a team, as it was', acme, get('team:acme', of('team:acme'), '?rev=1'), get('team:none', unused, '?rev=1')],

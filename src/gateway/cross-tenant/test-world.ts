@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { manifestText } from '../../sync/wire/manifest.ts';
 import type { MintRequest } from '../../sync/wire/messages.ts';
 import type { Tier } from '../../sync/wire/names.ts';
 import { testKey } from '../access/test-client.ts';
@@ -64,6 +65,9 @@ export interface World {
   calm(): Promise<void>;
 }
 
+type Push = (name: Name, tier: Tier, content: Record<string, string>, more?: Partial<TestPush>) => Promise<void>;
+
+const blobOfAnn = 'mark-blob-ann';
 const everyTenant: readonly Name[] = tenants;
 const skill = (name: string): string => `state/skills/${name}/SKILL.md`;
 
@@ -75,12 +79,7 @@ export async function makeWorld(door: Door): Promise<World> {
   ) as World['ids'];
   const ask = asker(door, keys);
   await makeTenants(ask, keys);
-  const push = async (
-    name: Name,
-    tier: Tier,
-    content: Record<string, string>,
-    more: Partial<TestPush> = {},
-  ): Promise<void> => {
+  const push: Push = async (name, tier, content, more = {}) => {
     const { body, query } = makePush({ tier, base: 0, changed: content, ...more });
     await must(ask, name, { method: 'POST', path: `/_push?${query}`, body });
   };
@@ -96,6 +95,7 @@ export async function makeWorld(door: Door): Promise<World> {
   await push('operator', 'subscriber', { 'of-subscribers.md': 'mark-kernel-subscriber' }, { repo: 'kernel' });
   await must(ask, 'ann', { method: 'POST', path: '/_alert', body: { cause: 'disk of ann' } });
   const { token, blob } = await putBlob(door, ask);
+  await pushBlob(push, blob);
   const partBody = makePush({ base: 0, changed: { x: 'mark-part-ann' } }).body;
   const part = await sendPart(ask, partBody);
   const spentCode = await spend(ask, door);
@@ -195,7 +195,7 @@ async function spend(ask: World['ask'], door: Door): Promise<string> {
 }
 
 async function putBlob(door: Door, ask: World['ask']): Promise<{ token: string; blob: string }> {
-  const content = 'mark-blob-ann';
+  const content = blobOfAnn;
   const blob = sha256Of(content);
   const body = { repo: 'os', tier: 'private', blobs: [{ sha256: blob, size: content.length }] };
   const { text } = await must(ask, 'ann', { method: 'POST', path: '/_blobs', body });
@@ -209,6 +209,14 @@ async function putBlob(door: Door, ask: World['ask']): Promise<{ token: string; 
     : door.fetch(path, { method: 'PUT', headers, body: content }));
   if (!response.ok) throw new Error(`the blob could not be put: ${response.status} ${await response.text()}`);
   return { token: path?.slice('/_blobs/up/'.length) ?? 'presigned.presigned', blob };
+}
+
+/** Until a push names it, what was put to an address of the bucket itself is not known to be there. */
+async function pushBlob(push: Push, sha256: string): Promise<void> {
+  const text = { path: skill('of-ann'), sha256: sha256Of('mark-private-ann'), size: 16, exec: false };
+  const blob = { path: 'state/skills/of-ann/blob', sha256, size: blobOfAnn.length, exec: false };
+  const document = { files: [blob], digest: sha256Of(manifestText([text, blob])) };
+  await push('ann', 'private', {}, { base: 1, document });
 }
 
 async function sendPart(ask: World['ask'], push: Uint8Array): Promise<string> {
