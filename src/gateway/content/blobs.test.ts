@@ -115,6 +115,7 @@ test('contents are read by those who may read their tier, and at revisions that 
   await client.push({ base: 1, before: first, changed: { 'state/skills/a/SKILL.md': 'second\n' } });
   const address = `/_blobs/os/private/${sha256Of(text)}`;
   expect(await (await client.fetch(`${address}?rev=1`)).text()).toBe(text);
+  await client.push({ tier: 'subscriber', base: 0, changed: first });
   const key = testKey(1);
   await makeTestGateway(home).join(key);
   const stranger = new TestClient(home, key);

@@ -16,7 +16,7 @@ function plainFiles(objects: ReadonlyMap<string, Uint8Array>): Files {
 
 const step = fc.record({
   tier: fc.constantFrom('public' as const, 'subscriber' as const),
-  name: fc.constantFrom('a.md', 'a/b.md', 'c.md', 'd.md', 'e.md'),
+  names: fc.uniqueArray(fc.constantFrom('a.md', 'a/b.md', 'c.md', 'd.md', 'e.md'), { minLength: 1 }),
   text: fc.string({ maxLength: 10 }),
   remove: fc.boolean(),
   /** How many turns the copies have before the next push. */
@@ -33,14 +33,14 @@ test('the plain copies come to be the canonical, the public before the subscribe
         public: { rev: 0, files: {} },
         subscriber: { rev: 0, files: {} },
       };
-      for (const { tier, name, text, remove, turns } of steps) {
+      for (const { tier, names, text, remove, turns } of steps) {
         const { rev: base, files } = tiers[tier];
-        const path = `state/skills/${name}`;
-        const { [path]: old, ...others } = files;
-        const isRemoval = remove && old !== undefined;
-        const change = isRemoval ? { gone: [path] } : { changed: { [path]: text } };
-        expect((await client.push({ tier, base, before: files, ...change })).status).toBe(200);
-        tiers[tier] = { rev: base + 1, files: isRemoval ? others : { ...files, [path]: text } };
+        const paths = names.map((name) => `state/skills/${name}`);
+        const gone = remove ? paths.filter((path) => path in files) : [];
+        const changed = remove ? {} : Object.fromEntries(paths.map((path) => [path, text]));
+        expect((await client.push({ tier, base, before: files, changed, gone })).status).toBe(200);
+        const left = Object.entries(files).filter(([path]) => !gone.includes(path));
+        tiers[tier] = { rev: base + 1, files: { ...Object.fromEntries(left), ...changed } };
         await home.idle();
         for (let turn = 0; turn < turns; turn += 1) await copyPlain(home, 'os', 1);
       }

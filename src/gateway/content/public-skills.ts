@@ -32,18 +32,19 @@ export async function readPublic(home: Home, path: string): Promise<PublicFile |
   const file = findFile(manifest, path) ?? findFile(manifest, skillsFolder + path);
   if (file === undefined) return undefined;
   const body = await openFile(home, place, manifest, file);
-  return { body, etag: `"${file.sha256}"`, mediaType: mediaTypeOf(file.path) };
+  return { body, etag: `"${file.sha256}"`, mediaType: mediaTypeOf(file) };
 }
 
-// Nothing that a browser would run: text is shown, the rest is saved.
+// Nothing that a browser would run: text is shown; the rest is saved, and what comes as a stream.
 const mediaTypes: Readonly<Record<string, string>> = {
   md: 'text/markdown; charset=utf-8',
   txt: 'text/plain; charset=utf-8',
   json: 'application/json',
 };
 
-function mediaTypeOf(path: string): string {
-  return mediaTypes[/\.(\w+)$/.exec(path)?.[1] ?? ''] ?? 'application/octet-stream';
+function mediaTypeOf(file: ManifestEntry): string {
+  const extension = 'blob' in file ? '' : (/\.(\w+)$/.exec(file.path)?.[1] ?? '');
+  return mediaTypes[extension] ?? 'application/octet-stream';
 }
 
 /** A skill of the list: the form that agents look for below `/.well-known/skills/`. */

@@ -96,9 +96,28 @@ test('a batch that a ledger carries out twice, as its first answer was lost, is 
   await home.idle();
 });
 
+/** Holds each first until there is a second: both pushes have their manifests ready before either asks the ledger. */
+function inPairs(): () => Promise<void> {
+  let first: (() => void) | undefined;
+  return () =>
+    new Promise((resolve) => {
+      if (first === undefined) {
+        first = resolve;
+        return;
+      }
+      first();
+      first = undefined;
+      resolve();
+    });
+}
+
 test('of two pushes at once one comes through, a thousand times, and no file is lost', async () => {
   const objects = new Map<string, Uint8Array>();
-  const home = await makeTestHome({ store: makeMemoryStore(objects), config: { limits: { tenantRequests: 1e6 } } });
+  const meet = inPairs();
+  const store = makeFaultyStore(makeMemoryStore(objects), (_, operation, key) =>
+    operation === 'put' && key.includes('/manifests/') ? { waitFor: meet() } : undefined,
+  );
+  const home = await makeTestHome({ store, config: { limits: { tenantRequests: 1e6 } } });
   const clients = [new TestClient(home, home.operatorKey), new TestClient(home, home.operatorKey)] as const;
   const files: Record<string, string> = {};
   for (let round = 0; round < 1_000; round += 1) {

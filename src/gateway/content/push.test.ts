@@ -163,6 +163,13 @@ test('content that is not what was said of it is refused', async () => {
   });
 });
 
+test('a lie about a content is refused though the digest agrees with it', async () => {
+  const lie = { path: 'state/a.md', sha256: sha256Of('other'), size: 5, exec: false, frame: 0, at: 0 };
+  const digest = sha256Of(`${lie.sha256} 5 - ${lie.path}\n`);
+  const push = { base: 0, changed: { [lie.path]: 'truth' }, document: { files: [lie], digest } };
+  expect(await refused(push)).toMatchObject({ code: 'mismatch' });
+});
+
 test('a document that says something else than the address is refused', async () => {
   for (const document of [{ repo: 'kernel' }, { tier: 'public' }, { base: 2 }, { push_id: newPushId() }] as const) {
     expect(await refused({ base: 0, changed: one, document })).toMatchObject({ status: 400 });
