@@ -136,7 +136,8 @@ export function makeDecider(terms: PushTerms): (path: string, file: SeenFile) =>
     return { owner, shown: known?.files.get(path), ruled, target, there: tiers.get(target)?.files.get(path) };
   };
   return (path, file) => {
-    if (ordered.some(([, { behind }]) => behind.has(path))) return { kind: 'keep', why: notTakenIn };
+    const waiting = ordered.find(([, { behind }]) => behind.has(path))?.[1].files.get(path);
+    if (waiting !== undefined) return equals(waiting, file) ? same : { kind: 'keep', why: notTakenIn };
     const standing = standingOf(path);
     const { owner, ruled, target, there } = standing;
     if (isSame(standing, file, mayWrite(target))) return same;

@@ -54,6 +54,17 @@ function startRequest(url: URL, options: RequestOptions): ClientRequest {
   return process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http').request(url, given);
 }
 
+/** Waits for the first of some events. */
+function nextOf(emitter: ClientRequest, events: readonly string[]): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      for (const event of events) emitter.off(event, done);
+      resolve();
+    };
+    for (const event of events) emitter.on(event, done);
+  });
+}
+
 /** Sends the pieces of a body as fast as the line takes them; stops when `isOver` says that the rest is of no use. */
 async function sendBody(
   request: ClientRequest,
@@ -63,9 +74,7 @@ async function sendBody(
   for await (const piece of pieces) {
     if (isOver()) return;
     if (request.write(piece)) continue;
-    await new Promise<void>((resolve) => {
-      for (const event of ['drain', 'close', 'error', 'response']) request.once(event, () => resolve());
-    });
+    await nextOf(request, ['drain', 'close', 'error', 'response']);
     if (isOver()) return;
   }
   request.end();
