@@ -20,21 +20,21 @@ export async function readObject(bucket: Bucket, key: string, range?: ByteRange)
   checkKey(key);
   if (range !== undefined && !(range.length > 0)) return readNothing(bucket, key, range);
   const headers = range === undefined ? {} : { range: `bytes=${range.at}-${range.at + range.length - 1}` };
-  return bucket.timed(async (timer) => {
+  const answer = await bucket.timed(async (timer) => {
     const response = await bucket.send({ method: 'GET', key, headers }, timer);
-    if (!response.ok) {
-      await explainAbsence(bucket, response, `GET ${key}`);
-      return undefined;
-    }
-    const size = sizeToRead(response, key, range);
-    // The time runs while the store is waited for: that a reader takes its own is no fault of the store.
-    const body = watched(response.body ?? new Blob([]).stream(), {
-      before: () => timer.touch(),
-      after: timer.stop,
-      failed: (cause) => bucket.explained(cause, timer),
-    });
-    return { body: body.pipeThrough(exactly(key, size)), size };
+    if (response.ok) return { response, timer, size: await sizeToRead(response, key, range) };
+    await explainAbsence(bucket, response, `GET ${key}`);
+    return undefined;
   });
+  if (answer === undefined) return undefined;
+  const { response, timer, size } = answer;
+  // From here on the time runs while the store is waited for: that a reader takes its own is no fault of the store.
+  const body = watched(response.body ?? new Blob([]).stream(), {
+    before: () => timer.touch(),
+    after: timer.stop,
+    failed: (cause) => bucket.explained(cause, timer),
+  });
+  return { body: body.pipeThrough(exactly(key, size)), size };
 }
 
 export async function sizeOfObject(bucket: Bucket, key: string): Promise<number | undefined> {
@@ -43,12 +43,17 @@ export async function sizeOfObject(bucket: Bucket, key: string): Promise<number 
   return response.ok ? lengthOf(response, key) : undefined;
 }
 
-/** How many bytes the answer has to have; throws when it is not an answer to what was asked. */
-function sizeToRead(response: Response, key: string, range: ByteRange | undefined): number {
-  if (range === undefined) return lengthOf(response, key);
-  if (response.status !== 206) throw new StoreError('the store does not give parts of objects', { retryable: false });
-  const whole = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
-  return checkRange(key, whole === undefined ? range.at + lengthOf(response, key) : Number(whole), range).length;
+/** How many bytes the answer has to have; throws, and gives it up, when it is not an answer to what was asked. */
+async function sizeToRead(response: Response, key: string, range: ByteRange | undefined): Promise<number> {
+  try {
+    if (range === undefined) return lengthOf(response, key);
+    if (response.status !== 206) throw new StoreError('the store does not give parts of objects', { retryable: false });
+    const whole = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
+    return checkRange(key, whole === undefined ? range.at + lengthOf(response, key) : Number(whole), range).length;
+  } catch (cause) {
+    await response.body?.cancel();
+    throw cause;
+  }
 }
 
 function lengthOf(response: Response, key: string): number {

@@ -32,11 +32,13 @@ export async function putObjectStream(
 ): Promise<void> {
   checkKey(key);
   let fault: unknown;
+  let isOver = false;
   await bucket.timed(async (timer) => {
     // The time runs while the store takes what it was given: those who send to us are held to their own.
     const source = watched(body.pipeThrough(exactly(key, size)), {
       before: timer.stop,
-      after: () => timer.touch(),
+      // The sender may still be read when the store has given up.
+      after: () => (isOver ? timer.stop() : timer.touch()),
       failed: (cause) => (fault = cause),
     });
     const headers = { 'content-type': binary, 'content-length': String(size) };
@@ -45,6 +47,8 @@ export async function putObjectStream(
     } catch (cause) {
       // What the sender did wrong says more than that the request has ended by it.
       throw fault ?? cause;
+    } finally {
+      isOver = true;
     }
   });
 }
