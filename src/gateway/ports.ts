@@ -74,6 +74,8 @@ export interface Platform {
   decompress(codec: Codec, bytes: Uint8Array, rawSize: number): Uint8Array;
   /** Goes on after the answer was given: `waitUntil` of a Worker. */
   later(work: () => Promise<void>): void;
+  /** Whether the home is about to close: what goes on by itself then ends at its next step. */
+  closing?(): boolean;
   now(): Date;
 }
 

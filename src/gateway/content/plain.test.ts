@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { makeMemoryStore } from '../adapters/memory-store.ts';
 import { makeTestHome } from '../test-home.ts';
-import { copyPlain } from './plain.ts';
+import { copyPlain, resumePlain } from './plain.ts';
 import { TestClient } from './test-client.ts';
 import type { Files } from './test-client.ts';
 
@@ -65,6 +65,22 @@ test('while one process makes the copies no other does, and when it died the nex
   expect(Object.keys(plainFiles(objects)).length).toBeLessThan(3);
   home.clock.now = new Date(home.clock.now.getTime() + 61_000);
   expect(await copyPlain(home, 'os')).toBe(false);
+  expect(plainFiles(objects)).toEqual(changed);
+});
+
+test('a home goes on with the copies that were left when it opens, and lets them be when it closes', async () => {
+  const objects = new Map<string, Uint8Array>();
+  const few = await makeTestHome({ store: makeMemoryStore(objects), config: { plainAtOnce: 1 } });
+  const changed = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`state/skills/s${n}/SKILL.md`, `${n}`]));
+  await new TestClient(few, few.operatorKey).push({ tier: 'public', base: 0, changed });
+  await few.idle();
+  expect(Object.keys(plainFiles(objects))).toHaveLength(1);
+  const all = { ...few, config: { ...few.config, plainAtOnce: 1_000 } };
+  resumePlain({ ...all, platform: { ...few.platform, closing: () => true } });
+  await few.idle();
+  expect(Object.keys(plainFiles(objects))).toHaveLength(1);
+  resumePlain(all);
+  await few.idle();
   expect(plainFiles(objects)).toEqual(changed);
 });
 

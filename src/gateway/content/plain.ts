@@ -1,4 +1,5 @@
 import type { Manifest, ManifestEntry } from '../../sync/wire/manifest.ts';
+import { repos } from '../../sync/wire/names.ts';
 import type { Repo } from '../../sync/wire/names.ts';
 import { foldPath } from '../../sync/wire/safe-path.ts';
 import type { Home, Row } from '../ports.ts';
@@ -29,11 +30,19 @@ interface Progress {
 
 /** After a push to the canonical: brings its plain copies along once the answer was given, as far as one request may. */
 export function copyPlainLater(home: Home, { repo, tier }: RepoTier): void {
-  if (tier !== 'public' && tier !== 'subscriber') return;
-  home.platform.later(async () => {
-    let left = home.config.plainAtOnce ?? turn;
-    while (left > 0 && (await copyPlain(home, repo, Math.min(turn, left)))) left -= turn;
-  });
+  if (tier === 'public' || tier === 'subscriber') home.platform.later(() => copyAll(home, repo));
+}
+
+/** When a home opens: goes on with the plain copies that an earlier process has left. */
+export function resumePlain(home: Home): void {
+  for (const repo of repos) home.platform.later(() => copyAll(home, repo));
+}
+
+async function copyAll(home: Home, repo: Repo): Promise<void> {
+  let left = home.config.plainAtOnce ?? turn;
+  while (left > 0 && home.platform.closing?.() !== true && (await copyPlain(home, repo, Math.min(turn, left)))) {
+    left -= turn;
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { resumePlain } from '../../content/plain.ts';
 import type { Home } from '../../ports.ts';
 import { makeMemoryCache } from '../memory-cache.ts';
 import { probeS3 } from '../s3/probe.ts';
@@ -27,20 +28,24 @@ export interface HomeOptions {
  * ledger, a disk that cannot be written to, and a bucket that does not do what it should.
  */
 export async function openNodeHome(dir: string, settings: Settings, options: HomeOptions): Promise<NodeHome> {
-  const platform = makeNodePlatform(options.onError);
+  let isClosing = false;
+  const platform = { ...makeNodePlatform(options.onError), closing: () => isClosing };
   const ledger = await openSqliteLedger(path.join(dir, dataFiles.ledger));
   try {
-    return {
+    const home: NodeHome = {
       store: await openStore(dir, settings),
       ledger,
       cache: makeMemoryCache(),
       platform,
-      config: configOf(settings, options.version),
+      config: { ...configOf(settings, options.version), plainAtOnce: Number.MAX_SAFE_INTEGER },
       async close() {
+        isClosing = true;
         await platform.idle();
         ledger.close();
       },
     };
+    resumePlain(home);
+    return home;
   } catch (cause) {
     ledger.close();
     throw cause;
