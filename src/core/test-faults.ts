@@ -29,8 +29,8 @@ const needsRoom: readonly string[] = [
 /** What happens at a call: nothing, an exception in its stead, or whatever the function does first. */
 export type Fault = (count: number, call: string) => void;
 
-/** Runs `act` with `fault` called before each changing call of `node:fs`; returns how many calls there were. */
-export function withFaults(fault: Fault, act: () => void): number {
+/** Has `fault` called before each changing call of `node:fs`, until `lift` is called. */
+export function layFaults(fault: Fault): { readonly count: () => number; readonly lift: () => void } {
   const originals = changing.map((name) => [name, Reflect.get(fs, name)] as const);
   let count = 0;
   for (const [name, original] of originals) {
@@ -40,12 +40,23 @@ export function withFaults(fault: Fault, act: () => void): number {
       return Reflect.apply(original, fs, values);
     });
   }
+  return {
+    count: () => count,
+    lift() {
+      for (const [name, original] of originals) Reflect.set(fs, name, original);
+    },
+  };
+}
+
+/** Runs `act` with `fault` called before each changing call of `node:fs`; returns how many calls there were. */
+export function withFaults(fault: Fault, act: () => void): number {
+  const faults = layFaults(fault);
   try {
     act();
   } finally {
-    for (const [name, original] of originals) Reflect.set(fs, name, original);
+    faults.lift();
   }
-  return count;
+  return faults.count();
 }
 
 function diskError(code: string): NodeJS.ErrnoException {

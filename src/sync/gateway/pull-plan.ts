@@ -51,6 +51,11 @@ export interface PullPlan {
 
 type Put = Extract<Decision, { act: 'put' }>;
 
+export interface PlanOptions {
+  /** Called once before anything is merged, for what has to be written down of this machine's edits by then. */
+  readonly beforeMerge?: () => Promise<void>;
+}
+
 /** The rules of a tree for what travels; those of the seed where it has none. Throws where they cannot be followed. */
 export function rulesOf(tree: string): SyncRules {
   try {
@@ -109,6 +114,7 @@ async function fill(
   plan: Omit<PullPlan, 'items' | 'notes'>,
   local: LocalTree,
   answer: OpenPull,
+  { beforeMerge }: PlanOptions,
 ): Promise<{ readonly decisions: ReadonlyMap<string, Decision>; readonly conflicts: ReadonlySet<string> }> {
   const { request, known, draft, staging, tiers } = plan;
   const decisions = new Map(plan.decisions);
@@ -117,6 +123,7 @@ async function fill(
   for (const [file, decision] of decisions) if (decision.act === 'delete') draft.delete(file, decision.here);
   const merges = new Map([...puts].filter(([, put]) => put.merges.length > 0));
   if (merges.size === 0) return { decisions, conflicts: new Set() };
+  await beforeMerge?.();
   const { mergePaths } = await import('./pull-merge.ts');
   const contents = { gateway: request.gateway, repo: request.repo, known, staging };
   const merged = await mergePaths({ root: request.root, local, contents, draft }, merges);
@@ -129,7 +136,7 @@ async function fill(
  * all that comes aside, merges made. Nothing of the tree is changed. Throws as `ask`, and `refused` on whatever is not as the
  * gateway has signed it. The plan is to be applied or discarded.
  */
-export async function planPull(request: PullRequest): Promise<PullPlan> {
+export async function planPull(request: PullRequest, options: PlanOptions = {}): Promise<PullPlan> {
   const { tree, root, gateway, repo, scope } = request;
   const found = await findTrust(tree, gateway);
   const { tenant } = found.trust;
@@ -150,7 +157,7 @@ export async function planPull(request: PullRequest): Promise<PullPlan> {
     });
     const draft = new Draft(staging, local);
     const plan = { request, known, tenant, tiers, news, decisions, draft, staging };
-    const filled = await fill(plan, local, answer);
+    const filled = await fill(plan, local, answer, options);
     const items = itemsOf(filled.decisions, { tiers: news, draft, conflicts: filled.conflicts });
     const notes = [found.note, note, ...notesOf(known, tiers, news)].filter((one) => one !== undefined);
     return { ...plan, decisions: filled.decisions, items, notes };

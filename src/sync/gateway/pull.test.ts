@@ -51,6 +51,10 @@ test('what nobody has changed here goes forward, and what was removed there goes
   expect((await pull()).items).toMatchObject([{ change: 'deleted' }, { change: 'changed', path: skill }]);
   expect(files()).toEqual({ [skill]: text('one', 'two'), [loader]: 'a' });
   expect(fs.existsSync(path.join(tree, 'state/skills/old'))).toBe(false);
+  // Nothing comes, and one goes.
+  gateway.set('private', { [skill]: text('one', 'two') });
+  expect((await pull()).items).toMatchObject([{ change: 'deleted', path: loader }]);
+  expect(files()).toEqual({ [skill]: text('one', 'two') });
 });
 
 test('what both have changed is merged with what it was, and no line is lost', async () => {

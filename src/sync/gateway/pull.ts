@@ -235,7 +235,10 @@ export async function finishPull(plan: PullPlan): Promise<PullReport> {
  */
 export async function pullRepo(request: PullRequest): Promise<PullReport> {
   await resumePull(request);
-  const plan = await planPull(request);
+  const plan = await planPull(request, {
+    // Of two versions of a line the newer one stays: so it must be known when this machine's was written.
+    beforeMerge: () => withRegenLock(request.tree, () => noteOwnEdits(realSystem(), request)),
+  });
   if (hasWork(plan)) return finishPull(plan);
   plan.staging.discard();
   return reportOf(plan);

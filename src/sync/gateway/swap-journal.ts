@@ -34,6 +34,8 @@ function syncFolder(folder: string): void {
 export function writeSwapJournal(folder: string, steps: readonly SwapStep[]): void {
   const body = `${firstLine}\n${steps.map((step) => `${JSON.stringify(step)}\n`).join('')}`;
   const part = path.join(folder, `${fileName}.part`);
+  // Where files only go, nothing was laid aside.
+  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
   const fd = fs.openSync(part, 'wx', 0o600);
   try {
     fs.writeFileSync(fd, `${body}${sha256(Buffer.from(body, 'utf8'))}\n`);
