@@ -1,11 +1,12 @@
 // `npm run generate`: writes every text that is made from something else. `npm run check` compares them (see check.mjs).
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { rolldown } from 'rolldown';
 import config from '../rolldown.config.ts';
 import { commands } from '../src/cli/table.ts';
 import { openApiDocument } from '../src/gateway/openapi.ts';
 import { routes } from '../src/gateway/routes/table.ts';
+import { migrations } from '../src/gateway/schema.ts';
 import { foldTable } from '../src/skills/text.ts';
 import { factsTable, otherFacts, resultTables, supportTable, table, withSkill } from './runtime-tables.mjs';
 import { root } from './toolchain.mjs';
@@ -115,11 +116,23 @@ function openApi() {
   return `${JSON.stringify(openApiDocument(routes, version), undefined, 2)}\n`;
 }
 
+/** The schema of a gateway's ledger as `wrangler d1 migrations apply` wants it; on Node the gateway applies it by itself. */
+function migrationFiles() {
+  return migrations.map(({ name, statements }) => {
+    const lines = statements.map((statement) => `${statement.replaceAll(/\n +/g, '\n  ')};\n`);
+    return {
+      file: `migrations/${name}.sql`,
+      text: `-- Generated from src/gateway/schema.ts by \`npm run generate\`.\n${lines.join('')}`,
+    };
+  });
+}
+
 /** Every generated file with the text it should have: `{ file, text }`, paths from the project's root. */
 export async function generated() {
   return [
     readme(),
     ...skillFacts(),
+    ...migrationFiles(),
     { file: 'THIRD-PARTY-NOTICES.md', text: await notices() },
     // The awk programs cannot fold letters beyond ASCII; this is the compiler's own folding, for the hook to read.
     { file: 'seed/state/hooks/awk/fold.txt', text: foldTable() },
@@ -130,6 +143,7 @@ export async function generated() {
 if (process.argv[1] === import.meta.filename) {
   for (const { file, text } of await generated()) {
     if (existsSync(path.join(root, file)) && read(file) === text) continue;
+    mkdirSync(path.join(root, path.dirname(file)), { recursive: true });
     writeFileSync(path.join(root, file), text);
     console.log(`wrote ${file}`);
   }

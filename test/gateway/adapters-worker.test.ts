@@ -1,18 +1,24 @@
 import { createHash, randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
 import zlib from 'node:zlib';
 import { afterAll, expect, inject, test } from 'vitest';
-import { migrate } from '../../src/gateway/adapters/migrate.ts';
 import { describeCache } from '../../src/gateway/adapters/test-cache-contract.ts';
 import { describeLedger } from '../../src/gateway/adapters/test-ledger-contract.ts';
 import { describeStore } from '../../src/gateway/adapters/test-store-contract.ts';
-import { migrations } from '../../src/gateway/schema.ts';
 import { makeBucket } from './s3-server.ts';
 import { startWorkerPorts } from './worker-ports.ts';
 import type { WorkerPorts } from './worker-ports.ts';
 
+/** What `wrangler d1 migrations apply` takes. */
+const migrations = path.resolve(import.meta.dirname, '../../migrations');
+
 const started = makeBucket(inject('s3'), 'worker').then(async (settings): Promise<WorkerPorts> => {
   const ports = await startWorkerPorts(settings);
-  await migrate(ports.d1, migrations, new Date());
+  for (const name of fs.readdirSync(migrations).toSorted()) {
+    const statements = fs.readFileSync(path.join(migrations, name), 'utf8').split(/;\n/).slice(0, -1);
+    await ports.d1.batch(statements.map((sql) => ({ sql, values: [] })));
+  }
   return ports;
 });
 afterAll(async () => (await started).stop());
