@@ -3,12 +3,14 @@ import type { Invocation, Outcome } from '../src/cli/command.ts';
 import { alert } from '../src/cli/commands/alert.ts';
 import { inviteMint } from '../src/cli/commands/invite-mint.ts';
 import { inviteRedeem } from '../src/cli/commands/invite-redeem.ts';
+import { status } from '../src/cli/commands/status.ts';
 import { teamAdd, teamCreate, teamList, teamRemove } from '../src/cli/commands/team.ts';
 import { tenantGrant } from '../src/cli/commands/tenant-grant.ts';
 import { tenantList } from '../src/cli/commands/tenant-list.ts';
 import { tenantOnboard } from '../src/cli/commands/tenant-onboard.ts';
 import { tenantRevoke } from '../src/cli/commands/tenant-revoke.ts';
 import { tenantRotate } from '../src/cli/commands/tenant-rotate.ts';
+import { storeSecrets } from '../src/core/secret-store.ts';
 import { serveGateway } from './served-gateway.ts';
 
 const served = await serveGateway();
@@ -165,6 +167,30 @@ test('a new key is made with consent alone', async () => {
   expect((await run(tenantRotate, [], { tree })).text).toContain('The tenant stays the same.');
   expect(changes()).toEqual([]);
   expect((await run(tenantRotate, [], { tree, ...done })).changed).toBe(`Gus (${tenant}) has a new key, in .env.cache`);
+});
+
+describe('the four scopes', () => {
+  test('name the gateway and the tenant, and what was pulled from whom', async () => {
+    const { tree, tenant } = await onboard({ label: 'Joy' });
+    const { text, data } = await run(status, [], { tree });
+    expect(text).toContain(
+      [
+        `YOUR TENANT   ${tenant} at ${served.url}`,
+        '              nothing of your own is there yet (snappy push)',
+        'SHARED STATE  nothing of a team was pulled yet (snappy pull)',
+        'GLOBALLY      nothing of everybody was pulled yet (snappy pull)',
+      ].join('\n'),
+    );
+    expect(data).toMatchObject({ 'YOUR TENANT': { gateway: served.url, tenant, tiers: [] } });
+  });
+
+  test('say what is wrong with an address that has no key', async () => {
+    const tree = served.makeTree();
+    storeSecrets(tree, { SNAPPY_GATEWAY: served.url });
+    expect((await run(status, [], { tree })).text).toContain(
+      `YOUR TENANT   this tree has an address of a gateway, ${served.url}, and no key for it`,
+    );
+  });
 });
 
 describe('an alert', () => {

@@ -32,7 +32,7 @@ export interface MachineStatus {
   readonly loop: LoopStatus;
 }
 
-/** A scope that only a gateway fills; this version has none. */
+/** A scope that only a gateway fills, without one. What is known of a gateway is added by whoever knows gateways. */
 export interface RemoteStatus {
   readonly gateway: null;
 }

@@ -11,6 +11,8 @@ import { readStatus } from '../../tree/status.ts';
 import type { MachineStatus, RuntimeStatus, TreeStatus } from '../../tree/status.ts';
 import { alignColumns, countOf } from '../columns.ts';
 import type { Invocation, Outcome } from '../command.ts';
+import { describeScope, remoteScopes, scopesData, viewGateway } from '../gateway-scopes.ts';
+import type { GatewayView } from '../gateway-scopes.ts';
 import { oneLine, painter } from '../paint.ts';
 import { homely } from '../homely.ts';
 import { renderStanding } from '../standing-text.ts';
@@ -102,17 +104,37 @@ function renderMachine(machine: MachineStatus, paint: Paint, now: number): strin
   return rows.flatMap(([name, values]) => values.map((value, at) => `  ${(at === 0 ? name : '').padEnd(12)}${value}`));
 }
 
-function renderStatus(found: TreeStatus, paint: Paint, now: number): string {
-  const heading = (scope: keyof TreeStatus, text: string): string => `${paint('bold', scope.padEnd(14))}${text}`;
-  const remote = (scope: keyof TreeStatus, meaning: string): string =>
-    heading(scope, `no gateway configured ${paint('dim', `(${meaning})`)}`);
+type View = GatewayView | { readonly fault: string } | undefined;
+
+/** What is known of the gateway; what keeps it from being read is told in its place. */
+function readView(tree: string, env: NodeJS.ProcessEnv): View {
+  try {
+    return viewGateway(tree, env);
+  } catch (cause) {
+    if (cause instanceof SnappyError) return { fault: cause.message };
+    throw cause;
+  }
+}
+
+function renderScopes(view: View, paint: Paint): string[] {
+  return remoteScopes.flatMap(([scope, alone]) => {
+    const lines =
+      view === undefined
+        ? [`no gateway configured ${paint('dim', `(${alone})`)}`]
+        : 'fault' in view
+          ? [paint('yellow', view.fault)]
+          : describeScope(scope, view);
+    return lines.map((line, at) => `${at === 0 ? paint('bold', scope.padEnd(14)) : ' '.repeat(14)}${line}`);
+  });
+}
+
+function renderStatus(found: TreeStatus, view: View, paint: Paint, now: number): string {
+  const machine = found['THIS MACHINE'];
   return [
-    heading('THIS MACHINE', homely(found['THIS MACHINE'].tree)),
-    ...renderMachine(found['THIS MACHINE'], paint, now),
+    `${paint('bold', 'THIS MACHINE'.padEnd(14))}${homely(machine.tree)}`,
+    ...renderMachine(machine, paint, now),
     '',
-    remote('YOUR TENANT', 'your machines know of each other by git alone'),
-    remote('SHARED STATE', 'nothing is shared with anybody'),
-    remote('GLOBALLY', 'nothing is taken from everybody, nor given'),
+    ...renderScopes(view, paint),
   ].join('\n');
 }
 
@@ -153,5 +175,7 @@ export async function status(invocation: Invocation): Promise<Outcome> {
   const repo = readRepo(flags['repo']);
   if (repo !== undefined) return statusOfRepo(invocation, tree, repo);
   const found = readStatus(tree, { home: os.homedir(), env });
-  return { text: renderStatus(found, painter(invocation), Date.now()), data: found, ok: true };
+  const view = readView(tree, env);
+  const data = view === undefined || 'fault' in view ? found : { ...found, ...scopesData(view) };
+  return { text: renderStatus(found, view, painter(invocation), Date.now()), data, ok: true };
 }
