@@ -3,7 +3,7 @@ import type { Home } from '../ports.ts';
 import { blobKey, incomingKey } from './keys.ts';
 import type { RepoTier } from './reach.ts';
 import { makeUploadToken, uploadHolds } from './upload-token.ts';
-import type { Blob } from './upload-token.ts';
+import type { LargeFile } from './upload-token.ts';
 
 /** Requests to the store under way at once: a Worker has six connections. */
 const atOnce = 6;
@@ -17,7 +17,7 @@ export async function mapFew<From, To>(items: readonly From[], work: (item: From
   return made;
 }
 
-export async function hasBlob(home: Home, { repo, tier }: RepoTier, { sha256, size }: Blob): Promise<boolean> {
+export async function hasBlob(home: Home, { repo, tier }: RepoTier, { sha256, size }: LargeFile): Promise<boolean> {
   return (await home.store.size(blobKey(repo, tier, sha256))) === size;
 }
 
@@ -25,7 +25,7 @@ export async function hasBlob(home: Home, { repo, tier }: RepoTier, { sha256, si
 export async function keepBlob(
   home: Home,
   { repo, tier }: RepoTier,
-  blob: Blob,
+  blob: LargeFile,
   body: ReadableStream<Uint8Array>,
 ): Promise<void> {
   const checked = checkedStream(home, blob, body);
@@ -41,7 +41,7 @@ export async function keepBlob(
  * Makes sure that a large file which a push names is there and is what it says. One that was put to an address of the store
  * itself was seen by nobody yet: it is read, checked and kept under its name in one go. Says whether it is there.
  */
-export async function settleBlob(home: Home, place: RepoTier, blob: Blob): Promise<boolean> {
+export async function settleBlob(home: Home, place: RepoTier, blob: LargeFile): Promise<boolean> {
   if (await hasBlob(home, place, blob)) return true;
   if (home.store.presignPut === undefined) return false;
   const key = incomingKey(place.repo, place.tier, blob.sha256);
@@ -58,7 +58,7 @@ export async function settleBlob(home: Home, place: RepoTier, blob: Blob): Promi
  */
 function checkedStream(
   home: Home,
-  { sha256, size }: Blob,
+  { sha256, size }: LargeFile,
   body: ReadableStream<Uint8Array>,
 ): { readonly stream: ReadableStream<Uint8Array>; fault(): GatewayProblem | undefined } {
   const hasher = home.platform.hasher();
@@ -91,7 +91,7 @@ function checkedStream(
 export async function addressOfBlob(
   home: Home,
   place: RepoTier,
-  blob: Blob,
+  blob: LargeFile,
   baseUrl: string,
 ): Promise<{ readonly url: string; readonly headers: Record<string, string> }> {
   const { store } = home;

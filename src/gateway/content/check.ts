@@ -1,3 +1,4 @@
+import { limits } from '../../sync/wire/limits.ts';
 import type { Frame, Manifest } from '../../sync/wire/manifest.ts';
 import type { PushDocument, PushedFile } from '../../sync/wire/messages.ts';
 import { compileRules, inScope, judgePath } from '../../sync/wire/rules.ts';
@@ -21,7 +22,7 @@ interface RefusedPath {
 
 /** Throws `refused_path` where a file of a push may not travel, or not under this name. */
 export function checkPaths(document: PushDocument): void {
-  const rules = compileRules(document.rules);
+  const rules = compileRules(document.rules, limits.ruleSteps);
   const refused: RefusedPath[] = [];
   for (const { path } of document.files) {
     const fault = faultOfPath(path);

@@ -45,10 +45,11 @@ export async function storeManifest(
   const packed = packManifest(home, place, manifest);
   const discard = (): Promise<void> => home.store.remove(packed.key).catch(() => undefined);
   const put = home.store.put(packed.key, packed.bytes, { contentType: 'application/octet-stream' });
-  const [stored, kept] = await Promise.allSettled([put, contents]);
-  if (stored.status === 'fulfilled' && kept.status === 'fulfilled') return { manifest: packed, discard };
+  const outcomes = await Promise.allSettled([put, contents]);
+  const failure = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failure === undefined) return { manifest: packed, discard };
   await discard();
-  throw stored.status === 'rejected' ? stored.reason : kept.status === 'rejected' ? kept.reason : new Error();
+  throw failure.reason;
 }
 
 /**

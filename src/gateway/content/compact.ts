@@ -9,7 +9,7 @@ const smallPack = 2 * 1024 * 1024;
 /** Small packs that a manifest may name before they become one: each is a request of a pull where clients ask the store. */
 const smallAtMost = 24;
 /** What one push looks through: uncompressed bytes, and packs, each of which is a request to the store. */
-const bytesAtOnce = 24 * 1024 * 1024;
+const bytesAtOnce = 12 * 1024 * 1024;
 const packsAtOnce = 32;
 
 /** A manifest whose files lie in fewer packs. */

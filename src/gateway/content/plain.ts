@@ -9,8 +9,10 @@ import { readManifest } from './manifests.ts';
 import type { RepoTier } from './reach.ts';
 import { findFile, openFile, readFrame } from './read-file.ts';
 
-/** Copies of one turn, and of one request where the operator has not said how many. */
-const turn = 40;
+/** Copies that one request may cause where its home has not said how many. */
+const fewAtOnce = 40;
+/** Copies of one turn: when a process dies, that many are made once more. */
+const turn = 200;
 /** How long a process has the copies to itself, in milliseconds: more than a turn takes. */
 const leaseHolds = 120_000;
 
@@ -39,7 +41,7 @@ export function resumePlain(home: Home): void {
 }
 
 async function copyAll(home: Home, repo: Repo): Promise<void> {
-  let left = home.config.plainAtOnce ?? turn;
+  let left = home.config.plainAtOnce ?? fewAtOnce;
   while (left > 0 && home.platform.closing?.() !== true && (await copyPlain(home, repo, Math.min(turn, left)))) {
     left -= turn;
   }
@@ -49,7 +51,7 @@ async function copyAll(home: Home, repo: Repo): Promise<void> {
  * Brings the plain copies of a repo's canonical files nearer to its heads, by at most `most` files: those that a person finds in the
  * bucket under their own paths. Nothing is ever read from them. Says whether there is more to do; false too when another process is at it.
  */
-export async function copyPlain(home: Home, repo: Repo, most: number = turn): Promise<boolean> {
+export async function copyPlain(home: Home, repo: Repo, most: number = fewAtOnce): Promise<boolean> {
   const heads = await readHeads(home, repo, tiers);
   const newest: Revisions = { public: heads.get('public')?.rev ?? 0, subscriber: heads.get('subscriber')?.rev ?? 0 };
   const [row] = await home.ledger.all({ sql: 'SELECT * FROM plain WHERE repo = ?', values: [repo] });

@@ -103,11 +103,11 @@ function parseDocument(bytes: Uint8Array, { place, base, pushId }: PushIntent): 
     throw new GatewayProblem('bad_request', `the document's ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
   }
   const document = parsed.data;
-  // Of the tier the address alone says whose it is; here it is enough that both speak of the same kind.
-  const [kind] = place.tier.startsWith('private:') ? ['private'] : [place.tier];
+  // Whose private tier it is follows from the key alone.
+  const tier = place.tier.startsWith('private:') ? 'private' : place.tier;
   const agrees =
     document.repo === place.repo &&
-    document.tier === kind &&
+    document.tier === tier &&
     document.base === base &&
     (pushId === undefined || document.push_id === pushId);
   if (!agrees) throw new GatewayProblem('bad_request', 'the document says something else than the address');

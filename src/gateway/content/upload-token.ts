@@ -9,7 +9,7 @@ import type { RepoTier } from './reach.ts';
 export const uploadHolds = 3_600;
 
 /** A large file, by what it is. */
-export interface Blob {
+export interface LargeFile {
   readonly sha256: string;
   readonly size: number;
 }
@@ -17,7 +17,7 @@ export interface Blob {
 /** What an address of the gateway takes: one file, by its sha256 and size, into one tier. */
 export interface Upload {
   readonly place: RepoTier;
-  readonly blob: Blob;
+  readonly blob: LargeFile;
 }
 
 /** The last part of an address that takes `blob` and nothing else: its words, and an HMAC of them under the gateway's key. */
