@@ -4,6 +4,7 @@ import { isLoaderFile, listSkill, listSkills } from '../../../seed/state/lib/rev
 import type { SkillFiles } from '../../../seed/state/lib/revision.ts';
 import { ensureMachineId } from '../../core/machine-id.ts';
 import type { System } from '../../core/system.ts';
+import { acceptArrived, readArrived } from './arrived.ts';
 import { makeRow } from './edit-row.ts';
 import { endClaims, readClaims, takeClaims } from './claims.ts';
 import type { Claims } from './claims.ts';
@@ -101,10 +102,12 @@ export async function planNotice(
 ): Promise<Notice> {
   const { seen, source } = readSeen(tree);
   const { skills, changed } = compare(tree, seen.skills);
+  const arrived = readArrived(tree);
   const at = editTime(seen, now);
   const rows: EditRow[] = [];
   const save: { skill: string; files: SkillFiles }[] = [];
   for (const first of changed) {
+    if (arrived.has(first.skill)) continue;
     const isBaseline = first.before === null && source !== 'file';
     const found = isBaseline ? first : await lookAgain(tree, first);
     const { skill } = first;
@@ -168,6 +171,7 @@ function prune(system: System, tree: string): void {
  */
 export async function noticeEdits(system: System, tree: string, by: NoticedBy, now: Date): Promise<EditRow[]> {
   ensureMachineId(system, tree);
+  acceptArrived(system, tree);
   const notice = await planNotice(tree, by, now, takeClaims(system, tree));
   applyNotice(system, tree, notice, now);
   endClaims(system, tree);
