@@ -58,9 +58,8 @@ export class Staging {
 
   /** Removes all of it. */
   discard(): void {
-    fs.rmSync(this.folder, { recursive: true, force: true });
+    removeStaged(this.folder, this.root);
     inUse.delete(this.folder);
-    removeEmpty(path.dirname(this.folder), this.root);
   }
 
   private makeFolder(folder: string): void {
@@ -81,10 +80,11 @@ function readIfThere(file: string): Buffer | undefined {
   }
 }
 
-/** Leaves no empty folders of ours behind, as in a library that has no `state` of its own. */
-function removeEmpty(folder: string, root: string): void {
+/** Removes what was laid aside, and leaves no empty folders of ours, as in a library that has no `state` of its own. */
+export function removeStaged(folder: string, root: string): void {
+  fs.rmSync(folder, { recursive: true, force: true });
   try {
-    for (let dir = folder; dir !== root; dir = path.dirname(dir)) fs.rmdirSync(dir);
+    for (let dir = path.dirname(folder); dir !== root; dir = path.dirname(dir)) fs.rmdirSync(dir);
   } catch {
     // Something is in it, or it was not made.
   }

@@ -7,7 +7,7 @@ import { hashFile, isSameStamp, stampOf } from './pull-local.ts';
 import type { Stamp } from './pull-local.ts';
 import { readSwapJournal, removeSwapJournal, writeSwapJournal } from './swap-journal.ts';
 import type { SwapStep } from './swap-journal.ts';
-import { leftovers } from './staging.ts';
+import { leftovers, removeStaged } from './staging.ts';
 
 export type { SwapStep } from './swap-journal.ts';
 
@@ -216,12 +216,12 @@ export function resumeSwaps(root: string, onSwapped: OnSwapped): number {
       finish({ root, folder, stamps: new Map(), isOld: true }, steps, onSwapped);
       ended += 1;
     }
-    fs.rmSync(folder, { recursive: true, force: true });
+    removeStaged(folder, root);
   }
   return ended;
 }
 
-/** Whether a run was killed as it brought files into their place: cheap, for whoever holds no lock yet. */
+/** Whether a run that was killed has left something to be ended or removed: cheap, for whoever holds no lock yet. */
 export function hasOpenSwap(root: string): boolean {
-  return leftovers(root).some(({ folder }) => readSwapJournal(folder) !== undefined);
+  return leftovers(root).some(({ folder, isAlive }) => !isAlive || readSwapJournal(folder) !== undefined);
 }
