@@ -1,17 +1,26 @@
 import { foldPath } from './safe-path.ts';
+import { WireError } from './wire-error.ts';
 
 /** Globs of a list, ready to be tried: the number of the first that fits a path, -1 where none does. */
 export type GlobList = (path: string) => number;
+
+/** What trying globs may cost, in comparisons: for lists that somebody else has made. It is counted down, over many paths. */
+export interface Steps {
+  left: number;
+}
+
+const unbounded: Steps = { left: Infinity };
 
 /**
  * Whether a whole path fits a glob: `*` is any run of characters but `/`, `?` any one of them, and `**` as a part of its own any
  * number of parts, none included. All else stands for itself, brackets and braces too.
  *
  * There is one place to come back to for the last `*` and one for the last double star, no more: earlier ones need not take
- * more than they did, as what stands between has been found as far to the left as it can be. So it never takes exponential time
- * (R. van Engelen, "Fast String Matching with Wildcards, Globs, and Gitignore-Style Globs - How Not to Blow it Up").
+ * more than they did, as what stands between has been found as far to the left as it can be. So it takes at most the
+ * product of both lengths in steps (R. van Engelen, "Fast String Matching with Wildcards, Globs, and Gitignore-Style Globs - How Not to Blow it Up"),
+ * and throws a WireError, `too_large`, where that is more than `steps`.
  */
-export function fitsGlob(glob: string, path: string): boolean {
+export function fitsGlob(glob: string, path: string, steps: Steps = unbounded): boolean {
   let at = 0;
   let from = 0;
   let star = -1;
@@ -19,6 +28,7 @@ export function fitsGlob(glob: string, path: string): boolean {
   let stars = -1;
   let starsFrom = 0;
   for (;;) {
+    spend(steps, 1);
     if (atDoubleStar(glob, at)) {
       // At the end it takes the rest, which has to be there: `a/**` is what lies in `a`.
       if (at + 2 === glob.length) return from < path.length || glob.length === 2;
@@ -55,6 +65,11 @@ export function fitsGlob(glob: string, path: string): boolean {
     at = stars;
     star = -1;
   }
+}
+
+function spend(account: Steps, steps: number): void {
+  account.left -= steps;
+  if (account.left < 0) throw new WireError('too_large', 'the rules are too many to be held against so many files');
 }
 
 /** Whether `**` stands here as a part of its own. */
@@ -112,7 +127,11 @@ function byText(trials: readonly Trial[], textOf: (trial: Trial) => string): Rea
 }
 
 /** Makes a list ready. With `anyCase` what some file system takes for one name fits as one (`foldPath`). */
-export function compileGlobs(globs: readonly string[], options: { readonly anyCase: boolean }): GlobList {
+export function compileGlobs(
+  globs: readonly string[],
+  options: { readonly anyCase: boolean; readonly steps?: Steps },
+): GlobList {
+  const { steps = unbounded } = options;
   const trials = globs.map((glob, at) => prepare(options.anyCase ? foldPath(glob) : glob, at));
   const isPlain = ({ glob }: Trial): boolean => !/[*?]/.test(glob);
   const isEnding = ({ nameOnly, glob }: Trial): boolean => nameOnly && /^\*\.[^.*?]*$/.test(glob);
@@ -132,11 +151,13 @@ export function compileGlobs(globs: readonly string[], options: { readonly anyCa
     const dot = name.lastIndexOf('.');
     let first = Math.min(paths.get(whole) ?? Infinity, names.get(name) ?? Infinity);
     if (dot !== -1) first = Math.min(first, endings.get(name.slice(dot)) ?? Infinity);
+    spend(steps, groups.length);
     for (const group of groups) {
       const text = group.nameOnly ? name : whole;
       if (!text.startsWith(group.folder) || !text.endsWith(group.tail)) continue;
+      spend(steps, group.trials.length);
       for (const { at, glob, head, needle } of group.trials) {
-        if (at < first && text.startsWith(head) && text.includes(needle) && fitsGlob(glob, text)) first = at;
+        if (at < first && text.startsWith(head) && text.includes(needle) && fitsGlob(glob, text, steps)) first = at;
       }
     }
     return first === Infinity ? -1 : first;

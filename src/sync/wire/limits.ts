@@ -17,6 +17,8 @@ export const limits = {
   rawBody: 256 * 1024 * 1024,
   /** The document of a push or a pull, uncompressed. */
   document: 48 * 1024 * 1024,
+  /** Comparisons that the rules of a push may cost a gateway: four hundred plain ones, with all files that there may be. */
+  ruleSteps: 50_000_000,
   /** Any other body. */
   json: 64 * 1024,
   /** Frames of a pull that are put into the answer where the store can sign addresses; more are fetched from there. */

@@ -87,6 +87,15 @@ describe('what travels', () => {
   });
 });
 
+test('rules of others cost no more than they may, whatever they are', () => {
+  const deny = Array.from({ length: 1_000 }, (_, at) => `**/${'*/a/'.repeat(60)}?b*/${at}a`);
+  const path = `state/${'a/'.repeat(245)}1a`;
+  const hostile = compileRules({ _v: 1, deny, allow: [] }, 100_000);
+  expect(() => Array.from({ length: 1_000 }, () => judgePath(hostile, path))).toThrow(/too many/);
+  const few = compileRules(defaultRules, 100_000);
+  expect(Array.from({ length: 1_000 }, () => judgePath(few, path).verdict)).not.toContain('leave');
+});
+
 test('a scope asks for state, or for the contract and the sources too; of the library for all', () => {
   const paths = ['state/x', 'program.md', 'sources/x', 'program.local.md', '.env.cache', 'bin/snappy.js', 'statex'];
   expect(paths.filter((path) => inScope(path, 'state'))).toEqual(['state/x']);

@@ -50,15 +50,19 @@ export interface CompiledRules {
   readonly tiers: GlobList;
 }
 
-/** Makes rules ready: once for a run. What is denied is denied in whatever case it is written. */
-export function compileRules(rules: SyncRules): CompiledRules {
+/**
+ * Makes rules ready: once for a run. What is denied is denied in whatever case it is written. Of rules that somebody else has
+ * sent, `stepsAtMost` (`limits.ruleSteps`) says what all of them may cost: judging throws a WireError, `too_large`, beyond it.
+ */
+export function compileRules(rules: SyncRules, stepsAtMost = Infinity): CompiledRules {
+  const steps = { left: stepsAtMost };
   return {
     rules,
-    denies: compileGlobs(rules.deny, { anyCase: true }),
-    allows: compileGlobs(rules.allow, { anyCase: false }),
+    denies: compileGlobs(rules.deny, { anyCase: true, steps }),
+    allows: compileGlobs(rules.allow, { anyCase: false, steps }),
     tiers: compileGlobs(
       (rules.tiers ?? []).map(({ paths }) => paths),
-      { anyCase: false },
+      { anyCase: false, steps },
     ),
   };
 }

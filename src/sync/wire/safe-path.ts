@@ -92,24 +92,16 @@ function foldOnce(text: string): string {
  * that of a folder which another lies in. Folders may differ in case.
  */
 export function collisions(paths: Iterable<string>): readonly (readonly [string, string])[] {
-  const files = new Map<string, string>();
-  const folders = new Map<string, string>();
+  // With the lowest character for `/`, what lies in a folder comes right behind a file of its name. A table of all folders
+  // would be simpler, and hundreds of times as large as paths that somebody made deep on purpose.
+  const rows = Array.from(paths, (path) => ({ path, key: foldPath(path).replaceAll('/', '\u0001') }));
+  rows.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   const pairs: (readonly [string, string])[] = [];
-  for (const path of paths) {
-    const folded = foldPath(path);
-    const other = files.get(folded);
-    if (other === undefined) files.set(folded, path);
-    else pairs.push([other, path]);
-    // A folder that is known has all that it lies in known too.
-    for (let end = folded.lastIndexOf('/'); end > 0; end = folded.lastIndexOf('/', end - 1)) {
-      const folder = folded.slice(0, end);
-      if (folders.has(folder)) break;
-      folders.set(folder, path);
+  for (const [at, { path, key }] of rows.entries()) {
+    const before = rows[at - 1];
+    if (before !== undefined && (key === before.key || key.startsWith(`${before.key}\u0001`))) {
+      pairs.push([before.path, path]);
     }
-  }
-  for (const [folded, inside] of folders) {
-    const file = files.get(folded);
-    if (file !== undefined) pairs.push([file, inside]);
   }
   return pairs;
 }
