@@ -6,6 +6,7 @@ import { afterAll, expect, test } from 'vitest';
 import { TestGateway } from '../../src/sync/gateway/test-pull-gateway.ts';
 import { filesBelow, makeTree } from '../../src/sync/gateway/test-pull-world.ts';
 import { pullRepo } from '../../src/sync/gateway/pull.ts';
+import { hasOpenSwap } from '../../src/sync/gateway/swap.ts';
 
 const program = path.resolve(import.meta.dirname, '../../src/sync/gateway/pull.program.ts');
 const gateway = new TestGateway();
@@ -99,7 +100,7 @@ test('a pull that is killed at any call leaves the old tree or one that the next
     expect(filesBelow(tree), `call ${at}`).toEqual(after);
     expect(editsOf(tree), `call ${at}`).toEqual(edits);
     expect((await pullRepo(request)).items, `call ${at}`).toEqual([]);
-    expect(fs.existsSync(path.join(tree, 'state/log/gateway/staged')), `call ${at}`).toBe(false);
+    expect(hasOpenSwap(tree), `call ${at}`).toBe(false);
     fs.rmSync(tree, { recursive: true, force: true });
   }
   // All that takes time comes before the first file of the tree is touched.

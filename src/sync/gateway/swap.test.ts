@@ -110,7 +110,7 @@ test('killed at any call, and killed again as it is ended, a swap leaves the old
     const found = filesBelow(scene.root);
     expect([before, now], `call ${at}, then ${again}`).toContainEqual(found);
     outcomes.add(JSON.stringify(found));
-    expect(fs.existsSync(path.join(scene.root, 'state/log/gateway'))).toBe(false);
+    expect(hasOpenSwap(scene.root)).toBe(false);
   }
   expect(outcomes.size).toBe(2);
 });
