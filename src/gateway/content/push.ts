@@ -1,7 +1,6 @@
 import { limits } from '../../sync/wire/limits.ts';
 import { manifestText } from '../../sync/wire/manifest.ts';
 import type { Frame, Manifest } from '../../sync/wire/manifest.ts';
-import { pushDocument } from '../../sync/wire/messages.ts';
 import type { PushDocument } from '../../sync/wire/messages.ts';
 import { nextManifest } from '../../sync/wire/next-manifest.ts';
 import { GatewayProblem } from '../problem.ts';
@@ -18,6 +17,7 @@ import type { HeadRow } from './heads.ts';
 import { takeBody } from './intake.ts';
 import type { Arrived } from './intake.ts';
 import { readManifest } from './manifests.ts';
+import { readPushDocument } from './push-document.ts';
 import type { RepoTier } from './reach.ts';
 import { answeringFaults } from './wire-problem.ts';
 
@@ -91,18 +91,7 @@ function staleBase({ rev }: HeadRow): GatewayProblem {
 }
 
 function parseDocument(bytes: Uint8Array, { place, base, pushId }: PushIntent): PushDocument {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw new GatewayProblem('bad_request', 'the document is not JSON', { cause });
-  }
-  const parsed = pushDocument.safeParse(value);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new GatewayProblem('bad_request', `the document's ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
-  }
-  const document = parsed.data;
+  const document = readPushDocument(bytes);
   // Whose private tier it is follows from the key alone.
   const tier = place.tier.startsWith('private:') ? 'private' : place.tier;
   const agrees =
