@@ -3,7 +3,10 @@ import type { AccessLimits } from './access/limit-table.ts';
 
 /** Bytes by name. Keys are `/`-separated, safe by `faultOfPath`. What was put once under a name of its content is never changed. */
 export interface ObjectStore {
-  /** Whole, or `length` bytes from `at`; `undefined` where there is none. Throws `StoreError` when the store fails. */
+  /**
+   * Whole, or `length` bytes from `at`; `undefined` where there is none. Throws `StoreError` when the store fails, gives fewer
+   * bytes than it should, or the range goes beyond the end.
+   */
   get(key: string, range?: { readonly at: number; readonly length: number }): Promise<Uint8Array | undefined>;
   /** As `get`, in pieces, for what should not be held in memory. */
   stream(
@@ -12,16 +15,22 @@ export interface ObjectStore {
   ): Promise<ReadableStream<Uint8Array> | undefined>;
   /** Resolves when the bytes are kept: a power cut after it loses none of them. */
   put(key: string, body: Uint8Array, options?: { readonly contentType?: string }): Promise<void>;
-  /** As `put`, for `size` bytes that come in pieces; throws, and keeps nothing, when there are more or fewer. */
+  /**
+   * As `put`, for `size` bytes that come in pieces. Throws, and leaves what was there, when there are more or fewer, or `body`
+   * fails: also when it does so at its very end, as a check of its digest would.
+   */
   putStream(key: string, body: ReadableStream<Uint8Array>, size: number): Promise<void>;
   size(key: string): Promise<number | undefined>;
   /** Removing what is not there is fine. */
   remove(key: string): Promise<void>;
-  /** Keys that begin with `prefix`, in order, at most `limit`. Not the truth of anything: heads are in the ledger. */
+  /** Keys that begin with `prefix`, in the order of their bytes, at most `limit`. Not the truth of anything: heads are in the ledger. */
   list(prefix: string, limit: number): Promise<readonly string[]>;
   /** An address anybody may read `key` from until `seconds` from now, where the store has such; signed for its own host. */
   presignGet?(key: string, seconds: number): Promise<string>;
-  /** An address that takes just these bytes: with the headers that have to be sent. */
+  /**
+   * An address that takes `size` bytes, with the headers that have to be sent. It takes others of that size too, until its
+   * time is over: what lies there is to be checked when it is used.
+   */
   presignPut?(
     key: string,
     seconds: number,

@@ -37,7 +37,9 @@ describe('a store of files', () => {
     fs.writeFileSync(path.join(root, '.incoming', 'left'), 'half');
     expect(await store.list('', 10)).toEqual([]);
     await expect(store.get('.incoming/left')).rejects.toThrow(StoreError);
-    await expect(store.put('.incoming/mine', new Uint8Array(1))).rejects.toThrow(StoreError);
+    for (const key of ['.incoming/mine', '.Incoming/mine', '.incoming']) {
+      await expect(store.put(key, new Uint8Array(1))).rejects.toThrow(StoreError);
+    }
   });
 
   test('says what stands in the way of a key below another one', async () => {
@@ -54,6 +56,20 @@ describe('a store of files', () => {
     const store = await openFileStore(root);
     fs.writeFileSync(folder('secret'), 'secret');
     fs.symlinkSync(folder('secret'), path.join(root, 'link'));
+    expect(await store.list('', 10)).toEqual([]);
+  });
+
+  test('puts into a folder that is being removed at the same time, since it was empty', async () => {
+    const store = await openFileStore(folder('busy'));
+    const rounds = Array.from({ length: 150 }, (_, n) => n);
+    await Promise.all(
+      rounds.map(async (n) => {
+        await store.put(`a/b/c/gone-${n}`, new Uint8Array(1));
+        await Promise.all([store.remove(`a/b/c/gone-${n}`), store.put(`a/b/c/${n}`, new Uint8Array(n))]);
+        expect(await store.size(`a/b/c/${n}`)).toBe(n);
+        await store.remove(`a/b/c/${n}`);
+      }),
+    );
     expect(await store.list('', 10)).toEqual([]);
   });
 

@@ -22,7 +22,9 @@ export async function openFileStore(root: string): Promise<ObjectStore> {
     await fs.mkdir(incoming);
   });
   const fileOf = (key: string): string => {
-    checkKey(key.startsWith(`${incomingFolder}/`) ? '' : key);
+    // Some disks take two names for one that differ in case alone.
+    const isIncoming = key.split('/', 1)[0]?.toLowerCase() === incomingFolder;
+    checkKey(isIncoming ? '' : key);
     return path.join(root, ...key.split('/'));
   };
   const write = (key: string, fill: (part: fs.FileHandle) => Promise<unknown>): Promise<void> =>
@@ -124,7 +126,7 @@ async function replace(
 }
 
 async function moveTo(part: string, file: string, root: string): Promise<void> {
-  const attempts = 3;
+  const attempts = 10;
   for (let attempt = 1; ; attempt++) {
     try {
       await fs.rename(part, file);

@@ -51,14 +51,34 @@ describe('a ledger of SQLite', () => {
     await ledger.batch([addTeam('two'), addTeam('three')]);
     const copy = file('copy.sqlite');
     const journal = fs.readFileSync(`${name}-wal`);
-    for (const cut of [1, 20, 4_000]) {
+    const garbled = Buffer.from(journal);
+    garbled.fill(0x5a, journal.length - 2_000, journal.length - 1_000);
+    const cuts = [1, 20, 4_000].map((cut) => journal.subarray(0, journal.length - cut));
+    for (const torn of [garbled, ...cuts]) {
       fs.copyFileSync(name, copy);
-      fs.writeFileSync(`${copy}-wal`, journal.subarray(0, journal.length - cut));
+      fs.writeFileSync(`${copy}-wal`, torn);
       fs.rmSync(`${copy}-shm`, { force: true });
       const after = await openSqliteLedger(copy);
       expect((await after.all(slugs)).map(({ slug }) => slug)).toEqual(['one']);
       after.close();
     }
+    ledger.close();
+  });
+
+  test('says that the disk is full, keeps no half of a batch, and goes on when there is room', async () => {
+    const ledger = await openSqliteLedger(file('full.sqlite'));
+    const pages = (n: number) => ledger.all({ sql: `PRAGMA max_page_count = ${n}`, values: [] });
+    await pages(1);
+    const large = addTeam('x'.repeat(500_000));
+    await expect(ledger.batch([addTeam('small'), large])).rejects.toMatchObject({
+      name: 'StoreError',
+      message: 'the ledger does not answer: the disk is full',
+      retryable: true,
+    });
+    expect(await ledger.all(slugs)).toEqual([]);
+    await pages(1_000_000);
+    await ledger.batch([addTeam('small'), large]);
+    expect(await ledger.all(slugs)).toHaveLength(2);
     ledger.close();
   });
 
