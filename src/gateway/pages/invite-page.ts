@@ -21,7 +21,7 @@ export async function invitePage({ label, host, link, expires, sameTenant }: Inv
     `<p class="for">An invite for <strong>${escape(label)}</strong>${sameTenant ? ', to add a machine' : ''}</p>
 <h1>Join <em>${escape(host)}</em></h1>
 <p>Open a terminal on the machine that is to join, and run this one line:</p>
-<pre><code tabindex="0" aria-label="The line to run">npx snappy-os --invite ${escape(link)}</code></pre>
+<pre><code tabindex="0" aria-label="The line to run">npx snappy-os --invite "${escape(link)}"</code></pre>
 <ol>
 <li>It shows its plan first, and changes nothing until you agree.</li>
 <li>It makes a key of its own, which this gateway alone is told, and joins with this invite.</li>

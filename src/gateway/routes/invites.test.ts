@@ -204,7 +204,7 @@ describe('the page of an invite', () => {
     const answer = await gateway.ask(`GET /invite/${code}`);
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
-    expect(answer.text).toContain(`npx snappy-os --invite ${url}`);
+    expect(answer.text).toContain(`npx snappy-os --invite "${url}"`);
     expect(answer.text).toContain('Ann &amp; &lt;b&gt;Bob&lt;/b&gt;');
     expect(answer.text).not.toContain('<script');
     expect((await redeem(code, testKey(1))).status).toBe(200);
