@@ -94,9 +94,16 @@ function inTransaction<T>(database: DatabaseSync, work: () => T): T {
     database.exec('COMMIT');
     return result;
   } catch (cause) {
-    // Some errors, such as a full disk, have rolled back already.
-    if (database.isTransaction) database.exec('ROLLBACK');
+    rollBack(database);
     throw cause;
+  }
+}
+
+function rollBack(database: DatabaseSync): void {
+  try {
+    database.exec('ROLLBACK');
+  } catch {
+    // Some errors, such as a full disk, have rolled back already. (`isTransaction` would tell, from Node 22.16 on.)
   }
 }
 
