@@ -67,6 +67,8 @@ export type Decision =
       /** The tier that it is taken out of, as the rules put it elsewhere. */
       readonly from: Tier | undefined;
     }
+  /** The tier that the rules put it in has it; it is taken out of the one that hides that. */
+  | { readonly kind: 'remove'; readonly from: Tier }
   | { readonly kind: 'keep'; readonly why: string };
 
 const same: Decision = { kind: 'same' };
@@ -108,17 +110,11 @@ interface Standing {
   /** The one that counts, of those that have it, and what it has. */
   readonly owner: Tier | undefined;
   readonly shown: ManifestFile | undefined;
-  /** Where the rules of the tree put it. */
-  readonly ruled: Tier | undefined;
+  /** Where a change of it goes, and what that tier has. */
   readonly target: Tier;
   readonly there: ManifestFile | undefined;
-}
-
-/** Whether a tier has what is here, and nothing asks for it to be anywhere else. */
-function isSame({ shown, ruled, there, target, owner }: Standing, file: SeenFile, mayWrite: boolean): boolean {
-  if (there !== undefined && equals(there, file)) return true;
-  if (shown === undefined || !equals(shown, file)) return false;
-  return ruled === undefined || !mayWrite || target === owner;
+  /** A tier that counts more than the one the rules put it in, has it too, and can be written to: left there, it would hide the other. */
+  readonly hiddenBy: Tier | undefined;
 }
 
 /** Decides file by file, so that contents can be made ready as they are read. */
@@ -130,28 +126,28 @@ export function makeDecider(terms: PushTerms): (path: string, file: SeenFile) =>
   const standingOf = (path: string): Standing => {
     const [owner, known] = ordered.find(([, { files }]) => files.has(path)) ?? [];
     const ruled = tierOf(rules, path);
-    const fallback = terms.repo === 'os' && isPersonal(path) ? 'private' : common;
-    // What comes from where this key may not write is one's own from the first change on.
+    // What comes from where this key may not write is one's own from the first change on: elsewhere it would stay hidden.
+    const isBelow = owner !== undefined && byPrecedence(owner, common) < 0;
+    const fallback = terms.repo === 'os' && (isPersonal(path) || isBelow) ? 'private' : common;
     const target = ruled ?? (owner !== undefined && mayWrite(owner) ? owner : fallback);
-    return { owner, shown: known?.files.get(path), ruled, target, there: tiers.get(target)?.files.get(path) };
+    const hides = ruled !== undefined && owner !== undefined && mayWrite(owner) && byPrecedence(owner, ruled) < 0;
+    const hidden = { hiddenBy: hides ? owner : undefined, there: tiers.get(target)?.files.get(path) };
+    return { owner, shown: known?.files.get(path), target, ...hidden };
   };
   return (path, file) => {
     const waiting = ordered.find(([, { behind }]) => behind.has(path))?.[1].files.get(path);
     if (waiting !== undefined) return equals(waiting, file) ? same : { kind: 'keep', why: notTakenIn };
-    const standing = standingOf(path);
-    const { owner, ruled, target, there } = standing;
-    if (isSame(standing, file, mayWrite(target))) return same;
+    const { owner, shown, target, there, hiddenBy } = standingOf(path);
+    const isThere = there !== undefined && equals(there, file);
+    if (isThere) return hiddenBy === undefined ? same : { kind: 'remove', from: hiddenBy };
+    // What is here is what the tier that counts has; unless a rule has it elsewhere, and it can be put there.
+    const isShown = shown !== undefined && equals(shown, file);
+    if (isShown && (target === owner || !mayWrite(target))) return same;
     if (owner === undefined && laid[path] === file.sha256) return { kind: 'laid' };
     if (file.size > limits.file) return { kind: 'keep', why: tooLarge };
     if (!mayWrite(target)) return { kind: 'keep', why: whyNot(target, tiers.has(target)) };
-    // Left in a tier that counts more, the older version would hide this one from the other machines.
-    const isHidden = ruled !== undefined && owner !== undefined && mayWrite(owner) && byPrecedence(owner, target) < 0;
-    return {
-      kind: 'send',
-      tier: target,
-      change: there === undefined ? 'new' : 'changed',
-      from: isHidden ? owner : undefined,
-    };
+    if (isShown && hiddenBy === undefined) return same;
+    return { kind: 'send', tier: target, change: there === undefined ? 'new' : 'changed', from: hiddenBy };
   };
 }
 
@@ -268,6 +264,7 @@ export function planPush(
     const decision = decide(path, file);
     if (decision.kind === 'laid') asLaid += 1;
     else if (decision.kind === 'keep') kept.push({ path, why: decision.why });
+    else if (decision.kind === 'remove') drafts.of(decision.from).gone.push(path);
     else if (decision.kind === 'send') {
       const { sha256, size, exec } = file;
       drafts.of(decision.tier).files.push({ path, sha256, size, exec, change: decision.change });
