@@ -45,7 +45,7 @@ export async function indexSkills({ flags, cwd, env }: Invocation): Promise<Outc
 }
 
 /** The full compile takes a second for a thousand skills; whoever waits for the edit need not wait for that. */
-function compileInBackground(tree: string): void {
+export function compileInBackground(tree: string): void {
   const script = process.argv[1];
   if (script === undefined) return;
   spawn(process.execPath, [script, 'index', '--tree', tree], { detached: true, stdio: 'ignore' }).unref();

@@ -30,16 +30,23 @@ function readRequest({ flags, cwd, env }: Invocation): PullRequest {
   return { tree, root: repoRoot(repo, tree, env), gateway: findGateway(tree, env), repo, scope, env };
 }
 
+/** With more files than this nobody waits for the index, nor for the briefs: the hook answers with the old ones until then. */
+const manyFiles = 100;
+
 /** What follows once files have come: the index, and the briefs that are due. */
 async function settle({ tree, repo }: PullRequest, report: PullReport): Promise<PullReport> {
   if (repo !== 'os' || summaryOf(report) === undefined) return report;
-  const [{ refreshIndex }, { drain }, { withRegenLock }, { realSystem }] = await Promise.all([
-    import('./index-skills.ts'),
+  const { compileInBackground, refreshIndex } = await import('./index-skills.ts');
+  if (report.items.length > manyFiles) {
+    compileInBackground(tree);
+    return report;
+  }
+  refreshIndex(tree, { ifStale: true });
+  const [{ drain }, { withRegenLock }, { realSystem }] = await Promise.all([
     import('../../loop/briefs/drain.ts'),
     import('../../loop/regen-lock.ts'),
     import('../../core/system.ts'),
   ]);
-  refreshIndex(tree, { ifStale: true });
   try {
     await withRegenLock(tree, () => drain(realSystem(), tree, { now: new Date() }));
     return report;

@@ -52,8 +52,8 @@ export interface PullPlan {
 type Put = Extract<Decision, { act: 'put' }>;
 
 export interface PlanOptions {
-  /** Called once before anything is merged, for what has to be written down of this machine's edits by then. */
-  readonly beforeMerge?: () => Promise<void>;
+  /** Called once before these are merged, for what has to be written down of this machine's edits by then. */
+  readonly beforeMerge?: (files: readonly string[]) => Promise<void>;
 }
 
 /** The rules of a tree for what travels; those of the seed where it has none. Throws where they cannot be followed. */
@@ -123,7 +123,7 @@ async function fill(
   for (const [file, decision] of decisions) if (decision.act === 'delete') draft.delete(file, decision.here);
   const merges = new Map([...puts].filter(([, put]) => put.merges.length > 0));
   if (merges.size === 0) return { decisions, conflicts: new Set() };
-  await beforeMerge?.();
+  await beforeMerge?.([...merges.keys()]);
   const { mergePaths } = await import('./pull-merge.ts');
   const contents = { gateway: request.gateway, repo: request.repo, known, staging };
   const merged = await mergePaths({ root: request.root, local, contents, draft }, merges);

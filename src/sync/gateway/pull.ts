@@ -1,10 +1,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { listSkill } from '../../../seed/state/lib/revision.ts';
 import { explainDiskError } from '../../core/disk-error.ts';
 import { SnappyError } from '../../core/errors.ts';
 import { realSystem } from '../../core/system.ts';
-import type { System } from '../../core/system.ts';
-import { acceptSeen } from '../../loop/edits/accept.ts';
+import { markArrived, readArrived } from '../../loop/edits/arrived.ts';
+import { isUnchanged, readSeen } from '../../loop/edits/seen.ts';
 import { withRegenLock } from '../../loop/regen-lock.ts';
 import { skillOf } from '../files/own-paths.ts';
 import type { Repo, Tier } from '../wire/names.ts';
@@ -65,17 +66,15 @@ export function hasWork({ known, tiers, news, draft }: PullPlan): boolean {
 const nothingLost = 'nothing is lost; when that is mended, run this again: it goes on from where it is';
 
 /** Of a tree's skills, what came from elsewhere is no edit of this machine; of one that somebody is at work on it is. */
-function acceptSkills({ tree, repo }: Pick<PullRequest, 'tree' | 'repo'>, system: System): OnSwapped {
+function markSkills({ tree, repo }: Pick<PullRequest, 'tree' | 'repo'>): OnSwapped {
   return (paths, skipped) => {
     if (repo !== 'os') return;
     const edited = new Set(skipped.map(skillOf));
     const skills = new Set(paths.flatMap((file) => skillOf(file) ?? []));
-    if (skills.size > 0)
-      acceptSeen(
-        system,
-        tree,
-        [...skills].filter((skill) => !edited.has(skill)),
-      );
+    markArrived(
+      tree,
+      [...skills].filter((skill) => !edited.has(skill)),
+    );
   };
 }
 
@@ -87,19 +86,31 @@ export async function resumePull(request: Pick<PullRequest, 'tree' | 'root' | 'r
   const { tree, root } = request;
   if (!hasOpenSwap(root)) return 0;
   try {
-    return await withRegenLock(tree, () => resumeSwaps(root, acceptSkills(request, realSystem())));
+    return await withRegenLock(tree, () => resumeSwaps(root, markSkills(request)));
   } catch (cause) {
     throw explainDiskError(cause, nothingLost);
   }
 }
 
-/** What was edited here until now is noted as an edit of this machine, before anything comes from another. */
-async function noteOwnEdits(system: System, { tree, repo }: PullRequest): Promise<void> {
-  if (repo !== 'os') return;
+/**
+ * What was edited here until now is noted as an edit of this machine, before anything comes from another. Looks at the skills
+ * that the pull touches: as long as these are what was last seen of them, there is nothing to note. Lock of the loop held.
+ */
+async function noteOwnEdits({ tree, repo }: PullRequest, files: readonly string[]): Promise<void> {
+  const skills = repo === 'os' ? new Set(files.flatMap((file) => skillOf(file) ?? [])) : new Set<string>();
+  if (skills.size === 0) return;
+  const arrived = readArrived(tree);
+  const { seen } = readSeen(tree);
+  const isEdited = (skill: string): boolean => {
+    const listing = arrived.has(skill) ? undefined : listSkill(tree, skill);
+    return listing !== undefined && !isUnchanged(seen.skills.get(skill), listing, Date.now());
+  };
+  if (![...skills].some(isEdited)) return;
   const [{ noticeEdits }, { drainQueue }] = await Promise.all([
     import('../../loop/edits/notice.ts'),
     import('../../loop/edits/queue.ts'),
   ]);
+  const system = realSystem();
   await noticeEdits(system, tree, { runtime: 'none', session: '', how: 'found' }, new Date());
   drainQueue(system, tree);
 }
@@ -166,16 +177,15 @@ export async function applyPull(
 ): Promise<{ readonly report: PullReport; readonly waiting: readonly string[] }> {
   const { request, draft, staging, items, decisions } = plan;
   const { tree, root } = request;
-  const system = realSystem();
   let skipped: readonly string[] = [];
   try {
     confirmKnown(plan);
     if (!draft.isEmpty) {
       skipped = await withRegenLock(tree, async () => {
-        resumeSwaps(root, acceptSkills(request, system));
-        await noteOwnEdits(system, request);
+        resumeSwaps(root, markSkills(request));
+        await noteOwnEdits(request, [...decisions.keys()]);
         const given = { steps: draft.steps(), stamps: draft.stamps() };
-        return runSwap(root, staging.folder, given, acceptSkills(request, system));
+        return runSwap(root, staging.folder, given, markSkills(request));
       });
     }
     const waits = [...decisions].flatMap(([file, { act }]) => (act === 'behind' ? [file] : []));
@@ -237,7 +247,7 @@ export async function pullRepo(request: PullRequest): Promise<PullReport> {
   await resumePull(request);
   const plan = await planPull(request, {
     // Of two versions of a line the newer one stays: so it must be known when this machine's was written.
-    beforeMerge: () => withRegenLock(request.tree, () => noteOwnEdits(realSystem(), request)),
+    beforeMerge: (files) => withRegenLock(request.tree, () => noteOwnEdits(request, files)),
   });
   if (hasWork(plan)) return finishPull(plan);
   plan.staging.discard();
