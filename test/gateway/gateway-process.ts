@@ -29,7 +29,10 @@ export interface StartOptions {
 }
 
 const running = new Set<() => Promise<unknown>>();
-let hasHook = false;
+// While the file is loaded: a hook that is made later, inside another, is never called.
+afterAll(async () => {
+  for (const stop of running) await stop();
+});
 
 /** Starts the built `snappy gateway` in a scene, on a free port, and waits until it serves. Throws what it said when it ended before. */
 export async function startGateway(
@@ -37,12 +40,6 @@ export async function startGateway(
   args: readonly string[],
   options: StartOptions = {},
 ): Promise<GatewayProcess> {
-  if (!hasHook) {
-    hasHook = true;
-    afterAll(async () => {
-      for (const stop of running) await stop();
-    });
-  }
   const words = [process.execPath, ...(options.node ?? []), builtProgram, 'gateway', '--port', '0', '--json', ...args];
   const [program = '', ...rest] = [...(options.around ?? []), ...words];
   const env = { ...scene.env, ...options.env };
