@@ -147,23 +147,28 @@ function decompress(codec: Codec, payload: Uint8Array): Buffer {
   return codec === 'gzip' ? zlib.gunzipSync(payload) : zlib.zstdDecompressSync(payload);
 }
 
-/** Takes a pull apart, and holds each content to its sha256. */
-export async function readPull(bytes: Uint8Array): Promise<Pick<TestPull, 'document' | 'contents'>> {
-  const raws: Buffer[] = [];
+/** Bytes of a frame that is not in the answer: `size` of them from `at` on of what `url` names. */
+export type FetchFrame = (url: string, at: number, size: number) => Promise<Uint8Array>;
+
+/** Takes a pull apart, and holds each content to its sha256. Frames that are elsewhere are left out where nothing fetches them. */
+export async function readPull(
+  bytes: Uint8Array,
+  fetchFrame?: FetchFrame,
+): Promise<Pick<TestPull, 'document' | 'contents'>> {
+  const inline: Buffer[] = [];
   let document: PullDocument | undefined;
   for await (const { header, payload } of readRecords(new Blob([new Uint8Array(bytes)]).stream(), pullLimits)) {
     const raw = decompress(header.codec, payload);
     if (header.kind === 'document') document = JSON.parse(raw.toString()) as PullDocument;
-    else raws.push(raw);
+    else inline.push(raw);
   }
   if (document === undefined) throw new Error('no document came');
-  const inline = document.frames.flatMap((frame, index) => (frame.pack === undefined ? [index] : []));
-  if (inline.length !== raws.length) throw new Error(`${raws.length} frames came of ${inline.length}`);
+  const raws = await framesOf(document, inline, fetchFrame);
   const contents: Record<string, Record<string, string>> = {};
   for (const { tier, files } of document.tiers) {
     const own: Record<string, string> = {};
     for (const { path, sha256, size, frame, at } of files) {
-      const raw = frame === undefined ? undefined : raws[inline.indexOf(frame)];
+      const raw = frame === undefined ? undefined : raws[frame];
       if (raw === undefined || at === undefined) continue;
       const content = raw.subarray(at, at + size);
       if (sha256Of(content) !== sha256) throw new Error(`${path} has another content`);
@@ -172,4 +177,23 @@ export async function readPull(bytes: Uint8Array): Promise<Pick<TestPull, 'docum
     contents[tier] = own;
   }
   return { document, contents };
+}
+
+/** All frames in the order of the document, uncompressed. */
+async function framesOf(
+  { frames, packs }: PullDocument,
+  inline: Buffer[],
+  fetchFrame: FetchFrame | undefined,
+): Promise<(Buffer | undefined)[]> {
+  const came = inline.length;
+  const raws: (Buffer | undefined)[] = [];
+  for (const { pack, at, size, codec } of frames) {
+    const url = pack === undefined ? undefined : packs[pack]?.url;
+    if (pack === undefined) raws.push(inline.shift());
+    else if (url === undefined || at === undefined || fetchFrame === undefined) raws.push(undefined);
+    else raws.push(decompress(codec, await fetchFrame(url, at, size)));
+  }
+  const expected = frames.filter(({ pack }) => pack === undefined).length;
+  if (came !== expected) throw new Error(`${came} frames came of ${expected}`);
+  return raws;
 }
