@@ -2,7 +2,8 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { Miniflare } from 'miniflare';
+import { fetch as fetchOutside, Miniflare } from 'miniflare';
+import type { Request as MiniflareRequest, Response as MiniflareResponse } from 'miniflare';
 import { inject } from 'vitest';
 import { createApp } from '../../src/gateway/app.ts';
 import { openNodeHome } from '../../src/gateway/adapters/node/serve-home.ts';
@@ -65,6 +66,9 @@ async function startNode(name: string, store: Settings['store']): Promise<Runnin
   };
 }
 
+/** Stands between a Worker and what it fetches. */
+type Outbound = (request: MiniflareRequest) => Promise<MiniflareResponse>;
+
 /** The Worker as it is built, in the runtime that Cloudflare runs. */
 const builtWorker = path.resolve(import.meta.dirname, '../../dist/worker.js');
 
@@ -82,7 +86,7 @@ function variablesOf(store: Settings['store']): Record<string, string> {
   };
 }
 
-async function startWorker(name: string, store: Settings['store']): Promise<RunningHome> {
+async function startWorker(name: string, store: Settings['store'], outbound?: Outbound): Promise<RunningHome> {
   const runtime = new Miniflare({
     modules: [{ type: 'ESModule', path: builtWorker }],
     compatibilityDate: '2026-07-01',
@@ -93,6 +97,7 @@ async function startWorker(name: string, store: Settings['store']): Promise<Runn
     d1Databases: { LEDGER: randomBytes(8).toString('hex') },
     kvNamespaces: { CACHE: 'cache' },
     bindings: variablesOf(store),
+    ...(outbound === undefined ? {} : { outboundService: outbound }),
   });
   const url = (await runtime.ready).origin;
   const ledger = await runtime.getD1Database('LEDGER');
@@ -127,3 +132,13 @@ export const homes: readonly HomeKind[] = [
     start: async () => startWorker('worker-s3', await newBucket()),
   },
 ];
+
+/** The Worker on S3, and how many requests it has sent there. */
+export async function startCountedWorker(): Promise<RunningHome & { readonly sent: () => number }> {
+  let sent = 0;
+  const home = await startWorker('worker-s3', await newBucket(), (request) => {
+    sent += 1;
+    return fetchOutside(request);
+  });
+  return { ...home, sent: () => sent };
+}
