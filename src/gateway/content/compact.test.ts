@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { makeMemoryStore } from '../adapters/memory-store.ts';
@@ -57,6 +58,27 @@ test('many small packs become one; what they were in before stays to be read', a
   const first = document.tiers[0]?.files.find(({ path }) => path === 'state/skills/s0/SKILL.md');
   const old = await client.fetch(`/_blobs/os/private/${first?.sha256}?rev=1`);
   expect(await old.text()).toBe('0\n');
+  await home.idle();
+});
+
+test('who was away for a few pushes is given little more than these, also when packs were laid together', async () => {
+  const home = await makeTestHome();
+  const client = new TestClient(home, home.operatorKey);
+  const files: Record<string, string> = {};
+  // Text that does not become smaller, a tenth of a frame in each push.
+  const text = (n: number): string => createHash('shake256', { outputLength: 50_000 }).update(`${n}`).digest('hex');
+  for (let n = 0; n < 26; n += 1) {
+    // Their paths are in no order of time.
+    const changed = { [`state/skills/s${(n * 7) % 26}/SKILL.md`]: text(n) };
+    await client.push({ base: n, before: files, changed });
+    Object.assign(files, changed);
+  }
+  const whole = await client.pull();
+  expect(whole.contents['private']).toEqual(files);
+  expect(whole.document.frames.length).toBeLessThan(20);
+  const few = await client.pull('repo=os&since=private:22&scope=all&accept=zstd');
+  expect(Object.keys(few.contents['private'] ?? {})).toHaveLength(4);
+  expect(few.bytes).toBeLessThan(400_000);
   await home.idle();
 });
 

@@ -12,6 +12,17 @@ const smallAtMost = 24;
 const bytesAtOnce = 12 * 1024 * 1024;
 const packsAtOnce = 32;
 
+/** A frame with that many bytes ends with its revision, so that others need not come with it. */
+const smallFrame = 128 * 1024;
+
+/** What is in a file, once for all files of that content. */
+interface Content {
+  readonly sha256: string;
+  /** The newest revision that a file came to it with. */
+  readonly rev: number;
+  readonly bytes: Uint8Array;
+}
+
 /** A manifest whose files lie in fewer packs. */
 export interface Compacted {
   readonly manifest: Manifest;
@@ -21,8 +32,7 @@ export interface Compacted {
 }
 
 /**
- * Lays what counts of many small packs together into one, in the order of paths and in frames of full size; `undefined` where
- * there are few. Packs stay where they are: older revisions name them. `coming` are packs on their way into the store.
+ * Lays what counts of many small packs together into one, the newest first; `undefined` where there are few. Packs stay where they are: older revisions name them. `coming` are packs on their way into the store.
  */
 export async function compactPacks(
   home: Home,
@@ -37,7 +47,7 @@ export async function compactPacks(
   if (contents === undefined) return undefined;
 
   const writer = new FrameWriter(home, () => newPackKey(repo, tier, manifest.rev));
-  const places = new Map([...contents].map(([sha256, bytes]) => [sha256, writer.add(bytes)]));
+  const places = layDown(writer, contents);
   const frames = writer.finish();
   return {
     manifest: renumber(manifest, chosen, { frames, places }),
@@ -68,12 +78,12 @@ function choosePacks({ frames, files }: Manifest, coming: ReadonlySet<string>): 
   return new Set(fitting.map(([pack]) => pack));
 }
 
-/** The content of each file in the chosen packs by its sha256, in the order of paths. Throws where one is not what it was. */
+/** The contents of the files in the chosen packs, each once. Throws where one is not what it was. */
 async function readContents(
   home: Home,
   { frames, files }: Manifest,
   chosen: ReadonlySet<string>,
-): Promise<ReadonlyMap<string, Uint8Array>> {
+): Promise<readonly Content[]> {
   const inside = new Map<number, (ManifestEntry & { readonly at: number })[]>();
   for (const file of files) {
     if (!('frame' in file) || !chosen.has(frames[file.frame]?.pack ?? '')) continue;
@@ -93,11 +103,15 @@ async function readContents(
   return inOrder(files, found);
 }
 
-function inOrder(files: readonly ManifestEntry[], found: ReadonlyMap<string, Uint8Array>): Map<string, Uint8Array> {
-  const ordered = new Map<string, Uint8Array>();
-  for (const { sha256 } of files) {
-    const bytes = found.get(sha256);
-    if (bytes !== undefined) ordered.set(sha256, bytes);
+/** By revision, then by path: who was away for a few pushes then needs few frames. */
+function inOrder(files: readonly ManifestEntry[], found: ReadonlyMap<string, Uint8Array>): Content[] {
+  const left = new Map(found);
+  const ordered: Content[] = [];
+  for (const { sha256, rev } of files.toSorted((a, b) => b.rev - a.rev)) {
+    const bytes = left.get(sha256);
+    if (bytes === undefined) continue;
+    left.delete(sha256);
+    ordered.push({ sha256, rev, bytes });
   }
   return ordered;
 }
@@ -116,6 +130,17 @@ async function* readFrames(
     const payload = bytes.subarray(frame.at - from, frame.at - from + frame.size);
     yield { index, raw: home.platform.decompress(frame.codec, payload, frame.rawSize) };
   }
+}
+
+function layDown(writer: FrameWriter, contents: readonly Content[]): Laid['places'] {
+  const places = new Map<string, { frame: number; at: number }>();
+  let current = 0;
+  for (const { sha256, rev, bytes } of contents) {
+    if (rev !== current) writer.cut(smallFrame);
+    current = rev;
+    places.set(sha256, writer.add(bytes));
+  }
+  return places;
 }
 
 /** Where each content lies now: its frame, counted among the new ones, and from which byte on. */

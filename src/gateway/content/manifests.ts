@@ -9,7 +9,7 @@ import type { RepoTier } from './reach.ts';
 
 /** Bytes of parsed manifests that a process keeps: a Worker has 128 MB for all that it does at once. */
 const keptAtMost = 32 * 1024 * 1024;
-/** What a parsed manifest takes for each byte of its text, measured on V8 with paths of 40 characters. */
+/** What a parsed manifest takes for each byte of its text: two with V8 and 5,000 files; paths of other scripts take more. */
 const weightOfByte = 3;
 
 interface Kept {

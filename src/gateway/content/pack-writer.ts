@@ -83,6 +83,11 @@ export class FrameWriter {
     return place;
   }
 
+  /** What comes next is in another frame, if this one has `atLeast` bytes. */
+  cut(atLeast: number): void {
+    if (this.#rawSize >= atLeast) this.#close();
+  }
+
   /** Puts what is left, and gives all frames. */
   finish(): readonly Frame[] {
     this.#close();
