@@ -78,7 +78,7 @@ class Answer implements OpenPull {
     for (const one of wanted) {
       const { frame } = one.file;
       if (frame === undefined) blobs.push(one);
-      else byFrame.set(frame, [...(byFrame.get(frame) ?? []), one]);
+      else if (byFrame.get(frame)?.push(one) === undefined) byFrame.set(frame, [one]);
     }
     try {
       await this.takeInline(byFrame);

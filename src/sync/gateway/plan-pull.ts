@@ -167,7 +167,7 @@ function keepSkills(decisions: Map<string, Decision>, world: PlanWorld): void {
   const going = new Map<string, string[]>();
   for (const [path, { act }] of decisions) {
     const skill = act === 'delete' ? skillOf(path) : undefined;
-    if (skill !== undefined) going.set(skill, [...(going.get(skill) ?? []), path]);
+    if (skill !== undefined && going.get(skill)?.push(path) === undefined) going.set(skill, [path]);
   }
   for (const [skill, paths] of going) {
     const folder = `${layout.skills}/${skill}`;

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { explainDiskError } from '../../core/disk-error.ts';
 import { layout } from '../../core/paths.ts';
 import type { ManifestFile } from '../wire/manifest.ts';
 import type { Repo, Tier } from '../wire/names.ts';
@@ -164,7 +165,7 @@ export async function planPull(request: PullRequest, options: PlanOptions = {}):
   } catch (cause) {
     await answer.close();
     staging.discard();
-    throw cause;
+    throw explainDiskError(cause, 'nothing was changed; when that is mended, run this again');
   }
 }
 

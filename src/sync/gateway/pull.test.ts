@@ -193,3 +193,55 @@ test('what is edited between the plan and the swap stays, and the next round mer
   expect(Object.values(files())).toEqual(expect.arrayContaining(['mine', 'f']));
   expect((await pull()).items).toEqual([]);
 });
+
+test('frames that lie in a store are fetched from it by range, without the key, and held against what was said of them', async () => {
+  const { gateway, pull, files } = await makeWorld();
+  gateway.isPacked = true;
+  gateway.set('private', { [skill]: text('one'), [loader]: 'a' });
+  gateway.set('public', { 'state/skills/read/SKILL.md': 'read' });
+  gateway.tampering = { signed: (document) => ({ ...document, packs: [{ url: 'file:///etc/passwd' }] }) };
+  await expect(pull()).rejects.toThrow(/https/);
+  gateway.tampering = {
+    signed: (document) => ({
+      ...document,
+      frames: document.frames.map((frame) => ({ ...frame, at: (frame.at ?? 0) + 1 })),
+    }),
+  };
+  await expect(pull()).rejects.toThrow(/nothing was changed/);
+  expect(files()).toEqual({});
+  gateway.tampering = {};
+  await pull();
+  expect(files()).toEqual({ [skill]: text('one'), [loader]: 'a', 'state/skills/read/SKILL.md': 'read' });
+});
+
+test('a file that is in no frame is asked for by its sha256, and another content is not taken for it', async () => {
+  const { gateway, pull, files } = await makeWorld();
+  gateway.set('private', { [skill]: text('one'), [loader]: 'a' });
+  gateway.tampering = {
+    signed: (document) => ({
+      ...document,
+      tiers: document.tiers.map((tier) => ({
+        ...tier,
+        files: tier.files.map(({ path: file, sha256, size, exec }) => ({
+          path: file,
+          sha256: sha256.replace(/./g, '0'),
+          size,
+          exec,
+        })),
+      })),
+    }),
+  };
+  await expect(pull()).rejects.toThrow(/signature is for/);
+  // In no frame: each is asked for by its sha256.
+  gateway.tampering = {
+    signed: (document) => ({
+      ...document,
+      tiers: document.tiers.map((tier) => ({
+        ...tier,
+        files: tier.files.map(({ path: file, sha256, size, exec }) => ({ path: file, sha256, size, exec })),
+      })),
+    }),
+  };
+  await pull();
+  expect(files()).toEqual({ [skill]: text('one'), [loader]: 'a' });
+});

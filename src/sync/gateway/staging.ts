@@ -62,12 +62,15 @@ export class Staging {
     inUse.delete(this.folder);
   }
 
+  /** Each folder is made once, from above: to ask for all of them each time takes twice as long. */
   private makeFolder(folder: string): void {
     if (this.made.has(folder)) return;
-    if (this.made.size === 0) fs.mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-    fs.mkdirSync(folder, { recursive: true });
-    for (let dir = folder; dir.startsWith(this.folder) && !this.made.has(dir); dir = path.dirname(dir))
-      this.made.add(dir);
+    if (folder === this.folder) fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    else {
+      this.makeFolder(path.dirname(folder));
+      fs.mkdirSync(folder);
+    }
+    this.made.add(folder);
   }
 }
 

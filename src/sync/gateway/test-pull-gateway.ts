@@ -58,8 +58,12 @@ export class TestGateway {
   readonly publicKey: string;
   readonly requests: string[] = [];
   tampering: Tampering = {};
+  /** Frames are fetched by range, from where a store would have them, rather than put into the answer. */
+  isPacked = false;
+  private packed = Buffer.alloc(0);
   private readonly history = new Map<string, Revision[]>();
   private server: http.Server | undefined;
+  private url = '';
 
   constructor() {
     this.publicKey = String(this.key.publicKey.export({ format: 'jwk' }).x);
@@ -71,7 +75,7 @@ export class TestGateway {
       const url = new URL(request.url ?? '/', 'http://gateway.test');
       this.requests.push(url.pathname);
       this.tampering.onRequest?.(url.pathname);
-      const { status, body } = this.answer(url);
+      const { status, body } = this.answer(url, request.headers);
       response.writeHead(status);
       response.end(body);
     });
@@ -79,7 +83,8 @@ export class TestGateway {
     await new Promise<void>((resolve) => {
       server.listen(0, '127.0.0.1', () => resolve());
     });
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return this.url;
   }
 
   async close(): Promise<void> {
@@ -100,9 +105,15 @@ export class TestGateway {
     this.history.get(`os ${tier}`)?.pop();
   }
 
-  private answer(url: URL): { status: number; body: Buffer } {
+  private answer(url: URL, headers: http.IncomingHttpHeaders): { status: number; body: Buffer } {
     const { status } = this.tampering;
     if (status !== undefined) return { status, body: Buffer.from('{}') };
+    if (url.pathname === '/pack') {
+      const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? '') ?? [];
+      if (headers.authorization !== undefined)
+        return { status: 400, body: Buffer.from('the key was sent to the store') };
+      return { status: 206, body: this.packed.subarray(Number(from), Number(to) + 1) };
+    }
     if (url.pathname === '/_pull') return { status: 200, body: this.pull(url.searchParams) };
     const [, route, repo, tier, sha256] = url.pathname.split('/').map(decodeURIComponent);
     const rev = Number(url.searchParams.get('rev'));
@@ -136,12 +147,16 @@ export class TestGateway {
       const packed = zlib.gzipSync(raw);
       return { packed, raw, frame: { codec: 'gzip' as const, size: packed.length, rawSize: raw.length } };
     });
+    // What nobody asks for lies between them.
+    this.packed = Buffer.concat(listed.flatMap(({ packed }) => [Buffer.alloc(20_000), packed]));
+    let at = 0;
+    const place = (size: number): number => (at += 20_000 + size) - size;
     const plain: PullDocument = {
       repo,
       tenant: testTenant,
       tiers,
-      frames: listed.map(({ frame }) => frame),
-      packs: [],
+      frames: listed.map(({ frame }) => (this.isPacked ? { ...frame, pack: 0, at: place(frame.size) } : frame)),
+      packs: this.isPacked ? [{ url: `${this.url}/pack?signed=1` }] : [],
     };
     const { unsigned, signed, body } = this.tampering;
     const stated = unsigned === undefined ? plain : unsigned(structuredClone(plain));
@@ -150,7 +165,7 @@ export class TestGateway {
     const bytes = Buffer.concat([
       magic,
       ...encodeRecord('document', 'gzip', zlib.gzipSync(text), text.length),
-      ...listed.flatMap(({ packed, raw }) => encodeRecord('frame', 'gzip', packed, raw.length)),
+      ...(this.isPacked ? [] : listed).flatMap(({ packed, raw }) => encodeRecord('frame', 'gzip', packed, raw.length)),
       endRecord(),
     ]);
     return body === undefined ? bytes : body(bytes);
