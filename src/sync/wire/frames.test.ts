@@ -136,6 +136,7 @@ describe('a header', () => {
     ['of an unknown kind', header(3, 0, 0, 0), 'malformed'],
     ['of an unknown codec', header(1, 3, 0, 0), 'malformed'],
     ['of an end with a payload', header(0, 0, 1, 1), 'malformed'],
+    ['of an end with a size that is not there', header(0, 0, 0, 1), 'malformed'],
     ['of an end without a document', header(0, 0, 0, 0), 'malformed'],
     ['of a frame that says 4 GB', header(1, 2, 100, 0xffff_ffff), 'too_large'],
     ['of a frame beyond its limit', header(1, 2, 100, 5 * MB + 1), 'too_large'],
@@ -173,6 +174,16 @@ describe('a header', () => {
     expect(faultOf(() => read(join([magic, ...Array.from({ length: 4_097 }, () => empty).flat()]), [100]))).toBe(
       'too_large',
     );
+  });
+
+  test('may say all that its limits allow', () => {
+    const two = [...encodeRecord('frame', 'none', bytes(2), 2), ...encodeRecord('frame', 'none', bytes(3), 3)];
+    const body = join([magic, ...two, endRecord()]);
+    expect(faultOf(() => read(body, [9], { total: body.length, raw: 5, frames: 2, document: 'none' }))).toBe('none');
+    expect(faultOf(() => read(body, [9], { ...partLimits, raw: 4 }))).toBe('too_large');
+    expect(faultOf(() => read(body, [9], { ...partLimits, frames: 1 }))).toBe('too_large');
+    const full = join([magic, header(1, 2, 100, 5 * MB)]);
+    expect(faultOf(() => new RecordReader(partLimits).feed(full))).toBe('none');
   });
 
   test('does not matter once the body is larger than it may be', () => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { applyDelta, deltaSince } from './delta.ts';
+import type { Delta } from './delta.ts';
 import { formatManifest, parseManifest } from './manifest-text.ts';
 import { emptyManifest, manifestText } from './manifest.ts';
 import type { Frame, Manifest, ManifestFile } from './manifest.ts';
@@ -95,6 +96,15 @@ describe('a manifest after pushes', () => {
         expect(deltaSince(last, last.rev)).toEqual({ full: false, files: [], gone: [] });
       }),
     );
+  });
+
+  test('tells of nothing that was there at a revision already', () => {
+    const one = push(empty, [file('a', 'one'), file('b', 'one'), file('c', 'one')], { blobs: [sha('one')] });
+    const two = push(one, [file('d', 'one')], { gone: ['a'] });
+    const three = push(two, [file('e', 'one')], { gone: ['b'] });
+    const paths = ({ files, gone }: Delta): string => `${files.map(({ path }) => path).join('')}-${gone.join('')}`;
+    expect([0, 1, 2, 3, 4].map((since) => paths(deltaSince(three, since)))).toEqual(['cde-', 'de-ab', 'e-b', '-', '-']);
+    expect(deltaSince(empty, 0)).toEqual({ full: true, files: [], gone: [] });
   });
 
   test('has no frame that nothing is in, and each file where its push laid it', () => {
@@ -193,6 +203,12 @@ describe('a push', () => {
     for (const place of [{ frame: 1, at: 0 }, { frame: 0 }, { frame: 0, at: 98 }]) {
       expect(faultOf(() => push(base, [file('x', 'one', place)], { frames: [frame('q')] }))).toEqual(['mismatch', 'x']);
     }
+  });
+
+  test('may fill a frame to its last byte', () => {
+    const next = push(base, [file('x', 'one', { frame: 0, at: 97 })], { frames: [frame('q')] });
+    expect(next.files[1]).toMatchObject({ path: 'x', frame: 1, at: 97 });
+    expect(parseManifest(formatManifest(next))).toEqual(next);
   });
 
   test('that names a path twice is refused', () => {

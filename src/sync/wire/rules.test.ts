@@ -161,6 +161,25 @@ describe('the text of the rules', () => {
     );
   });
 
+  test('may put paths into tiers, and nothing else', () => {
+    const text = (tiers: unknown): string => JSON.stringify({ _v: 1, deny: [], allow: [], tiers });
+    const row = { paths: 'a/**', tier: 'team:a' };
+    expect(parseRules(text([row])).tiers).toEqual([row]);
+    const bad = [
+      null,
+      'x',
+      {},
+      { ...row, more: 1 },
+      { ...row, tier: 'team:A' },
+      { ...row, tier: 1 },
+      { tier: 'public' },
+    ];
+    for (const each of bad) expect(() => parseRules(text([each]))).toThrow(/tiers/);
+    expect(() => parseRules(text({}))).toThrow(/tiers is no list/);
+    expect(parseRules(text(Array.from({ length: 1_000 }, () => row))).tiers).toHaveLength(1_000);
+    expect(() => parseRules(text(Array.from({ length: 1_001 }, () => row)))).toThrow(/more than 1000/);
+  });
+
   test('that is no JSON is refused with what to do', () => {
     expect(() => parseRules('{')).toThrow(/is not JSON/);
     expect(() => parseRules(`{"_v":1,"deny":[${'"a",'.repeat(1_000)}"a"],"allow":[]}`)).toThrow(/more than 1000/);

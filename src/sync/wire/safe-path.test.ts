@@ -107,6 +107,23 @@ describe('a path', () => {
   });
 });
 
+test('a path may be as long as a file system and the wire can have it, in UTF-8', () => {
+  const letter = fc.constantFrom('a', '\u007e', '\u00a1', '\u07c1', '\u0800', '日', '\ud7fb', '\uffe6', '😀');
+  const segment = fc.tuple(letter, letter, fc.integer({ min: 60, max: 260 })).map(([a, b, n]) => a + b.repeat(n));
+  fc.assert(
+    fc.property(fc.array(segment, { minLength: 1, maxLength: 4 }), (segments) => {
+      const size = (text: string): number => new TextEncoder().encode(text).length;
+      const isLong = size(segments.join('/')) > 512 || segments.some((each) => size(each) > 255);
+      expect(faultOfPath(segments.join('/')) ?? '').toMatch(isLong ? /bytes$/ : /^$/);
+    }),
+    { numRuns: 300 },
+  );
+  const longest = `${'a'.repeat(255)}/${'a'.repeat(255)}/`;
+  expect(faultOfPath(longest.slice(0, -1))).toBeUndefined();
+  expect(faultOfPath(`${longest}a`)).toMatch(/512/);
+  expect(faultOfPath(`${longest.slice(1)}a`)).toBeUndefined();
+});
+
 describe('the folded form', () => {
   test('is the same for spellings that a file system takes for one name', () => {
     for (const [a, b] of [
