@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, test, vi } from 'vitest';
 import { probeS3 } from '../../src/gateway/adapters/s3/probe.ts';
 import type { S3World } from '../../src/gateway/adapters/s3/request.ts';
 import type { S3Settings } from '../../src/gateway/adapters/s3/settings.ts';
@@ -117,6 +117,26 @@ describe('a bucket', () => {
       const failure = probeS3(wrong, { pause: noPause });
       await expect(failure).rejects.toThrow(words);
       await expect(failure).rejects.not.toThrow(known.secretAccessKey);
+    }
+  });
+
+  test('refuses what was signed by a clock that is wrong, and by how much is told', async () => {
+    const store = await useStore({}, { pause: noPause });
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      for (const [minutes, words] of [
+        [60, /by (?:59|6[01]) min ahead; set it/],
+        [-60, /by (?:59|6[01]) min behind; set it/],
+      ] as const) {
+        vi.setSystemTime(Date.now() + minutes * 60_000);
+        await expect(store.get('key')).rejects.toThrow(words);
+        vi.useRealTimers();
+        vi.useFakeTimers({ toFake: ['Date'] });
+      }
+      vi.setSystemTime(Date.now() + 10 * 60_000);
+      expect(await store.get('key')).toBeUndefined();
+    } finally {
+      vi.useRealTimers();
     }
   });
 });
