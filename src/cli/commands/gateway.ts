@@ -1,7 +1,7 @@
 import { loadSqlite } from '../../gateway/adapters/node/load-sqlite.ts';
 import { makeDataDir, readSettings, takeDataDir } from '../../gateway/adapters/node/serve-data.ts';
 import type { Settings } from '../../gateway/adapters/settings.ts';
-import { fromBase64Url } from '../../gateway/trust/base64url.ts';
+import { fromBase64Url } from '../../sync/wire/base64url.ts';
 import { fingerprintOf } from '../../sync/wire/invite-link.ts';
 import { alignColumns } from '../columns.ts';
 import type { Invocation, Outcome } from '../command.ts';

@@ -1,5 +1,5 @@
 import type { MintRequest } from '../../sync/wire/messages.ts';
-import { toBase64Url } from '../trust/base64url.ts';
+import { toBase64Url } from '../../sync/wire/base64url.ts';
 import type { Home, Row, Statement } from '../ports.ts';
 import { GatewayProblem } from '../problem.ts';
 import type { Caller } from '../route.ts';

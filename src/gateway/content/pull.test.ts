@@ -7,7 +7,7 @@ import type { FaultyStore } from '../adapters/test-faulty-store.ts';
 import type { Ledger, ObjectStore } from '../ports.ts';
 import { makeTestHome } from '../test-home.ts';
 import type { TestHome } from '../test-home.ts';
-import { fromBase64Url } from '../trust/base64url.ts';
+import { fromBase64Url } from '../../sync/wire/base64url.ts';
 import { deriveKeys } from '../trust/derive.ts';
 import { sha256Of, TestClient } from './test-client.ts';
 import type { Files } from './test-client.ts';

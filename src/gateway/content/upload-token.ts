@@ -1,7 +1,7 @@
 import { sha256Pattern } from '../../sync/wire/names.ts';
 import type { Repo } from '../../sync/wire/names.ts';
 import type { Home } from '../ports.ts';
-import { fromBase64Url, toBase64Url } from '../trust/base64url.ts';
+import { fromBase64Url, toBase64Url } from '../../sync/wire/base64url.ts';
 import { deriveKeys } from '../trust/derive.ts';
 import type { RepoTier } from './reach.ts';
 

@@ -6,7 +6,7 @@ import { redeemInvite } from '../access/redeem.ts';
 import { jsonRoute } from '../json-route.ts';
 import { invitePage, spentPage } from '../pages/invite-page.ts';
 import type { Call, Route } from '../route.ts';
-import { fromBase64Url } from '../trust/base64url.ts';
+import { fromBase64Url } from '../../sync/wire/base64url.ts';
 import { deriveKeys } from '../trust/derive.ts';
 
 export const inviteRoutes: readonly Route[] = [

@@ -1,4 +1,4 @@
-import { toBase64Url } from './base64url.ts';
+import { toBase64Url } from '../../sync/wire/base64url.ts';
 
 /** A key of Web Crypto: Node's types and those of Workers have another name for it each. */
 export type SecretKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;

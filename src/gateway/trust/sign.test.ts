@@ -2,7 +2,6 @@ import { createPublicKey, verify } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { headText } from '../../sync/wire/head.ts';
 import { makeTestHome } from '../test-home.ts';
-import { fromBase64Url, toBase64Url } from './base64url.ts';
 import { deriveKeys } from './derive.ts';
 import { signHead } from './sign.ts';
 
@@ -36,11 +35,4 @@ test('another secret makes other keys, and the same secret the same', async () =
   const [one, two] = await Promise.all([deriveKeys('a'.repeat(32)), deriveKeys('b'.repeat(32))]);
   expect(one.publicKey).not.toBe(two.publicKey);
   expect((await deriveKeys('a'.repeat(32))).publicKey).toBe(one.publicKey);
-});
-
-test('base64url goes there and back, and refuses what is none', () => {
-  const bytes = Uint8Array.from({ length: 256 }, (_, index) => index);
-  expect(fromBase64Url(toBase64Url(bytes))).toEqual(bytes);
-  expect(fromBase64Url('a+b')).toBeUndefined();
-  expect(fromBase64Url('a')).toBeUndefined();
 });

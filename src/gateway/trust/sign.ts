@@ -2,7 +2,7 @@ import { headText } from '../../sync/wire/head.ts';
 import type { Head, SignedHead } from '../../sync/wire/head.ts';
 import { LeastRecentlyUsed } from '../content/least-recently-used.ts';
 import type { Home } from '../ports.ts';
-import { toBase64Url } from './base64url.ts';
+import { toBase64Url } from '../../sync/wire/base64url.ts';
 import { deriveKeys } from './derive.ts';
 
 /** How long a signed head holds, and how long the same one is given again: tiers that all read are signed once for all. */

@@ -1,3 +1,4 @@
+import { toBase64Url } from './base64url.ts';
 import { SnappyError } from '../../core/errors.ts';
 
 /** An invite as it is sent to a person. */
@@ -48,12 +49,4 @@ function isGateway(text: string): boolean {
 export async function fingerprintOf(publicKey: Uint8Array): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', publicKey.slice()));
   return toBase64Url(digest).slice(0, 22);
-}
-
-/** Without padding (RFC 4648, 5). */
-export function toBase64Url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
 }

@@ -1,5 +1,5 @@
 import { commonWords } from '../../../seed/state/lib/common-words.ts';
-import { toBase64Url } from './invite-link.ts';
+import { toBase64Url } from './base64url.ts';
 
 /** Characters that a master key has at least and at most. */
 const shortest = 16;
