@@ -1,5 +1,6 @@
 import type { ObjectStore } from '../ports.ts';
-import { byKey, checkKey, checkRange, readExactly, splitPrefix } from './keys.ts';
+import { checkRange, readExactly } from './bodies.ts';
+import { byKey, checkKey, splitPrefix } from './keys.ts';
 
 /** Size of the pieces that `stream` gives: what is read of it has to cope with several. */
 const pieceSize = 64 * 1024;

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { ObjectStore } from '../../ports.ts';
-import { byKey, checkKey, checkRange, exactly, splitPrefix } from '../keys.ts';
-import type { ByteRange } from '../keys.ts';
+import { checkRange, exactly } from '../bodies.ts';
+import { byKey, checkKey, splitPrefix } from '../keys.ts';
+import type { ByteRange } from '../bodies.ts';
 import { explained, isMissing, syncFolder } from './disk.ts';
 import { readAll, readInPieces } from './read-file.ts';
 

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { StoreError } from '../../ports.ts';
-import type { ByteRange } from '../keys.ts';
+import type { ByteRange } from '../bodies.ts';
 import { explained } from './disk.ts';
 
 const pieceSize = 256 * 1024;

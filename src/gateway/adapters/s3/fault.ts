@@ -18,23 +18,37 @@ const wrongRegion = ['PermanentRedirect', 'AuthorizationHeaderMalformed', 'Illeg
 // `RequestTimeout` comes with 400: the server has waited for the body for too long.
 const passing = ['RequestTimeout', 'SlowDown', 'InternalError', 'ServiceUnavailable', 'XAmzContentSHA256Mismatch'];
 
+/** What an S3 server has answered instead of what was asked. */
+export class S3Fault extends StoreError {
+  readonly status: number;
+  /** The server's own word for it; empty where it gives none. */
+  readonly code: string;
+
+  constructor(message: string, options: { status: number; code: string; retryable: boolean }) {
+    super(message, options);
+    this.status = options.status;
+    this.code = options.code;
+  }
+
+  /** Whether it is the object that is not there. A HEAD has no body to tell: the bucket is looked at when a gateway starts. */
+  get isAbsence(): boolean {
+    return this.status === 404 && this.code !== 'NoSuchBucket';
+  }
+}
+
 /** What an answer that is no success means, in words. Reads its body. */
-export async function faultOf(settings: S3Settings, response: Response, doing: string): Promise<StoreError> {
+export async function faultOf(settings: S3Settings, response: Response, doing: string): Promise<S3Fault> {
   const text = await beginOf(response);
   const field = (name: string): string | undefined => new RegExp(`<${name}>([^<]{1,500})</${name}>`).exec(text)?.[1];
-  const code = field('Code') ?? (response.status === 301 ? 'PermanentRedirect' : '');
-  const retryable = response.status >= 500 || response.status === 429 || passing.includes(code);
+  const { status } = response;
+  const code = field('Code') ?? (status === 301 ? 'PermanentRedirect' : '');
+  const retryable = status >= 500 || status === 429 || passing.includes(code);
   const reason =
     words[code] ??
     (code === 'RequestTimeTooSkewed' ? skew(response) : undefined) ??
     (wrongRegion.includes(code) ? regionWords(settings, field('Region'), field('Endpoint')) : undefined) ??
-    `answers ${response.status}${code === '' ? '' : ` ${code}`}`;
-  return new StoreError(`${nameOf(settings)} ${reason} (${doing})`, { retryable });
-}
-
-/** Whether a 404 is of the object. A HEAD has no body to tell; the bucket was looked at when the gateway started. */
-export function isMissingObject(status: number, fault: StoreError): boolean {
-  return status === 404 && !fault.message.includes('no such bucket');
+    `answers ${status}${code === '' ? '' : ` ${code}`}`;
+  return new S3Fault(`${nameOf(settings)} ${reason} (${doing})`, { status, code, retryable });
 }
 
 function skew(response: Response): string {

@@ -1,7 +1,8 @@
 import { StoreError } from '../../ports.ts';
-import { checkKey, checkRange, exactly, readExactly } from '../keys.ts';
-import type { ByteRange } from '../keys.ts';
-import { faultOf, isMissingObject } from './fault.ts';
+import { checkRange, exactly, readExactly } from '../bodies.ts';
+import { checkKey } from '../keys.ts';
+import type { ByteRange } from '../bodies.ts';
+import { faultOf } from './fault.ts';
 import type { Bucket } from './request.ts';
 import { watched } from './stall.ts';
 
@@ -65,7 +66,7 @@ function lengthOf(response: Response, key: string): number {
 /** Returns when it is the object that is missing; throws what else a 404 or 416 may be. */
 export async function explainAbsence(bucket: Bucket, response: Response, doing: string): Promise<void> {
   const fault = await faultOf(bucket.settings, response, doing);
-  if (!isMissingObject(response.status, fault)) throw fault;
+  if (!fault.isAbsence) throw fault;
 }
 
 /** HTTP has no range of nothing, so the size is asked for alone. */

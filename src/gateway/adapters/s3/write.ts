@@ -1,4 +1,5 @@
-import { checkKey, exactly } from '../keys.ts';
+import { exactly, ofKnownSize } from '../bodies.ts';
+import { checkKey } from '../keys.ts';
 import { faultOf } from './fault.ts';
 import { explainAbsence } from './read.ts';
 import type { Bucket, S3Request } from './request.ts';
@@ -59,17 +60,11 @@ async function write(bucket: Bucket, request: S3Request, timer: StallTimer): Pro
   await response.body?.cancel();
 }
 
-/** In a Worker, a request has the length that a stream of this kind says, whatever its header. */
-function ofKnownSize(body: ReadableStream<Uint8Array>, size: number): ReadableStream<Uint8Array> {
-  const { FixedLengthStream: Fixed } = globalThis as {
-    FixedLengthStream?: new (size: number) => TransformStream<Uint8Array, Uint8Array>;
-  };
-  return Fixed === undefined ? body : body.pipeThrough(new Fixed(size));
-}
-
 export async function removeObject(bucket: Bucket, key: string): Promise<void> {
   checkKey(key);
-  const response = await bucket.timed((timer) => bucket.send({ method: 'DELETE', key }, timer));
-  if (!response.ok) await explainAbsence(bucket, response, `DELETE ${key}`);
-  else await response.body?.cancel();
+  await bucket.timed(async (timer) => {
+    const response = await bucket.send({ method: 'DELETE', key }, timer);
+    if (!response.ok) await explainAbsence(bucket, response, `DELETE ${key}`);
+    else await response.body?.cancel();
+  });
 }

@@ -1,7 +1,8 @@
 import { StoreError } from '../../ports.ts';
 import type { ObjectStore } from '../../ports.ts';
-import { checkKey, checkRange, exactly, readExactly, splitPrefix } from '../keys.ts';
-import type { ByteRange } from '../keys.ts';
+import { checkRange, exactly, ofKnownSize, readExactly } from '../bodies.ts';
+import { checkKey, splitPrefix } from '../keys.ts';
+import type { ByteRange } from '../bodies.ts';
 
 /** What is used of a bucket of R2 (developers.cloudflare.com/r2/api/workers/workers-api-reference). */
 export interface R2Bucket {
@@ -53,7 +54,11 @@ export function makeR2Store(bucket: R2Bucket): ObjectStore {
           httpMetadata: { contentType: options?.contentType ?? 'application/octet-stream' },
         });
       }),
-    putStream: (key, body, size) => explained(key, () => putStream(bucket, key, body, size)),
+    putStream: (key, body, size) =>
+      explained(key, async () => {
+        checkKey(key);
+        await bucket.put(key, ofKnownSize(body.pipeThrough(exactly(key, size)), size));
+      }),
     size: (key) =>
       explained(key, async () => {
         checkKey(key);
@@ -94,16 +99,6 @@ async function read(bucket: R2Bucket, key: string, range: ByteRange | undefined)
     throw cause;
   }
   return { body: found.body, length: range.length };
-}
-
-/** R2 takes a stream only if it says how long it is. */
-async function putStream(bucket: R2Bucket, key: string, body: ReadableStream<Uint8Array>, size: number): Promise<void> {
-  checkKey(key);
-  const { FixedLengthStream: Fixed } = globalThis as {
-    FixedLengthStream?: new (size: number) => TransformStream<Uint8Array, Uint8Array>;
-  };
-  const checked = body.pipeThrough(exactly(key, size));
-  await bucket.put(key, Fixed === undefined ? checked : checked.pipeThrough(new Fixed(size)));
 }
 
 async function list(bucket: R2Bucket, prefix: string, limit: number): Promise<readonly string[]> {
