@@ -9,6 +9,7 @@ import { listTenants, mintInvite, whoAmI } from '../src/sync/gateway/admin.ts';
 import { findGateway } from '../src/sync/gateway/connection.ts';
 import { enrol, isJoined, readInvitation } from '../src/sync/gateway/enrol.ts';
 import type { Enrolled } from '../src/sync/gateway/enrol.ts';
+import { withGatewayLock } from '../src/sync/gateway/gateway-lock.ts';
 import { inviteLinkOf } from '../src/sync/gateway/invite.ts';
 import { readTrust } from '../src/sync/gateway/trust.ts';
 import type { MintRequest } from '../src/sync/wire/messages.ts';
@@ -130,6 +131,43 @@ describe('an invite', () => {
     expect(times).toBe(2);
     expect(await whoAmI(findGateway(tree, {}))).toMatchObject({ label: 'Ann, laptop' });
   });
+});
+
+describe('a gateway', () => {
+  test('that shows one key first and another later is not believed, and the first stays pinned', async () => {
+    const link = await mint();
+    const { publicKey } = await readInvitation(link);
+    served.between = async (request, pass) => {
+      const response = await pass();
+      if (new URL(request.url).pathname !== '/invite/redeem') return response;
+      return Response.json({ ...((await response.json()) as object), public_key: 'A'.repeat(43) });
+    };
+    await expect(join(tree, link)).rejects.toMatchObject({
+      code: 'refused',
+      message: `${served.url} shows one key now and another a moment ago`,
+    });
+    expect(readTrust(tree)).toEqual({ url: served.url, tenant: '', public_key: publicKey });
+  });
+
+  test('whose answer is no answer of a gateway leaves the key for the next try', async () => {
+    const link = await mint();
+    served.between = async (request, pass) =>
+      new URL(request.url).pathname === '/invite/redeem' ? Response.json({ hello: 1 }) : pass();
+    await expect(join(tree, link)).rejects.toMatchObject({ code: 'failure' });
+    expect(keyOf(tree)).toMatch(/^snappy_/);
+  });
+});
+
+test('a join waits for whatever else is at the gateway from this tree, and sends nothing before', async () => {
+  const invitation = await readInvitation(await mint());
+  let joined: Promise<Enrolled> | undefined;
+  await withGatewayLock(tree, async () => {
+    joined = enrol(tree, invitation, { env: {} });
+    // As many questions as would give it the time.
+    for (let n = 0; n < 5; n += 1) await whoAmI(operator);
+    expect([served.asked.includes('POST /invite/redeem'), secretsOf(tree)]).toEqual([false, undefined]);
+  });
+  expect(await joined).toMatchObject({ already: false });
 });
 
 describe('a join that is cut off', () => {

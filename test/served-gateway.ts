@@ -43,6 +43,7 @@ export async function serveGateway(): Promise<ServedGateway> {
   const makeTree = (): string => {
     const tree = path.join(dir, `tree-${(trees += 1)}`);
     fs.mkdirSync(path.join(tree, layout.skills), { recursive: true });
+    fs.mkdirSync(path.join(tree, 'state/log'));
     fs.writeFileSync(path.join(tree, layout.program), '');
     return tree;
   };

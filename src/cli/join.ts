@@ -76,7 +76,7 @@ async function planJoin(
   const what = isMember
     ? `This tree belongs to ${invitation.url} already; what is new there would be brought in.`
     : [
-        `This tree ${await describeInvitation(invitation)}`,
+        `This tree ${describeInvitation(invitation)}`,
         '  comes in    all that it may read there: skills, and programs among them that agents run (snappy pull --scope all)',
       ].join('\n');
   return {

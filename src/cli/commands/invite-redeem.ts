@@ -13,7 +13,7 @@ export async function inviteRedeem(invocation: Invocation): Promise<Outcome> {
   const label = readLabel(flags['label'] as string | undefined);
   const invitation = await readInvitation(args[0] ?? '');
   return carryOut(invocation, {
-    plan: `${homely(tree)} ${await describeInvitation(invitation)}`,
+    plan: `${homely(tree)} ${describeInvitation(invitation)}`,
     data: { tree, gateway: invitation.url },
     question: 'Join this gateway?',
     async act() {

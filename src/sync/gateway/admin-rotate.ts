@@ -8,6 +8,7 @@ import type { TenantRow } from '../wire/messages.ts';
 import { whoAmI } from './admin.ts';
 import { keyName, nextKeyName } from './connection.ts';
 import type { Gateway } from './connection.ts';
+import { withGatewayLock } from './gateway-lock.ts';
 import { GatewayError } from './request-problem.ts';
 import { askJson } from './request.ts';
 
@@ -40,14 +41,18 @@ function refuseOtherKey(tree: string, env: NodeJS.ProcessEnv): void {
  * one before it is sent, and replaces it when the gateway has answered: killed anywhere, the tree has a key that works, and
  * the same call goes on.
  */
-export async function rotateKey(tree: string, gateway: Gateway, env: NodeJS.ProcessEnv): Promise<TenantRow> {
-  refuseOtherKey(tree, env);
-  const begun = readEnv(nextKeyName, { tree, env: {} });
-  const key = begun ?? makeKey(new Uint8Array(randomBytes(32)));
-  storeSecrets(tree, { [nextKeyName]: key });
-  const row = (begun === undefined ? undefined : await whoHas({ ...gateway, key })) ?? (await ask(tree, gateway, key));
-  storeSecrets(tree, { [keyName]: key, [nextKeyName]: undefined });
-  return row;
+export function rotateKey(tree: string, gateway: Gateway, env: NodeJS.ProcessEnv): Promise<TenantRow> {
+  // A push that has begun with the old key is to end with it.
+  return withGatewayLock(tree, async () => {
+    refuseOtherKey(tree, env);
+    const begun = readEnv(nextKeyName, { tree, env: {} });
+    const key = begun ?? makeKey(new Uint8Array(randomBytes(32)));
+    storeSecrets(tree, { [nextKeyName]: key });
+    const known = begun === undefined ? undefined : await whoHas({ ...gateway, key });
+    const row = known ?? (await ask(tree, gateway, key));
+    storeSecrets(tree, { [keyName]: key, [nextKeyName]: undefined });
+    return row;
+  });
 }
 
 async function ask(tree: string, gateway: Gateway, key: string): Promise<TenantRow> {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
 import { readEnv } from '../../../seed/state/lib/env.ts';
 import { SnappyError } from '../../core/errors.ts';
 import { storeSecrets } from '../../core/secret-store.ts';
@@ -9,10 +10,12 @@ import type { Grants } from '../wire/messages.ts';
 import { whoAmI } from './admin.ts';
 import { addressName, gatewayUrl, keyName } from './connection.ts';
 import type { Gateway } from './connection.ts';
-import { fingerprintOfText, readStatus } from './invite.ts';
+import { withGatewayLock } from './gateway-lock.ts';
+import { readStatus } from './invite.ts';
 import { GatewayError } from './request-problem.ts';
 import { askJson } from './request.ts';
-import { pin, readTrust } from './trust.ts';
+import { fingerprintOf, pin, readTrust, trustFile } from './trust.ts';
+import type { Trust } from './trust.ts';
 
 /** An invite, with the gateway it leads to as that was found. Nothing of the invite has been sent yet. */
 export interface Invitation {
@@ -42,7 +45,7 @@ const howToLeave =
 export async function readInvitation(link: string): Promise<Invitation> {
   const { url, code, fingerprint } = parseInviteLink(link);
   const { public_key: publicKey } = await readStatus(url);
-  if ((await fingerprintOfText(publicKey)) === fingerprint) return { url, code, publicKey };
+  if (fingerprintOf(publicKey) === fingerprint) return { url, code, publicKey };
   throw new SnappyError('refused', `${url} is not the gateway that this invite was made at: it shows another key`, {
     hint: 'nothing was sent to it; copy the whole link once more, and if that does not help ask whoever sent it',
   });
@@ -138,26 +141,44 @@ async function joinWithKey(gateway: Gateway, invitation: Invitation, label: stri
 export function isJoined(tree: string, env: NodeJS.ProcessEnv, { url }: Invitation): boolean {
   const configured = readEnv(addressName, { tree, env });
   if (configured === undefined || gatewayUrl(configured) !== url) return false;
-  return readTrust(tree)?.url === url && readEnv(keyName, { tree, env }) !== undefined;
+  const trust = readTrust(tree);
+  return trust?.url === url && trust.tenant !== '' && readEnv(keyName, { tree, env }) !== undefined;
+}
+
+/** Puts back what was pinned before. */
+function restoreTrust(tree: string, before: Trust | undefined): void {
+  if (before === undefined) fs.rmSync(trustFile(tree), { force: true });
+  else pin(tree, before);
 }
 
 /**
- * Joins the gateway of an invite: makes a key, has it enrolled, and pins the gateway's own. `label` is what the gateway
- * calls this machine; without one it is the invite's. Killed anywhere, the same call goes on. Throws `refused` for a tree of
- * another gateway, which is left as it is; what the gateway itself refuses is a `GatewayError`.
+ * Joins the gateway of an invite: pins the gateway's key, makes one of its own, and has that enrolled. `label` is what the
+ * gateway calls this machine; without one it is the invite's. Killed anywhere, the same call goes on. Throws `refused` for a
+ * tree of another gateway, which is left as it is; what the gateway itself refuses is a `GatewayError`, and what was stored for it is taken back.
  */
-export async function enrol(
+export function enrol(
   tree: string,
   invitation: Invitation,
   { env, label }: { readonly env: NodeJS.ProcessEnv; readonly label?: string | undefined },
 ): Promise<Enrolled> {
-  const key = ownKey(tree, env, invitation);
-  const gateway = key === undefined ? undefined : { url: invitation.url, key };
-  const joined =
-    gateway === undefined
-      ? await joinWithNewKey(tree, invitation, label)
-      : await joinWithKey(gateway, invitation, label);
-  storeSecrets(tree, { [addressName]: joined.gateway.url, [keyName]: joined.gateway.key });
-  pin(tree, { url: invitation.url, tenant: joined.tenant, public_key: invitation.publicKey });
-  return joined;
+  // Of two at once the second would put its key over that of the first.
+  return withGatewayLock(tree, async () => {
+    const key = ownKey(tree, env, invitation);
+    const { url, publicKey } = invitation;
+    const before = readTrust(tree);
+    // Before anything else: from here on no other key is believed, whatever is cut off.
+    if (before?.url !== url) pin(tree, { url, tenant: '', public_key: publicKey });
+    try {
+      const joined =
+        key === undefined
+          ? await joinWithNewKey(tree, invitation, label)
+          : await joinWithKey({ url, key }, invitation, label);
+      storeSecrets(tree, { [addressName]: joined.gateway.url, [keyName]: joined.gateway.key });
+      pin(tree, { url, tenant: joined.tenant, public_key: publicKey });
+      return joined;
+    } catch (cause) {
+      if (isRefusal(cause) || (cause instanceof SnappyError && isRefusal(cause.cause))) restoreTrust(tree, before);
+      throw cause;
+    }
+  });
 }

@@ -1,21 +1,16 @@
 import { SnappyError } from '../../core/errors.ts';
-import { fingerprintOf, formatInviteLink } from '../wire/invite-link.ts';
+import { formatInviteLink } from '../wire/invite-link.ts';
 import { statusAnswer } from '../wire/messages.ts';
 import type { StatusAnswer } from '../wire/messages.ts';
 import type { Minted } from './admin.ts';
 import type { Gateway } from './connection.ts';
 import { askJson } from './request.ts';
-import { readTrust } from './trust.ts';
+import { fingerprintOf, readTrust } from './trust.ts';
 
 /** What a gateway says of itself; asked without a key. */
 export function readStatus(url: string): Promise<StatusAnswer> {
   const request = { method: 'GET', path: '/_status', anonymous: true, timeout: 15_000 } as const;
   return askJson({ url, key: '' }, request, (value) => statusAnswer.parse(value));
-}
-
-/** The first 22 characters of the sha256, in base64url, of a public key that is given in base64url. */
-export function fingerprintOfText(publicKey: string): Promise<string> {
-  return fingerprintOf(new Uint8Array(Buffer.from(publicKey, 'base64url')));
 }
 
 /**
@@ -31,7 +26,7 @@ export async function inviteLinkOf(tree: string, gateway: Gateway, minted: Minte
     });
   const trust = readTrust(tree);
   const key = trust?.url === gateway.url ? trust.public_key : (await readStatus(gateway.url)).public_key;
-  const fingerprint = await fingerprintOfText(key);
+  const fingerprint = fingerprintOf(key);
   return formatInviteLink({ url: address.slice(0, -end.length), code: minted.code, fingerprint });
 }
 
