@@ -10,6 +10,7 @@ import { migrations } from '../src/gateway/schema.ts';
 import { foldTable } from '../src/skills/text.ts';
 import { factsTable, otherFacts, resultTables, supportTable, table, withSkill } from './runtime-tables.mjs';
 import { root } from './toolchain.mjs';
+import { syncTables } from './sync-tables.mjs';
 
 const read = (file) => readFileSync(path.join(root, file), 'utf8');
 
@@ -30,8 +31,9 @@ function commandTable() {
   return table(['command', 'what it does', 'its flags'], rows);
 }
 
-/** What the loop is worth has its place where the README tells of it; the other figures stand together. */
+/** What the loop and the gateway are worth has its place where the README tells of them; the other figures stand together. */
 const isLoop = (file) => file === 'loop.json';
+const isSync = (file) => file === 'sync.json';
 
 /** The wanted figures of docs/figures/*.json, which are recorded by `npm run bench:<name> -- --json`. */
 function figureTables(isWanted) {
@@ -96,7 +98,8 @@ function readme() {
     results: resultTables(),
     commands: commandTable(),
     loop: figureTables(isLoop),
-    figures: figureTables((file) => !isLoop(file)),
+    sync: syncTables(table),
+    figures: figureTables((file) => !isLoop(file) && !isSync(file)),
   };
   const text = Object.entries(parts).reduce((made, [name, inner]) => between(made, name, inner), read('README.md'));
   return { file: 'README.md', text };
