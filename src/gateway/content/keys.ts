@@ -6,7 +6,7 @@ const folderOf: Readonly<Record<Repo, string>> = { os: 'snappy-os', kernel: 'sna
 export const ownFolder = '.snappy';
 
 /** The folder of a tier's own objects, without a slash at its end. `tier` is a `tierKey`. */
-export function folderOfTier(repo: Repo, tier: string): string {
+function folderOfTier(repo: Repo, tier: string): string {
   const [kind = '', name] = tier.split(':');
   // The canonical's files lie below the repo's folder under their own paths, so its two tiers need a name each.
   if (name === undefined) return `${folderOf[repo]}/${ownFolder}/${kind}`;

@@ -13,7 +13,7 @@ export interface PartFrame {
 }
 
 /** The frames of a body of `POST /_push/part`: it is kept as it came, as a pack. Throws `WireError` for what is none. */
-export function framesOfPart(key: string, body: Uint8Array): PartFrame[] {
+function framesOfPart(key: string, body: Uint8Array): PartFrame[] {
   const reader = new RecordReader(partLimits);
   const records = reader.feed(body);
   reader.finish();

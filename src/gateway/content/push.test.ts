@@ -2,6 +2,7 @@ import { gunzipSync, zstdCompressSync } from 'node:zlib';
 import { beforeEach, expect, test } from 'vitest';
 import { encodeRecord, endRecord, magic, pushLimits, readRecords } from '../../sync/wire/frames.ts';
 import { limits } from '../../sync/wire/limits.ts';
+import type { PushedFile } from '../../sync/wire/messages.ts';
 import { makeTestGateway, testKey } from '../access/test-client.ts';
 import { makeMemoryStore } from '../adapters/memory-store.ts';
 import { makeTestHome } from '../test-home.ts';
@@ -168,6 +169,22 @@ test('a lie about a content is refused though the digest agrees with it', async 
   const digest = sha256Of(`${lie.sha256} 5 - ${lie.path}\n`);
   const push = { base: 0, changed: { [lie.path]: 'truth' }, document: { files: [lie], digest } };
   expect(await refused(push)).toMatchObject({ code: 'mismatch' });
+});
+
+test('files of one content may share a place in a frame, and others may not overlap', async () => {
+  const place = (path: string, at: number, content: string): PushedFile => {
+    return { path, sha256: sha256Of(content), size: content.length, exec: false, frame: 0, at };
+  };
+  const digestOf = (files: readonly PushedFile[]): string =>
+    sha256Of(files.map(({ path, sha256, size }) => `${sha256} ${size} - ${path}\n`).join(''));
+  const overlapping = [place('state/a.md', 0, 'abcd'), place('state/b.md', 1, 'bcd'), place('state/c.md', 2, 'cd')];
+  const push = { base: 0, changed: { 'state/a.md': 'abcd' } };
+  const lie = { ...push, document: { files: overlapping, digest: digestOf(overlapping) } };
+  expect(await refused(lie)).toMatchObject({ code: 'mismatch' });
+  const shared = [place('state/a.md', 0, 'abcd'), place('state/b.md', 0, 'abcd')];
+  const answer = await client.push({ ...push, document: { files: shared, digest: digestOf(shared) } });
+  expect(answer.status).toBe(200);
+  expect((await client.pull()).contents['private']).toEqual({ 'state/a.md': 'abcd', 'state/b.md': 'abcd' });
 });
 
 test('a document that says something else than the address is refused', async () => {
