@@ -3,6 +3,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { realSystem } from '../../src/core/system.ts';
+import { noticeEdits } from '../../src/loop/edits/notice.ts';
 import { TestGateway } from '../../src/sync/gateway/test-pull-gateway.ts';
 import { filesBelow, makeTree } from '../../src/sync/gateway/test-pull-world.ts';
 import { pullRepo } from '../../src/sync/gateway/pull.ts';
@@ -58,6 +60,8 @@ test('a pull that is killed at any call leaves the old tree or one that the next
   gateway.set('public', { 'state/skills/read/SKILL.md': 'read' });
   const world = makeTree(gateway, url);
   await world.pull();
+  // Somebody's session looks at the tree: what is edited from now on is known to be.
+  await noticeEdits(realSystem(), world.tree, { runtime: 'none', session: '', how: 'found' }, new Date());
   world.write(skill, ship('one', 'two', 'mine'));
   world.write(loader, ship('exit status 1 is a finding'));
   gateway.set('private', {

@@ -42,13 +42,18 @@ async function settle({ tree, repo }: PullRequest, report: PullReport): Promise<
     return report;
   }
   refreshIndex(tree, { ifStale: true });
-  const [{ drain }, { withRegenLock }, { realSystem }] = await Promise.all([
+  const [{ drain }, { acceptArrived, readArrived }, { withRegenLock }, { realSystem }] = await Promise.all([
     import('../../loop/briefs/drain.ts'),
+    import('../../loop/edits/arrived.ts'),
     import('../../loop/regen-lock.ts'),
     import('../../core/system.ts'),
   ]);
   try {
-    await withRegenLock(tree, () => drain(realSystem(), tree, { now: new Date() }));
+    await withRegenLock(tree, () => {
+      // At once where it is little, so that the next edit is told apart from what came; else the next look does it.
+      if (readArrived(tree).size <= manyFiles) acceptArrived(realSystem(), tree);
+      return drain(realSystem(), tree, { now: new Date() });
+    });
     return report;
   } catch (cause) {
     // What came in may be due a brief. That it cannot be written now is no fault of the pull: the next drain does it.

@@ -1,6 +1,6 @@
 import { sha256 } from './fetch-pull-codec.ts';
 import type { LocalFile, LocalTree, Stamp } from './pull-local.ts';
-import type { Staging } from './staging.ts';
+import type { LaidPlace, Staging } from './staging.ts';
 import type { SwapStep } from './swap.ts';
 
 /** A file that is to come: what stands there now, and what is laid aside for it. */
@@ -9,6 +9,12 @@ interface Coming {
   readonly is: string;
   readonly size: number;
   readonly exec: boolean;
+  /** The uppermost folder on its way that is new. */
+  readonly newFolder: string | undefined;
+}
+
+function placeOf(newFolder: string | undefined): LaidPlace {
+  return newFolder === undefined ? 'single' : 'new';
 }
 
 /** What a pull is to change: contents that are laid aside, and files that go. Becomes the steps of a swap. */
@@ -30,8 +36,9 @@ export class Draft {
     { here, exec, is = sha256(bytes) }: { here: LocalFile | undefined; exec: boolean; is?: string },
   ): void {
     if (here !== undefined && here.sha256 === is && here.exec === exec) return;
-    this.staging.lay(file, bytes, exec);
-    this.comes.set(file, { here, is, size: bytes.length, exec });
+    const newFolder = here === undefined ? this.local.newFolderOf(file) : undefined;
+    this.staging.lay(file, bytes, { exec, place: placeOf(newFolder) });
+    this.comes.set(file, { here, is, size: bytes.length, exec, newFolder });
   }
 
   /** A content of our own making comes to a path, whatever else comes there. Where something stands in its way it does not come. */
@@ -48,7 +55,8 @@ export class Draft {
 
   /** What is laid aside for a path; `undefined` where nothing comes. */
   contentOf(file: string): Buffer | undefined {
-    return this.comes.has(file) ? this.staging.laid(file) : undefined;
+    const coming = this.comes.get(file);
+    return coming === undefined ? undefined : this.staging.laid(file, placeOf(coming.newFolder));
   }
 
   get isEmpty(): boolean {
@@ -59,12 +67,11 @@ export class Draft {
   steps(): SwapStep[] {
     const steps: SwapStep[] = [...this.goes].map(([path, { sha256: was }]) => ({ kind: 'delete', path, was }));
     const folders = new Map<string, [path: string, is: string][]>();
-    for (const [path, { here, is }] of this.comes) {
-      const folder = here === undefined ? this.local.newFolderOf(path) : undefined;
-      if (folder === undefined) steps.push({ kind: 'put', path, was: here?.sha256 ?? null, is });
+    for (const [path, { here, is, newFolder }] of this.comes) {
+      if (newFolder === undefined) steps.push({ kind: 'put', path, was: here?.sha256 ?? null, is });
       else {
-        const files = folders.get(folder);
-        if (files === undefined) folders.set(folder, [[path, is]]);
+        const files = folders.get(newFolder);
+        if (files === undefined) folders.set(newFolder, [[path, is]]);
         else files.push([path, is]);
       }
     }

@@ -59,13 +59,10 @@ class PathMerges {
     let bytes = put.start === 'here' ? now?.bytes : contents.staging.kept(put.start.theirs.sha256);
     if (bytes === undefined) throw new Error(`no content of ${file} to merge with`);
     for (const { base, theirs } of put.merges) {
-      const versions = {
-        base: base === undefined ? undefined : await findBase(contents, base),
-        ours: bytes,
-        theirs: contents.staging.kept(theirs.sha256),
-      };
-      if (versions.theirs === undefined) throw new Error(`no content of ${file} to be merged in`);
-      bytes = this.mergeVersions(file, { ...versions, theirs: versions.theirs });
+      const incoming = contents.staging.kept(theirs.sha256);
+      if (incoming === undefined) throw new Error(`no content of ${file} to be merged in`);
+      const began = base === undefined ? undefined : await findBase(contents, base, [bytes, incoming]);
+      bytes = this.mergeVersions(file, { base: began, ours: bytes, theirs: incoming });
     }
     draft.put(file, bytes, { here: now?.file, exec: put.exec });
     return true;

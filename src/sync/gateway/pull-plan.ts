@@ -10,14 +10,15 @@ import type { Gateway } from './connection.ts';
 import { openPull } from './fetch-pull.ts';
 import type { OpenPull } from './fetch-pull.ts';
 import type { WantedFile } from './fetch-pull-wanted.ts';
-import { loadKnown } from './known.ts';
+import { knownFile, loadKnown } from './known.ts';
 import type { Known } from './known.ts';
 import { decidePaths } from './plan-pull.ts';
 import type { Decision, MergeStep } from './plan-pull.ts';
 import { Draft } from './pull-draft.ts';
 import { itemsOf } from './pull-items.ts';
 import type { PullItem } from './pull-items.ts';
-import { LocalTree } from './pull-local.ts';
+import { LocalTree, stampOf } from './pull-local.ts';
+import type { Stamp } from './pull-local.ts';
 import { newsOf, originsOf, sinceOf } from './pull-news.ts';
 import type { News } from './pull-news.ts';
 import { findTrust } from './pull-trust.ts';
@@ -40,6 +41,8 @@ export interface PullRequest {
 export interface PullPlan {
   readonly request: PullRequest;
   readonly known: Known | undefined;
+  /** Of the file that says so. */
+  readonly knownStamp: Stamp | undefined;
   readonly tenant: string;
   readonly tiers: readonly VerifiedTier[];
   readonly news: readonly News[];
@@ -65,6 +68,12 @@ export function rulesOf(tree: string): SyncRules {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return defaultRules;
     throw cause;
   }
+}
+
+/** What tells whether what is known of a repo was written anew; `undefined` where nothing is known. */
+export function stampOfKnown(tree: string, repo: Repo): Stamp | undefined {
+  const stat = fs.lstatSync(knownFile(tree, repo), { throwIfNoEntry: false });
+  return stat === undefined ? undefined : stampOf(stat);
 }
 
 /** What is wanted of the answer: what comes as it is goes to its place aside, what is to be merged is kept. */
@@ -141,6 +150,7 @@ export async function planPull(request: PullRequest, options: PlanOptions = {}):
   const { tree, root, gateway, repo, scope } = request;
   const found = await findTrust(tree, gateway);
   const { tenant } = found.trust;
+  const knownStamp = stampOfKnown(tree, repo);
   const { known, note } = loadKnown(tree, repo, { url: gateway.url, tenant });
   const rules = compileRules(rulesOf(tree));
   const answer = await openPull(gateway, { repo, scope, since: sinceOf(known, { repo, scope }) });
@@ -157,7 +167,7 @@ export async function planPull(request: PullRequest, options: PlanOptions = {}):
       hasModes: process.platform !== 'win32',
     });
     const draft = new Draft(staging, local);
-    const plan = { request, known, tenant, tiers, news, decisions, draft, staging };
+    const plan = { request, known, knownStamp, tenant, tiers, news, decisions, draft, staging };
     const filled = await fill(plan, local, answer, options);
     const items = itemsOf(filled.decisions, { tiers: news, draft, conflicts: filled.conflicts });
     const notes = [found.note, note, ...notesOf(known, tiers, news)].filter((one) => one !== undefined);

@@ -89,7 +89,9 @@ function manifestOf(
   if (digest !== head.digest || files.length !== head.files || bytes !== head.bytes)
     throw refused(url, `what it tells of ${tier} is not what its signature is for`);
   if (files.length > limits.files) throw refused(url, `${tier} has more than ${limits.files} files`);
-  const [twins] = collisions(files.map(({ path }) => path));
+  // What was there before is known to go together; a new content under an old name changes nothing in that.
+  const hasNewNames = answered.full || changed.some(({ path }) => !before.has(path));
+  const [twins] = hasNewNames ? collisions(files.map(({ path }) => path)) : [];
   if (twins !== undefined)
     throw refused(url, `${quoted(twins[0])} and ${quoted(twins[1])} of ${tier} cannot both be in one tree`);
   return new Map(files.map((file) => [file.path, file]));

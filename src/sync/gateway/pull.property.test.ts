@@ -122,6 +122,6 @@ test('whatever several tiers and a person have changed, each file is as it shoul
         fs.rmSync(tree.tree, { recursive: true, force: true });
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 });

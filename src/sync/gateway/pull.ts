@@ -10,11 +10,12 @@ import { withRegenLock } from '../../loop/regen-lock.ts';
 import { skillOf } from '../files/own-paths.ts';
 import type { Repo, Tier } from '../wire/names.ts';
 import { recordEvent } from './events.ts';
-import { loadKnown, saveKnown } from './known.ts';
+import { saveKnown } from './known.ts';
 import type { Known, KnownTier, SeenFile, TakenFile } from './known.ts';
 import type { PullItem } from './pull-items.ts';
+import { isSameStamp } from './pull-local.ts';
 import { takenOf } from './pull-news.ts';
-import { planPull } from './pull-plan.ts';
+import { planPull, stampOfKnown } from './pull-plan.ts';
 import type { PullPlan, PullRequest } from './pull-plan.ts';
 import { isSettled } from './scan-read.ts';
 import { hasOpenSwap, resumeSwaps, runSwap } from './swap.ts';
@@ -157,11 +158,9 @@ function knownAfter(plan: PullPlan, waiting: ReadonlySet<string>): Known {
 }
 
 /** Throws where another run has pushed or pulled since the plan was made. */
-function confirmKnown({ request, known, tenant }: PullPlan): void {
-  const now = loadKnown(request.tree, request.repo, { url: request.gateway.url, tenant }).known;
-  const revs = (one: Known | undefined): string =>
-    [...(one?.tiers ?? [])].map(([tier, { rev }]) => `${tier} ${rev}`).join();
-  if (revs(now) === revs(known)) return;
+function confirmKnown({ request, knownStamp }: PullPlan): void {
+  const now = stampOfKnown(request.tree, request.repo);
+  if (now === knownStamp || (now !== undefined && knownStamp !== undefined && isSameStamp(now, knownStamp))) return;
   throw new SnappyError('failure', 'another push or pull of this tree has come in between', {
     hint: 'nothing was changed; run this again for a new plan',
   });

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { layout } from '../../core/paths.ts';
 import { isAlive } from '../../core/process.ts';
+import { sha256 as hashOf } from './fetch-pull-codec.ts';
 
 /**
  * Where a pull lays everything before any of it takes its place: `state/log/gateway/staged/<pid>-<8 hex>/` below the root of
@@ -14,7 +15,18 @@ const folderName = /^(?<pid>\d{1,10})-[0-9a-f]{8}$/;
 /** Those that this process is at work with. */
 const inUse = new Set<string>();
 
-/** What a pull has laid aside. `new/` is a picture of the tree, with only what comes in it. */
+/**
+ * Where a file is laid: in `new/`, which has the folders that are new as they will be in the tree; or in `single/`, where it
+ * is to go into a folder that is there, by the sha256 of its path: to make folders for it takes longer than all the rest.
+ */
+export type LaidPlace = 'new' | 'single';
+
+/** Where what comes to a path is laid, in the folder of a staging. */
+export function laidAt(folder: string, file: string, place: LaidPlace): string {
+  return place === 'new' ? path.join(folder, 'new', file) : path.join(folder, 'single', hashOf(Buffer.from(file)));
+}
+
+/** What a pull has laid aside. */
 export class Staging {
   readonly folder: string;
   private readonly root: string;
@@ -27,8 +39,8 @@ export class Staging {
   }
 
   /** Lays the content of a path; anew where it was laid before. */
-  lay(file: string, bytes: Uint8Array, exec: boolean): void {
-    const full = this.pathOf(file);
+  lay(file: string, bytes: Uint8Array, { exec, place }: { readonly exec: boolean; readonly place: LaidPlace }): void {
+    const full = laidAt(this.folder, file, place);
     this.makeFolder(path.dirname(full));
     const mode = exec ? 0o777 : 0o666;
     fs.writeFileSync(full, bytes, { mode, flag: 'w' });
@@ -47,13 +59,8 @@ export class Staging {
   }
 
   /** What was laid for a path. */
-  laid(file: string): Buffer | undefined {
-    return readIfThere(this.pathOf(file));
-  }
-
-  /** Where what comes to a path is laid. */
-  pathOf(file: string): string {
-    return path.join(this.folder, 'new', file);
+  laid(file: string, place: LaidPlace): Buffer | undefined {
+    return readIfThere(laidAt(this.folder, file, place));
   }
 
   /** Removes all of it. */

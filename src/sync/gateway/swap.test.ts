@@ -5,7 +5,8 @@ import { afterEach, expect, test } from 'vitest';
 import { deadFrom, failsOnce, fullFrom, withFaults } from '../../core/test-faults.ts';
 import { hasOpenSwap, resumeSwaps, runSwap } from './swap.ts';
 import type { SwapStep } from './swap.ts';
-import { Staging } from './staging.ts';
+import { laidAt, Staging } from './staging.ts';
+import type { LaidPlace } from './staging.ts';
 import { sha256Of } from './test-pull-gateway.ts';
 import { filesBelow } from './test-pull-world.ts';
 
@@ -49,6 +50,9 @@ afterEach(() => {
   for (const root of roots.splice(0)) fs.rmSync(root, { recursive: true, force: true });
 });
 
+const placeOf = (file: string): LaidPlace =>
+  steps.some((step) => step.kind === 'put' && step.path === file) ? 'single' : 'new';
+
 /** A tree as it was, with what is new laid aside. */
 function prepare(): { readonly root: string; readonly staging: Staging } {
   const root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'snappy-swap-')));
@@ -60,7 +64,7 @@ function prepare(): { readonly root: string; readonly staging: Staging } {
   const staging = new Staging(root);
   for (const [file, text] of Object.entries(now))
     if (!Object.hasOwn(old, file) || text !== Reflect.get(old, file))
-      staging.lay(file, Buffer.from(text), file.endsWith('.sh'));
+      staging.lay(file, Buffer.from(text), { exec: file.endsWith('.sh'), place: placeOf(file) });
   return { root, staging };
 }
 
@@ -166,7 +170,7 @@ test('a folder that somebody has made meanwhile gets what it lacks, and a link t
 test('what was laid aside and lost its bytes when the power failed does not come in', () => {
   const scene = prepare();
   expect(() => withFaults(deadFrom(8), () => void swap(scene))).toThrow('EIO');
-  fs.writeFileSync(scene.staging.pathOf('state/skills/fresh/deep/er.md'), '');
+  fs.writeFileSync(laidAt(scene.staging.folder, 'state/skills/fresh/deep/er.md', 'new'), '');
   leave(scene);
   resumeSwaps(scene.root, nothing);
   const found = filesBelow(scene.root);

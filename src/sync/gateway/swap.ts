@@ -7,7 +7,8 @@ import { hashFile, isSameStamp, stampOf } from './pull-local.ts';
 import type { Stamp } from './pull-local.ts';
 import { readSwapJournal, removeSwapJournal, writeSwapJournal } from './swap-journal.ts';
 import type { SwapStep } from './swap-journal.ts';
-import { leftovers, removeStaged } from './staging.ts';
+import { laidAt, leftovers, removeStaged } from './staging.ts';
+import type { LaidPlace } from './staging.ts';
 
 export type { SwapStep } from './swap-journal.ts';
 
@@ -39,7 +40,7 @@ class Swap {
     for (const step of steps) if (step.kind === 'delete') this.delete(step);
     for (const step of steps) {
       if (step.kind === 'folder') this.putFolder(step);
-      if (step.kind === 'put') this.put(step);
+      if (step.kind === 'put') this.put(step, 'single');
     }
   }
 
@@ -47,8 +48,8 @@ class Swap {
     return path.join(this.given.root, file);
   }
 
-  private laid(file: string): string {
-    return path.join(this.given.folder, 'new', file);
+  private laid(file: string, place: LaidPlace): string {
+    return laidAt(this.given.folder, file, place);
   }
 
   /** Whether folders alone lead to a path, so that nothing is written through a link; those that are missing are made. */
@@ -107,27 +108,26 @@ class Swap {
 
   private putFolder(step: Extract<SwapStep, { kind: 'folder' }>): void {
     const { path: folder, files } = step;
-    const isLaid = fs.existsSync(this.laid(folder));
+    const isLaid = fs.existsSync(this.laid(folder, 'new'));
     const isThere = fs.lstatSync(this.full(folder), { throwIfNoEntry: false }) !== undefined;
-    const isWhole = !this.given.isOld || files.every(([file, is]) => this.isWhole(file, is));
-    if (isLaid && !isThere && isWhole && this.leadsTo(folder)) move(this.laid(folder), this.full(folder));
+    const isWhole = !this.given.isOld || files.every(([file, is]) => this.isWhole(this.laid(file, 'new'), is));
+    if (isLaid && !isThere && isWhole && this.leadsTo(folder)) move(this.laid(folder, 'new'), this.full(folder));
     // Somebody has made it meanwhile, or part of it was in place before: file by file, then.
-    else for (const [file, is] of files) this.put({ kind: 'put', path: file, was: null, is });
+    else for (const [file, is] of files) this.put({ kind: 'put', path: file, was: null, is }, 'new');
   }
 
-  /** Whether what was laid aside for a path still is what was laid. */
-  private isWhole(file: string, is: string): boolean {
-    const laid = this.laid(file);
+  /** Whether what was laid aside still is what was laid. */
+  private isWhole(laid: string, is: string): boolean {
     return fs.existsSync(laid) && hashFile(laid) === is;
   }
 
-  private put({ path: file, was, is }: Extract<SwapStep, { kind: 'put' }>): void {
-    const laid = this.laid(file);
+  private put({ path: file, was, is }: Extract<SwapStep, { kind: 'put' }>, place: LaidPlace): void {
+    const laid = this.laid(file, place);
     const full = this.full(file);
     if (this.given.isOld) {
       // Done before the run was killed: what was laid has taken its place.
       if (!fs.existsSync(laid)) return;
-      if (!this.isWhole(file, is)) {
+      if (!this.isWhole(laid, is)) {
         this.skipped.push(file);
         return;
       }
