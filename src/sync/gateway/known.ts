@@ -7,6 +7,7 @@ import { manifestText } from '../wire/manifest.ts';
 import type { ManifestFile } from '../wire/manifest.ts';
 import { isTier, tenantIdPattern } from '../wire/names.ts';
 import type { Repo, Tier } from '../wire/names.ts';
+import type { SeenFolder } from './scan-folders.ts';
 
 /** What this machine knows of one tier: the last revision it has seen, and all of it. The base of merges. */
 export interface KnownTier {
@@ -57,11 +58,14 @@ export interface Known {
    * there is no need to compare. Absent where nobody has looked.
    */
   readonly quietBy?: string | undefined;
+  /** The folders that the files of `seen` lie in, where they were all looked at; without them each is listed anew. */
+  readonly folders?: ReadonlyMap<string, SeenFolder> | undefined;
 }
 
 /**
  * The file: a first line, then a line of JSON, then for each tier its `manifestText`, whose sha256 is the tier's digest, then a
- * line for each file seen: `<sha256> <x|-> <size> <ino> <mtime> <ctime> <path>`. Not JSON, which takes longer to read.
+ * line for each file seen: `<sha256> <x|-> <size> <ino> <mtime> <ctime> <path>`, and one for each folder:
+ * `<w|-> <ino> <mtime> <ctime> <path>`. Not JSON, which takes longer to read.
  */
 const firstLine = 'snappy-os known v1';
 
@@ -80,6 +84,7 @@ interface Header {
     readonly length: number;
   }[];
   readonly seen: number;
+  readonly folders?: number | undefined;
 }
 
 function isCount(value: unknown): value is number {
@@ -101,6 +106,8 @@ function isHeader(value: unknown): value is Header {
   const { url, tenant, written, quietBy, tiers, seen } = value as Record<string, unknown>;
   if (quietBy !== undefined && typeof quietBy !== 'string') return false;
   if (typeof url !== 'string' || typeof tenant !== 'string' || !tenantIdPattern.test(tenant)) return false;
+  const { folders } = value as Record<string, unknown>;
+  if (folders !== undefined && !isCount(folders)) return false;
   if (typeof written !== 'number' || !isCount(seen) || !Array.isArray(tiers)) return false;
   return tiers.every((row: unknown) => {
     if (typeof row !== 'object' || row === null) return false;
@@ -155,29 +162,66 @@ function lazyTier(head: Omit<KnownTier, 'files'>, text: string): KnownTier {
   };
 }
 
-function readSeen(text: string, count: number): Map<string, SeenFile> {
-  const seen = new Map<string, SeenFile>();
-  let at = 0;
-  // Field by field: to split each line into an array costs twice the time.
-  const field = (): number => {
-    const end = text.indexOf(' ', at);
-    const value = Number(text.slice(at, end));
-    if (end === -1 || !(value >= 0)) throw new Damaged();
-    at = end + 1;
-    return value;
-  };
-  for (let n = 0; n < count; n += 1) {
-    const sha256 = text.slice(at, at + 64);
-    const exec = text[at + 65] === 'x';
-    at += 67;
-    const [size, ino, mtime, ctime] = [field(), field(), field(), field()];
-    const end = text.indexOf('\n', at);
-    if (end <= at) throw new Damaged();
-    seen.set(text.slice(at, end), { size, mtime, ctime, ino, exec, sha256 });
-    at = end + 1;
+/** Reads line after line, field by field: to split each into an array costs twice the time. */
+class LineReader {
+  private readonly text: string;
+  private at: number;
+
+  constructor(text: string, at: number) {
+    this.text = text;
+    this.at = at;
   }
-  if (at !== text.length || seen.size !== count) throw new Damaged();
+
+  /** The next so many characters, and the blank behind them. */
+  take(length: number): string {
+    const found = this.text.slice(this.at, this.at + length);
+    this.at += length + 1;
+    return found;
+  }
+
+  number(): number {
+    const end = this.text.indexOf(' ', this.at);
+    const value = Number(this.text.slice(this.at, end));
+    if (end === -1 || !(value >= 0)) throw new Damaged();
+    this.at = end + 1;
+    return value;
+  }
+
+  /** What is left of the line. */
+  rest(): string {
+    const end = this.text.indexOf('\n', this.at);
+    if (end === -1) throw new Damaged();
+    const found = this.text.slice(this.at, end);
+    this.at = end + 1;
+    return found;
+  }
+
+  isAtEnd(): boolean {
+    return this.at === this.text.length;
+  }
+}
+
+function readSeen(lines: LineReader, count: number): Map<string, SeenFile> {
+  const seen = new Map<string, SeenFile>();
+  for (let n = 0; n < count; n += 1) {
+    const sha256 = lines.take(64);
+    const exec = lines.take(1) === 'x';
+    const [size, ino, mtime, ctime] = [lines.number(), lines.number(), lines.number(), lines.number()];
+    seen.set(lines.rest(), { size, mtime, ctime, ino, exec, sha256 });
+  }
+  if (seen.size !== count) throw new Damaged();
   return seen;
+}
+
+function readFolders(lines: LineReader, count: number): Map<string, SeenFolder> {
+  const folders = new Map<string, SeenFolder>();
+  for (let n = 0; n < count; n += 1) {
+    const whole = lines.take(1) === 'w';
+    const [ino, mtime, ctime] = [lines.number(), lines.number(), lines.number()];
+    folders.set(lines.rest(), { mtime, ctime, ino, whole });
+  }
+  if (folders.size !== count) throw new Damaged();
+  return folders;
 }
 
 /** The text of a known; `tiers` and `seen` are written in the order they are in. */
@@ -199,11 +243,14 @@ export function formatKnown(known: Known): string {
     quietBy: known.quietBy,
     tiers: tiers.map(({ head, text }) => ({ ...head, length: text.length })),
     seen: known.seen.size,
+    folders: known.folders?.size,
   };
   let text = `${firstLine}\n${JSON.stringify(header)}\n`;
   for (const tier of tiers) text += tier.text;
   for (const [file, { mtime, ctime, ino, size, exec, sha256 }] of known.seen)
     text += `${sha256} ${exec ? 'x' : '-'} ${size} ${ino} ${mtime} ${ctime} ${file}\n`;
+  for (const [folder, { mtime, ctime, ino, whole }] of known.folders ?? [])
+    text += `${whole ? 'w' : '-'} ${ino} ${mtime} ${ctime} ${folder}\n`;
   return text;
 }
 
@@ -224,8 +271,12 @@ export function parseKnown(text: string): Known | undefined {
       tiers.set(tier, lazyTier({ rev, digest, writable, behind: taken }, part));
       at += length;
     }
+    const lines = new LineReader(text, at);
+    const seen = readSeen(lines, header.seen);
+    const folders = header.folders === undefined ? undefined : readFolders(lines, header.folders);
+    if (!lines.isAtEnd()) return undefined;
     const { url, tenant, written, quietBy } = header;
-    return { url, tenant, written, quietBy, tiers, seen: readSeen(text.slice(at), header.seen) };
+    return { url, tenant, written, quietBy, tiers, seen, folders };
   } catch (cause) {
     if (cause instanceof Damaged || cause instanceof SyntaxError) return undefined;
     throw cause;

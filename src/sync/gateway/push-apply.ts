@@ -14,6 +14,7 @@ import type { Gathered } from './push-gather.ts';
 import { askNews } from './push-news.ts';
 import { sendTier } from './push-send.ts';
 import { GatewayError } from './request-problem.ts';
+import { areOfUse } from './scan-folders.ts';
 import { isSettled } from './scan-read.ts';
 import { verifyAnswer } from './trust.ts';
 
@@ -43,6 +44,7 @@ function withSeen(known: Known, world: PushWorld, { scan, plan }: Gathered, isDo
     seen: new Map([...scan.files, ...seenElsewhere(known, world)]),
     written: scan.started,
     quietBy: isQuiet ? world.rulesHash : undefined,
+    folders: scan.folders,
   };
 }
 
@@ -115,8 +117,8 @@ async function endQuietly(course: Course, known: Known, gathered: Gathered): Pro
   const { world } = course;
   const { tree, repo, scope, gateway } = world.request;
   const news = await askNews(gateway, world.found.trust, { repo, scope, known });
-  // Where all was as it was, there is nothing to remember.
-  if (!gathered.isQuiet && course.sent.length === 0)
+  // Where all was as it was, and no folder had to be listed, there is nothing to remember.
+  if (!gathered.isQuiet || (gathered.scan.isFull && areOfUse(gathered.scan.folders)))
     await locked(tree, () => saveIfUntouched(world, known, withSeen(known, world, gathered, true)));
   return reportOf(course, known, gathered.plan, news.newer);
 }

@@ -8,6 +8,8 @@ import type { CompiledRules } from '../wire/rules.ts';
 import { faultOfPath, foldPath } from '../wire/safe-path.ts';
 import { hashOfRules } from './known.ts';
 import type { Known, SeenFile } from './known.ts';
+import { folderOf, folderSeen, hasSameEntries } from './scan-folders.ts';
+import type { SeenFolder } from './scan-folders.ts';
 import { isAsSeen, isSettled, readStable } from './scan-read.ts';
 import type { FileStat } from './scan-read.ts';
 
@@ -48,13 +50,17 @@ export interface Scan {
   readonly read: readonly string[];
   /** When it began, in milliseconds: `Known.written`. */
   readonly started: number;
+  /** The folders that were looked at: with these the next look need not list them all. */
+  readonly folders: ReadonlyMap<string, SeenFolder>;
+  /** Whether all folders had to be listed. */
+  readonly isFull: boolean;
 }
 
 export interface ScanRequest {
   readonly repo: Repo;
   readonly scope: Scope;
   readonly rules: CompiledRules;
-  readonly known: Pick<Known, 'seen' | 'written' | 'quietBy'>;
+  readonly known: Pick<Known, 'seen' | 'written' | 'quietBy' | 'folders'>;
   /** Called with each file that was read, in the order of a manifest; without bytes for one that travels by itself. */
   readonly onRead?: (path: string, file: SeenFile, bytes: Buffer | undefined) => void;
   /** Called before that with each piece of a file that travels by itself; once more from its beginning where it was changed meanwhile. */
@@ -69,6 +75,9 @@ interface Walk extends ScanRequest {
   readonly refused: RefusedPath[];
   readonly leftOut: LeftOut[];
   readonly read: string[];
+  readonly folders: Map<string, SeenFolder>;
+  /** Folders with something in them that does not travel. */
+  readonly loose: Set<string>;
 }
 
 /** Windows keeps no such mark: a file keeps the one it came with. */
@@ -76,8 +85,14 @@ function isExecutable(stat: FileStat, seen: SeenFile | undefined): boolean {
   return process.platform === 'win32' ? seen?.exec === true : (stat.mode & 0o100) !== 0;
 }
 
-function leave(walk: Walk, file: string, why: string): void {
-  walk.leftOut.push({ path: file, why, note: true });
+function leave(walk: Walk, file: string, why: string, note = true): void {
+  walk.leftOut.push({ path: file, why, note });
+  walk.loose.add(folderOf(file));
+}
+
+function refuse(walk: Walk, refused: RefusedPath): void {
+  walk.refused.push(refused);
+  walk.loose.add(folderOf(refused.path));
 }
 
 function visitFile(walk: Walk, file: string, absolute: string, stat: fs.Stats): void {
@@ -93,15 +108,15 @@ function visitFile(walk: Walk, file: string, absolute: string, stat: fs.Stats): 
   const fault = seen === undefined ? faultOfPath(file) : undefined;
   const verdict = judgePath(rules, file);
   if (verdict.verdict === 'leave') {
-    walk.leftOut.push({ path: file, why: verdict.why, note: false });
+    leave(walk, file, verdict.why, false);
     return;
   }
   if (fault !== undefined) {
-    walk.refused.push({ path: file, why: `its name ${fault}` });
+    refuse(walk, { path: file, why: `its name ${fault}` });
     return;
   }
   if (verdict.verdict === 'refuse') {
-    walk.refused.push({ path: file, why: verdict.why, line: verdict.line });
+    refuse(walk, { path: file, why: verdict.why, line: verdict.line });
     return;
   }
   if (isUnchanged) keepAsSeen(walk, file, seen, stat);
@@ -141,7 +156,7 @@ function visit(walk: Walk, file: string, stat: fs.Stats): void {
   const absolute = `${walk.root}/${file}`;
   try {
     if (stat.isFile()) visitFile(walk, file, absolute, stat);
-    else if (stat.isDirectory()) visitFolder(walk, file);
+    else if (stat.isDirectory()) visitFolder(walk, file, stat);
     else if (isMachinePath(file)) return;
     else leave(walk, file, stat.isSymbolicLink() ? 'it is a link, and links are not followed' : 'it is no file');
   } catch (cause) {
@@ -151,20 +166,69 @@ function visit(walk: Walk, file: string, stat: fs.Stats): void {
 }
 
 /** A folder's entries in the order that their paths have in a manifest: `a.md` comes before what is in `a/`. */
-function visitFolder(walk: Walk, folder: string): void {
-  if (isMachinePath(folder) || /(?:^|\/)\.git$/i.test(folder)) return;
+function listFolder(walk: Walk, folder: string): Map<string, fs.Stats> {
   const below = folder === '' ? '' : `${folder}/`;
   const stats = new Map<string, fs.Stats>();
   for (const name of fs.readdirSync(`${walk.root}/${folder}`)) {
     const file = below + name;
-    const stat = fs.lstatSync(`${walk.root}/${file}`, { throwIfNoEntry: false });
+    const stat = statOf(walk, file);
     if (stat !== undefined) stats.set(stat.isDirectory() ? `${file}/` : file, stat);
     else if (name.includes('\ufffd')) leave(walk, file, 'its name is no UTF-8');
   }
-  for (const key of [...stats.keys()].toSorted()) {
-    const stat = stats.get(key);
-    if (stat !== undefined) visit(walk, key.endsWith('/') ? key.slice(0, -1) : key, stat);
+  return new Map([...stats].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function statOf({ root }: Walk, file: string): fs.Stats | undefined {
+  return fs.lstatSync(`${root}/${file}`, { throwIfNoEntry: false });
+}
+
+function visitFolder(walk: Walk, folder: string, stat: fs.Stats): void {
+  if (isMachinePath(folder) || /(?:^|\/)\.git$/i.test(folder)) return;
+  walk.folders.set(folder, folderSeen(stat, true));
+  for (const [key, inside] of listFolder(walk, folder)) visit(walk, key.endsWith('/') ? key.slice(0, -1) : key, inside);
+}
+
+/**
+ * Looks at a tree without listing its folders anew, where each that was whole has the entries it had. The others are listed:
+ * what is left out of these is to be told of. False, with nothing done, where the tree has to be walked.
+ */
+function visitAsSeen(walk: Walk, places: readonly string[]): boolean {
+  const { folders, seen, written } = walk.known;
+  if (folders === undefined || folders.size === 0 || !walk.isJudged) return false;
+  const inPlaces = new Map(
+    [...folders].filter(([folder]) => places.some((place) => place === '' || `${folder}/`.startsWith(`${place}/`))),
+  );
+  for (const [folder, was] of inPlaces)
+    if (was.whole && !hasSameEntries(was, statOf(walk, folder), written)) return false;
+  for (const [folder, was] of inPlaces) {
+    walk.folders.set(folder, was);
+    if (!was.whole) visitLoose(walk, folder, inPlaces);
   }
+  for (const file of seen.keys()) {
+    if (inPlaces.get(folderOf(file))?.whole !== true) continue;
+    const stat = statOf(walk, file);
+    if (stat !== undefined) visit(walk, file, stat);
+  }
+  for (const place of places) if (!inPlaces.has(place)) visitPlace(walk, place);
+  return true;
+}
+
+/** Lists one folder; those in it that are known are looked at by themselves. */
+function visitLoose(walk: Walk, folder: string, known: ReadonlyMap<string, SeenFolder>): void {
+  try {
+    for (const [key, stat] of listFolder(walk, folder)) {
+      const file = key.endsWith('/') ? key.slice(0, -1) : key;
+      if (!stat.isDirectory() || !known.has(file)) visit(walk, file, stat);
+    }
+  } catch (cause) {
+    const fault = faultOf(cause);
+    if (fault !== undefined) leave(walk, folder, fault);
+  }
+}
+
+function visitPlace(walk: Walk, place: string): void {
+  const stat = statOf(walk, place);
+  if (stat !== undefined) visit(walk, place, stat);
 }
 
 /** Where a scan begins; whatever else is in the folder of a tree does not travel. */
@@ -217,11 +281,41 @@ export function scanRepo(root: string, request: ScanRequest): Scan {
   const started = Date.now();
   const { known, rules } = request;
   const isJudged = known.quietBy !== undefined && known.quietBy === hashOfRules(rules.rules);
-  const walk: Walk = { ...request, root, isJudged, files: new Map(), refused: [], leftOut: [], read: [] };
-  for (const place of placesOf(request.repo, request.scope)) {
-    const stat = fs.lstatSync(path.join(root, place), { throwIfNoEntry: false });
-    if (stat !== undefined) visit(walk, place, stat);
+  const given = { ...request, root, isJudged };
+  const walk: Walk = {
+    ...given,
+    files: new Map(),
+    refused: [],
+    leftOut: [],
+    read: [],
+    folders: new Map(),
+    loose: new Set(),
+  };
+  const places = placesOf(request.repo, request.scope);
+  const isFull = !visitAsSeen(walk, places);
+  if (isFull) for (const place of places) visitPlace(walk, place);
+  const { refused, leftOut, read } = walk;
+  const folders = new Map(
+    [...walk.folders].map(([folder, was]) => [folder, { ...was, whole: was.whole && !walk.loose.has(folder) }]),
+  );
+  return {
+    files: inOrder(walk.files),
+    refused,
+    leftOut,
+    read,
+    started,
+    folders,
+    isFull,
+    missingOf: (expected) => findMissing(walk, expected),
+  };
+}
+
+/** By path: what was listed anew comes before what was only looked at. */
+function inOrder(files: Map<string, SeenFile>): ReadonlyMap<string, SeenFile> {
+  let before = '';
+  for (const file of files.keys()) {
+    if (file < before) return new Map([...files].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+    before = file;
   }
-  const { files, refused, leftOut, read } = walk;
-  return { files, refused, leftOut, read, started, missingOf: (expected) => findMissing(walk, expected) };
+  return files;
 }
