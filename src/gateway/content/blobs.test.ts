@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { beforeEach, expect, test } from 'vitest';
+import { limits } from '../../sync/wire/limits.ts';
 import { makeTestGateway, testKey } from '../access/test-client.ts';
 import { makeMemoryStore } from '../adapters/memory-store.ts';
 import type { ObjectStore } from '../ports.ts';
@@ -9,7 +10,7 @@ import { blobKey, incomingKey } from './keys.ts';
 import { makePush, sha256Of, TestClient } from './test-client.ts';
 
 const objects = new Map<string, Uint8Array>();
-const large = randomBytes(300_000);
+const large = randomBytes(limits.framedFile + 1);
 const blob = { sha256: sha256Of(large), size: large.length };
 const path = 'state/skills/a/resources/model.bin';
 let home: TestHome;
@@ -88,6 +89,33 @@ test('an address that is made up, changed or too old takes nothing', async () =>
 
 test('a large file that nobody has put is missing', async () => {
   expect(await (await pushLarge()).json()).toMatchObject({ code: 'missing_content', paths: [{ path }] });
+});
+
+test('the store is asked for large files alone, and for a bounded number of them', async () => {
+  const asked: string[] = [];
+  const counting: ObjectStore = {
+    ...makeMemoryStore(objects),
+    size: async (key) => {
+      asked.push(key);
+      return undefined;
+    },
+  };
+  const other = new TestClient({ ...home, store: counting }, home.operatorKey);
+  const pushed = async (count: number, size: number): Promise<unknown> => {
+    const files = Array.from({ length: count }, (_, n) => ({
+      path: `state/f${n}.bin`,
+      sha256: sha256Of(`${n}`),
+      size,
+      exec: false,
+    }));
+    const answer = await other.push({ base: 0, changed: { 'state/a.md': 'a' }, document: { files } });
+    return answer.json();
+  };
+  expect(await pushed(1_200, limits.framedFile)).toMatchObject({ code: 'missing_content' });
+  expect(await pushed(1_200, limits.framedFile + 1)).toMatchObject({ code: 'too_large' });
+  expect(asked).toEqual([]);
+  expect(await pushed(3, limits.framedFile + 1)).toMatchObject({ code: 'missing_content' });
+  expect(asked).toHaveLength(3);
 });
 
 test('what was put to an address of the store is checked when a push names it', async () => {

@@ -21,6 +21,9 @@ import { readPushDocument } from './push-document.ts';
 import type { RepoTier } from './reach.ts';
 import { answeringFaults } from './wire-problem.ts';
 
+/** Each is a request to the store, or several. */
+const largeFilesAtMost = 1_000;
+
 /** What the address of a push says of it, so that it can be refused before its body is read. */
 export interface PushIntent {
   readonly place: RepoTier;
@@ -174,8 +177,17 @@ async function settleBlobs(
   const known = new Set(previous.files.map(({ sha256 }) => sha256));
   const framed = new Set(files.filter(({ frame }) => frame !== undefined).map(({ sha256 }) => sha256));
   const sent = new Map(
-    bare.filter(({ sha256 }) => !known.has(sha256) && !framed.has(sha256)).map(({ sha256, size }) => [sha256, size]),
+    bare
+      // Smaller ones travel in frames alone, so nobody has to be asked for them.
+      .filter(({ sha256, size }) => size > limits.framedFile && !known.has(sha256) && !framed.has(sha256))
+      .map(({ sha256, size }) => [sha256, size]),
   );
+  if (sent.size > largeFilesAtMost) {
+    throw new GatewayProblem(
+      'too_large',
+      `a push has at most ${largeFilesAtMost} new large files; this has ${sent.size}`,
+    );
+  }
   const settled = await mapFew([...sent], async ([sha256, size]) =>
     (await settleBlob(home, place, { sha256, size })) ? sha256 : '',
   );
