@@ -20,6 +20,12 @@ describe('an invite', () => {
     expect(parseInviteLink(`  ${formatInviteLink(link)}\n`)).toEqual(link);
   });
 
+  test('names its gateway in one way, however a person writes it', () => {
+    for (const url of ['https://X.example', 'https://x.example:443', 'https://x.example/', 'https://x.example/a/..']) {
+      expect(parseInviteLink(formatInviteLink({ url, code, fingerprint })).url).toBe('https://x.example');
+    }
+  });
+
   test('without what comes after its # is refused with what to do', () => {
     expect(() => parseInviteLink(`https://x.example/invite/${code}`)).toThrow(/not whole/);
   });
@@ -32,8 +38,8 @@ describe('an invite', () => {
     `https://x.example/invite/${code}x#${fingerprint}`,
     `https://x.example/invite/${code}#${fingerprint}x`,
     `https://x.example/invite/${code}?a#${fingerprint}`,
-    `https://x.example/../y/invite/${code}#${fingerprint}`,
-    `https://x.example//invite/${code}#${fingerprint}`,
+    `https:////invite/${code}#${fingerprint}`,
+    `https://:x@x.example/invite/${code}#${fingerprint}`,
     `https://x .example/invite/${code}#${fingerprint}`,
     `https:///invite/${code}#${fingerprint}`,
     `https://x.example/redeem/${code}#${fingerprint}`,

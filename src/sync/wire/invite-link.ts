@@ -20,8 +20,9 @@ export function formatInviteLink({ url, code, fingerprint }: InviteLink): string
 
 /** Reads a link that a person was sent. Throws a SnappyError, `usage`, that never repeats the code. */
 export function parseInviteLink(text: string): InviteLink {
-  const { url, code, fingerprint } = shape.exec(text.trim())?.groups ?? {};
-  if (url === undefined || code === undefined || !isGateway(url)) {
+  const { url = '', code, fingerprint } = shape.exec(text.trim())?.groups ?? {};
+  const gateway = URL.canParse(url) ? new URL(url) : undefined;
+  if (gateway === undefined || gateway.username !== '' || gateway.password !== '' || code === undefined) {
     throw new SnappyError('usage', 'this is no invite', {
       hint: 'an invite looks like https://<host>/invite/<22 characters>#<22 characters>',
     });
@@ -31,18 +32,7 @@ export function parseInviteLink(text: string): InviteLink {
       hint: 'copy all of the line that you were sent, and put it between quotes',
     });
   }
-  return { url, code, fingerprint };
-}
-
-function isGateway(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  return (
-    url.username === '' &&
-    url.password === '' &&
-    url.href.replace(/\/$/, '') === text.replace(/\/$/, '') &&
-    !text.endsWith('/')
-  );
+  return { url: gateway.href.replace(/\/+$/, ''), code, fingerprint };
 }
 
 /** The first 132 bits of the sha256 of a public key, in base64url: 22 characters. */

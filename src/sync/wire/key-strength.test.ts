@@ -52,6 +52,38 @@ describe('a key', () => {
   });
 });
 
+test.for([
+  ['', 0],
+  ['password', 11],
+  ['Password', 12],
+  ['p4ssw0rd', 13],
+  ['passwordpassword', 17],
+  ['xkvq', 12],
+  ['XKVQ', 13],
+  ['xkv', 3 * Math.log2(26)],
+  ['2026', 7],
+  ['2026-11-21', 15],
+  ['3456', 9],
+  ['hgfe', 9],
+  ['lkjh', 9],
+  ['34', 2 * Math.log2(10)],
+  ['u7.K', 4 * Math.log2(26 + 10 + 31 + 26)],
+  // A hyphen, and the same three times more.
+  ['a-b-c-d-e', 6 * Math.log2(28) + 3],
+] as const)('%j is worth what a guesser needs for its pieces: 2^%d', ([key, bits]) => {
+  expect(strengthOfKey(key)).toBeCloseTo(bits, 6);
+});
+
+test('a key may have as few and as many characters as it says', () => {
+  const hex = 'f3a91c7d5e02b486d1';
+  expect(faultOfKey(`${hex}0`)).toBeUndefined();
+  expect(faultOfKey(hex.slice(0, 17))).toMatch(/guessed/);
+  expect(faultOfKey(hex.slice(0, 15))).toMatch(/16 characters/);
+  const long = makeKey(new Uint8Array(32).map((_, at) => at * 37)).repeat(100);
+  expect(faultOfKey(long.slice(0, 4_096))).toBeUndefined();
+  expect(faultOfKey(long.slice(0, 4_097))).toMatch(/4096/);
+});
+
 describe('a key made of random bytes', () => {
   test('is strong, printable, and told apart from every other', () => {
     fc.assert(
