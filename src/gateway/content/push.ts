@@ -177,16 +177,11 @@ async function settleBlobs(
   const known = new Set(previous.files.map(({ sha256 }) => sha256));
   const framed = new Set(files.filter(({ frame }) => frame !== undefined).map(({ sha256 }) => sha256));
   const sent = new Map(
-    bare
-      // Smaller ones travel in frames alone, so nobody has to be asked for them.
-      .filter(({ sha256, size }) => size > limits.framedFile && !known.has(sha256) && !framed.has(sha256))
-      .map(({ sha256, size }) => [sha256, size]),
+    bare.filter(({ sha256 }) => !known.has(sha256) && !framed.has(sha256)).map(({ sha256, size }) => [sha256, size]),
   );
   if (sent.size > largeFilesAtMost) {
-    throw new GatewayProblem(
-      'too_large',
-      `a push has at most ${largeFilesAtMost} new large files; this has ${sent.size}`,
-    );
+    const detail = `a push names at most ${largeFilesAtMost} files whose content was sent by itself; this has ${sent.size}`;
+    throw new GatewayProblem('too_large', detail);
   }
   const settled = await mapFew([...sent], async ([sha256, size]) =>
     (await settleBlob(home, place, { sha256, size })) ? sha256 : '',
