@@ -1,5 +1,5 @@
 import { SnappyError } from '../../core/errors.ts';
-import { addMember, createTeam, listTeams, listTenants, removeMember } from '../../sync/gateway/admin.ts';
+import { addMember, createTeam, listTeams, listTenants, removeMember, whoAmI } from '../../sync/gateway/admin.ts';
 import type { Gateway } from '../../sync/gateway/connection.ts';
 import type { TeamRow, TenantRow } from '../../sync/wire/messages.ts';
 import { alignColumns, countOf } from '../columns.ts';
@@ -85,14 +85,10 @@ export async function teamRemove(invocation: Invocation): Promise<Outcome> {
   });
 }
 
-/** Labels of tenants by id, where this key may see them: members see ids alone. */
+/** Labels of tenants by id, for the operator; members see ids alone, and to ask for more would be noted as a refusal. */
 async function labelsOf(gateway: Gateway): Promise<Map<string, string>> {
-  try {
-    return new Map((await listTenants(gateway)).map(({ tenant, label }) => [tenant, oneLine(label, 40)]));
-  } catch (cause) {
-    if (cause instanceof SnappyError) return new Map();
-    throw cause;
-  }
+  if ((await whoAmI(gateway)).role !== 'operator') return new Map();
+  return new Map((await listTenants(gateway)).map(({ tenant, label }) => [tenant, oneLine(label, 40)]));
 }
 
 /** `snappy team list`: all teams for the operator, else those this tenant is in. */
