@@ -7,6 +7,7 @@ import { SnappyError } from '../../../core/errors.ts';
 import { addressOf } from './serve-address.ts';
 import { quietBody } from './serve-body.ts';
 import { watchSenders } from './serve-slow.ts';
+import { makeTurns } from './serve-turns.ts';
 
 /** The app, as every home calls it. */
 export type App = (request: Request, extra: { readonly address: string }) => Response | Promise<Response>;
@@ -40,6 +41,7 @@ const times = {
   look: 5_000,
 } as const;
 const pace = { grace: 20_000, bytesPerSecond: 1_024 } as const;
+const turns = { atOnce: 32, longest: 250 } as const;
 const connectionsAtMost = 4_096;
 
 const faults: Readonly<Record<string, string>> = {
@@ -69,7 +71,9 @@ function urlOf({ address, family, port }: AddressInfo): string {
 
 function makeServer(app: App, { trustedProxies = [], onError }: ServeOptions): Server {
   const trusted = new Set(trustedProxies);
+  const takeTurn = makeTurns(turns);
   const answer = async (request: Request, { incoming, outgoing }: HttpBindings): Promise<Response> => {
+    await takeTurn(outgoing);
     const response = await app(request, { address: addressOf(incoming, trusted) });
     return quietBody(response, outgoing, onError);
   };
