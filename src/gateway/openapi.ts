@@ -14,7 +14,7 @@ const refTo = (name: string): Json => ({ $ref: `#/components/schemas/${name}` })
 /** The schemas that have a name of their own in the document: all that a client and a gateway say to each other. */
 function namedSchemas(): ReadonlyMap<z.ZodMiniType, string> {
   const names = new Map<z.ZodMiniType, string>();
-  // In an order of our own: bundlers disagree on that of a module's exports. Of two names for one schema the last counts.
+  // In an order of our own: bundlers disagree on that of the exports of a module.
   const all = Object.entries({ signedHead, ...messages }).toSorted(([a], [b]) => (a < b ? -1 : 1));
   for (const [name, schema] of all) {
     if (schema instanceof z.ZodMiniType) names.set(schema, capital(name));

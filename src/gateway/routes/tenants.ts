@@ -1,6 +1,5 @@
 import {
   grantRequest,
-  meAnswer,
   revokeRequest,
   rotateRequest,
   tenantId,
@@ -31,7 +30,7 @@ export const tenantRoutes: readonly Route[] = [
     path: '/tenants/me',
     summary: 'The tenant this key is of.',
     access: 'member',
-    answer: meAnswer,
+    answer: tenantRow,
     answerTo: ({ home, caller }) => readTenant(home, caller.tenant),
   }),
   jsonRoute({

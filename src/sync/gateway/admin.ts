@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
 import { limits } from '../wire/limits.ts';
-import { meAnswer, mintAnswer, teamRow, teamsAnswer, tenantRow, tenantsAnswer } from '../wire/messages.ts';
+import { mintAnswer, teamRow, teamsAnswer, tenantRow, tenantsAnswer } from '../wire/messages.ts';
 import type { MintRequest, TeamRow, TenantRow } from '../wire/messages.ts';
 import type { Gateway } from './connection.ts';
 import { askJson } from './request.ts';
@@ -9,7 +9,7 @@ export type Minted = z.infer<typeof mintAnswer>;
 
 /** Whose key this tree has. */
 export function whoAmI(gateway: Gateway): Promise<TenantRow> {
-  return askJson(gateway, { method: 'GET', path: '/tenants/me' }, (value) => meAnswer.parse(value));
+  return askJson(gateway, { method: 'GET', path: '/tenants/me' }, (value) => tenantRow.parse(value));
 }
 
 /** All tenants: for the operator. */

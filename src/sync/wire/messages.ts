@@ -175,8 +175,6 @@ export const tenantRow = z.strictObject({
 });
 export type TenantRow = z.infer<typeof tenantRow>;
 export const tenantsAnswer = z.strictObject({ tenants: z.array(tenantRow) });
-/** Who the key belongs to: `GET /tenants/me`. */
-export const meAnswer = tenantRow;
 export const grantRequest = z.strictObject({ subscriber: z.optional(z.boolean()), label: z.optional(label) });
 /** Without `grant_only` its keys stop to work too. */
 export const revokeRequest = z.strictObject({ grant_only: z.optional(z.boolean()) });
@@ -204,7 +202,7 @@ export const mintRequest = z.strictObject({
   same_tenant: z.optional(z.boolean()),
 });
 export type MintRequest = z.infer<typeof mintRequest>;
-export const inviteCode = z.string().check(z.regex(/^[A-Za-z0-9_-]{22}$/));
+const inviteCode = z.string().check(z.regex(/^[A-Za-z0-9_-]{22}$/));
 export const mintAnswer = z.strictObject({ code: inviteCode, url: z.string(), expires: when });
 /** The client makes the key: it never leaves a gateway, which keeps a keyed hash of it. */
 export const redeemRequest = z.strictObject({ code: inviteCode, key: masterKey, label: z.optional(label) });

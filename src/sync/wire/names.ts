@@ -19,11 +19,6 @@ export function isTier(text: string): text is Tier {
   return tierPattern.test(text);
 }
 
-/** The slug of a team's tier; `undefined` for the others. */
-export function teamOf(tier: Tier): string | undefined {
-  return tier.startsWith('team:') ? tier.slice('team:'.length) : undefined;
-}
-
 /**
  * The one name of a tier at a gateway, which heads are kept and signed under: `private:<tenant>`, the others as they are.
  */
