@@ -106,13 +106,12 @@ async function noteOwnEdits({ tree, repo }: PullRequest, files: readonly string[
     const listing = arrived.has(skill) ? undefined : listSkill(tree, skill);
     return listing !== undefined && !isUnchanged(seen.skills.get(skill), listing, Date.now());
   };
-  if (![...skills].some(isEdited)) return;
-  const [{ noticeEdits }, { drainQueue }] = await Promise.all([
-    import('../../loop/edits/notice.ts'),
-    import('../../loop/edits/queue.ts'),
-  ]);
   const system = realSystem();
-  await noticeEdits(system, tree, { runtime: 'none', session: '', how: 'found' }, new Date());
+  if (seen.pending.length > 0 || [...skills].some(isEdited)) {
+    const { noticeEdits } = await import('../../loop/edits/notice.ts');
+    await noticeEdits(system, tree, { runtime: 'none', session: '', how: 'found' }, new Date());
+  }
+  const { drainQueue } = await import('../../loop/edits/queue.ts');
   drainQueue(system, tree);
 }
 
