@@ -14,7 +14,7 @@ const shown = 20;
 const shownAside = 8;
 
 /** A size as people read it: `812 B`, `4.1 kB`, `22.9 MB`. */
-export function sizeText(bytes: number): string {
+function sizeText(bytes: number): string {
   if (bytes < 1_000) return `${bytes} B`;
   return bytes < 1_000_000 ? `${(bytes / 1_000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }

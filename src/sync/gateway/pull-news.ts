@@ -1,7 +1,3 @@
-import fs from 'node:fs';
-import path from 'node:path';
-import { parseManifest } from '../../../seed/state/lib/seed-manifest.ts';
-import { layout } from '../../core/paths.ts';
 import type { ManifestFile } from '../wire/manifest.ts';
 import { byPrecedence } from '../wire/names.ts';
 import type { Repo, Tier } from '../wire/names.ts';
@@ -10,6 +6,7 @@ import type { CompiledRules } from '../wire/rules.ts';
 import type { Known, KnownTier, TakenFile } from './known.ts';
 import type { TierChange, TierNews } from './plan-pull.ts';
 import type { VerifiedTier } from './pull-verify.ts';
+import { readLaidFiles } from './tree-rules.ts';
 
 /** A tier of an answer, held against what was taken in of it here. */
 export interface News extends TierNews {
@@ -80,16 +77,6 @@ export function newsOf(
   return { tier, files, changes, behind, leftOut };
 }
 
-/** The files of a tree as the seed has laid them, by path; none where there is no such list. */
-function readSeed(root: string): Readonly<Record<string, string>> {
-  try {
-    return parseManifest(fs.readFileSync(path.join(root, layout.manifest), 'utf8')).files;
-  } catch {
-    // Without it, or with a damaged one, a file counts as somebody's own.
-    return {};
-  }
-}
-
 /**
  * What a file here came from, where a tier has no base of its own for it: the tier that counts first and had it, else the
  * seed. So a file that nobody has changed gives way to a new one.
@@ -102,7 +89,7 @@ export function originsOf(known: Known | undefined, root: string): (file: string
       const base = baseOf(tier, file);
       if (base !== undefined) return base;
     }
-    seed ??= readSeed(root);
+    seed ??= readLaidFiles(root);
     const sha256 = Object.hasOwn(seed, file) ? seed[file] : undefined;
     return sha256 === undefined ? undefined : { path: file, sha256, size: 0, exec: false };
   };

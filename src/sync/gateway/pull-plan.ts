@@ -1,11 +1,8 @@
 import fs from 'node:fs';
-import path from 'node:path';
 import { explainDiskError } from '../../core/disk-error.ts';
-import { layout } from '../../core/paths.ts';
 import type { ManifestFile } from '../wire/manifest.ts';
 import type { Repo, Tier } from '../wire/names.ts';
-import { compileRules, defaultRules, parseRules } from '../wire/rules.ts';
-import type { SyncRules } from '../wire/messages.ts';
+import { compileRules } from '../wire/rules.ts';
 import type { Gateway } from './connection.ts';
 import { openPull } from './fetch-pull.ts';
 import type { OpenPull } from './fetch-pull.ts';
@@ -25,6 +22,7 @@ import { findTrust } from './pull-trust.ts';
 import { verifyDocument } from './pull-verify.ts';
 import type { VerifiedTier } from './pull-verify.ts';
 import { Staging } from './staging.ts';
+import { readTreeRules } from './tree-rules.ts';
 
 /** What is pulled, and to where. */
 export interface PullRequest {
@@ -58,16 +56,6 @@ type Put = Extract<Decision, { act: 'put' }>;
 export interface PlanOptions {
   /** Called once before these are merged, for what has to be written down of this machine's edits by then. */
   readonly beforeMerge?: (files: readonly string[]) => Promise<void>;
-}
-
-/** The rules of a tree for what travels; those of the seed where it has none. Throws where they cannot be followed. */
-export function rulesOf(tree: string): SyncRules {
-  try {
-    return parseRules(fs.readFileSync(path.join(tree, layout.syncRules), 'utf8'));
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return defaultRules;
-    throw cause;
-  }
 }
 
 /** What tells whether what is known of a repo was written anew; `undefined` where nothing is known. */
@@ -152,7 +140,7 @@ export async function planPull(request: PullRequest, options: PlanOptions = {}):
   const { tenant } = found.trust;
   const knownStamp = stampOfKnown(tree, repo);
   const { known, note } = loadKnown(tree, repo, { url: gateway.url, tenant });
-  const rules = compileRules(rulesOf(tree));
+  const rules = compileRules(readTreeRules(tree));
   const answer = await openPull(gateway, { repo, scope, since: sinceOf(known, { repo, scope }) });
   const staging = new Staging(root);
   try {
