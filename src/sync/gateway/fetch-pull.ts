@@ -11,7 +11,9 @@ import { readPullDocument } from './fetch-pull-document.ts';
 import { fetchRanges } from './fetch-pull-ranges.ts';
 import { inTurns } from './fetch-pull-wanted.ts';
 import type { WantedFile } from './fetch-pull-wanted.ts';
+import { GatewayError } from './request-problem.ts';
 import { ask, readAll } from './request.ts';
+import { howToGoBack } from './trust.ts';
 
 /** What is asked for. */
 export interface PullQuestion {
@@ -163,11 +165,22 @@ export async function fetchContent(
   throw explainAnswer(gateway.url, new WireError('mismatch', 'the content of a file is not what was asked for'));
 }
 
+/** A gateway that has lost what this machine has seen of it: elsewhere the same problem is one of two who push. */
+function explainProblem(url: string, cause: unknown): unknown {
+  if (!(cause instanceof GatewayError) || cause.problem !== 'since_ahead') return cause;
+  const { tier, rev } = cause.document;
+  const where = typeof tier === 'string' && typeof rev === 'number' ? `: ${tier} is at revision ${rev} there` : '';
+  const message = `${url} has gone back behind what this tree has seen of it${where}; nothing was changed`;
+  return new SnappyError('refused', message, { hint: howToGoBack, cause });
+}
+
 /** Asks what is new, and reads the document of the answer. Throws as `ask`, and `refused` on what no gateway says. */
 export async function openPull(gateway: Gateway, question: PullQuestion): Promise<OpenPull> {
   const { repo } = question;
   const query = { ...question, accept: readsZstd ? 'zstd' : undefined };
-  const answer = await ask(gateway, { method: 'GET', path: '/_pull', query });
+  const answer = await ask(gateway, { method: 'GET', path: '/_pull', query }).catch((cause: unknown) => {
+    throw explainProblem(gateway.url, cause);
+  });
   const records = readRecords(answer.body, pullLimits)[Symbol.asyncIterator]();
   try {
     const { done, value } = await records.next();

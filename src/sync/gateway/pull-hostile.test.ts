@@ -215,6 +215,15 @@ test('an older answer that is sent again is refused, and so is another content u
   expect(here.files()).toEqual(was);
 });
 
+test('a gateway that was put back from a backup is refused, and it is said what to do to take it as it is', async () => {
+  world.gateway.tampering = {
+    problem: { status: 409, type: 'x', title: 'x', code: 'since_ahead', tier: 'private', rev: 0 },
+  };
+  const { message, hint } = await refusal();
+  expect(message).toContain('private is at revision 0 there');
+  expect(hint).toContain('.known');
+});
+
 test('an answer with the key of another gateway is refused, and it is said what to do if that is right', async () => {
   const foreign = await makeWorld();
   foreign.gateway.set('private', before);

@@ -245,3 +245,26 @@ test('a file that is in no frame is asked for by its sha256, and another content
   await pull();
   expect(files()).toEqual({ [skill]: text('one'), [loader]: 'a' });
 });
+
+test('the library comes into a folder of its own, and its manifests are no other than those of the tree', async () => {
+  const { gateway, pull, files, tree, request } = await makeWorld();
+  const root = path.join(tree, 'library');
+  gateway.set('public', { 'guides/one.md': 'one', 'program.md': 'of the library' }, 'kernel');
+  const { items } = await pull({ repo: 'kernel', root });
+  expect(items.map(({ path: file }) => file)).toEqual(['guides/one.md', 'program.md']);
+  expect(files()).toEqual({ 'library/guides/one.md': 'one', 'library/program.md': 'of the library' });
+  expect(fs.readdirSync(root).toSorted()).toEqual(['guides', 'program.md']);
+  expect((await pull({ repo: 'kernel', root })).items).toEqual([]);
+  // An answer of one repo is none for the other.
+  gateway.tampering = { signed: (document) => ({ ...document, repo: 'os' }) };
+  await expect(planPull({ ...request, repo: 'kernel', root })).rejects.toThrow(/was asked for/);
+});
+
+test('a plan that another pull has come before is not carried out', async () => {
+  const { gateway, pull, files, request } = await makeWorld();
+  gateway.set('private', { [skill]: text('one') });
+  const plan = await planPull(request);
+  await pull();
+  await expect(finishPull(plan)).rejects.toThrow(/in between/);
+  expect(files()).toEqual({ [skill]: text('one') });
+});

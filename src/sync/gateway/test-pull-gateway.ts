@@ -21,7 +21,8 @@ export interface Tampering {
   /** After: what somebody on the way does. */
   readonly signed?: (document: PullDocument) => unknown;
   readonly body?: (body: Buffer) => Buffer;
-  readonly status?: number;
+  /** Instead of an answer: its status, and the problem document. */
+  readonly problem?: { readonly status: number; readonly [field: string]: unknown };
   /** Of the gateway's clock against this machine's, in milliseconds. */
   readonly clock?: number;
   /** Called with each request before it is answered. */
@@ -76,7 +77,7 @@ export class TestGateway {
       this.requests.push(url.pathname);
       this.tampering.onRequest?.(url.pathname);
       const { status, body } = this.answer(url, request.headers);
-      response.writeHead(status);
+      response.writeHead(status, status < 300 ? {} : { 'content-type': 'application/problem+json' });
       response.end(body);
     });
     this.server = server;
@@ -106,8 +107,8 @@ export class TestGateway {
   }
 
   private answer(url: URL, headers: http.IncomingHttpHeaders): { status: number; body: Buffer } {
-    const { status } = this.tampering;
-    if (status !== undefined) return { status, body: Buffer.from('{}') };
+    const { problem } = this.tampering;
+    if (problem !== undefined) return { status: problem.status, body: Buffer.from(JSON.stringify(problem)) };
     if (url.pathname === '/pack') {
       const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? '') ?? [];
       if (headers.authorization !== undefined)

@@ -76,9 +76,12 @@ function refused(message: string, hint: string): SnappyError {
   return new SnappyError('refused', `${message}; nothing was changed`, { hint });
 }
 
+/** What to do where a gateway has gone back behind what was seen of it. */
+export const howToGoBack = `it was perhaps put back from a backup: ask its operator; to take it as it is, remove ${layout.gateway}/*.known and run this again (what is here is merged, and stays)`;
+
 const hints = {
   other: howToPinAnew,
-  backwards: `it was perhaps put back from a backup: ask its operator; to take it as it is, remove ${layout.gateway}/*.known and run this again (what is here is merged, and stays)`,
+  backwards: howToGoBack,
   two_of_one: `ask its operator; to take it as it is, remove ${layout.gateway}/*.known and run this again (what is here is merged, and stays)`,
   expired: 'set the clock of this machine, or of the gateway, then run this again',
   future: 'set the clock of this machine, or of the gateway, then run this again',
