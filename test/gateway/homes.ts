@@ -133,12 +133,15 @@ export const homes: readonly HomeKind[] = [
   },
 ];
 
-/** The Worker on S3, and how many requests it has sent there. */
-export async function startCountedWorker(): Promise<RunningHome & { readonly sent: () => number }> {
+/** The Worker on S3, with something between the two that counts what is sent, and may answer in the place of S3. */
+export async function startWatchedWorker(
+  inPlace: (request: MiniflareRequest, really: Outbound) => Promise<MiniflareResponse> = (request, really) =>
+    really(request),
+): Promise<RunningHome & { readonly sent: () => number }> {
   let sent = 0;
   const home = await startWorker('worker-s3', await newBucket(), (request) => {
     sent += 1;
-    return fetchOutside(request);
+    return inPlace(request, fetchOutside);
   });
   return { ...home, sent: () => sent };
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startCountedWorker } from './homes.ts';
+import { startWatchedWorker } from './homes.ts';
 import { World } from './world.ts';
 
 /** The free plan of Workers ends a request that sends more than 50 of its own; what goes to D1 counts too. */
@@ -7,9 +7,9 @@ const atMost = 50;
 /** Of a push to the ledger, counted in `src/gateway/content/push.test.ts`. */
 const toLedger = 10;
 
-let home: Awaited<ReturnType<typeof startCountedWorker>>;
+let home: Awaited<ReturnType<typeof startWatchedWorker>>;
 beforeAll(async () => {
-  home = await startCountedWorker();
+  home = await startWatchedWorker();
 });
 afterAll(() => home.stop());
 
