@@ -13,7 +13,7 @@ interface Crowd {
 }
 
 /** The largest resident set a process has had, in MB. */
-export function peakOf(pid: number): number {
+function peakOf(pid: number): number {
   return Number(/VmHWM:\s+(\d+) kB/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 }
 

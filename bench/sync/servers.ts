@@ -43,7 +43,7 @@ export async function startServer(
 }
 
 /** A port that nothing listens on now. */
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = net.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as net.AddressInfo;
@@ -52,7 +52,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** Resolves when something takes connections on a port. */
-export async function listening(port: number): Promise<void> {
+async function listening(port: number): Promise<void> {
   for (let tries = 0; tries < 500; tries += 1) {
     const socket = net.connect(port, '127.0.0.1');
     const there = await Promise.race([
