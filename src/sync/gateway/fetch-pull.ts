@@ -40,7 +40,7 @@ const pending = 4;
 const blobsAtOnce = 2;
 
 /** An answer that is none, or is cut off, in words. What is no fault of the answer is given back as it is. */
-export function explainAnswer(url: string, cause: unknown): unknown {
+function explainAnswer(url: string, cause: unknown): unknown {
   if (!(cause instanceof WireError) && !(cause instanceof TypeError) && !(cause instanceof SyntaxError)) return cause;
   const isTorn = cause instanceof WireError && cause.code === 'torn';
   return new SnappyError(

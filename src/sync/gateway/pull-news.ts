@@ -36,7 +36,7 @@ export function sinceOf(known: Known | undefined, { repo, scope }: Pick<Selectio
 }
 
 /** What a tier had of a path when it was last taken in here. */
-export function baseOf(known: KnownTier | undefined, file: string): ManifestFile | undefined {
+function baseOf(known: KnownTier | undefined, file: string): ManifestFile | undefined {
   return known?.behind.has(file) === true ? known.behind.get(file) : known?.files.get(file);
 }
 
