@@ -3,6 +3,7 @@ import path from 'node:path';
 import { listSkill } from '../../../seed/state/lib/revision.ts';
 import { explainDiskError } from '../../core/disk-error.ts';
 import { SnappyError } from '../../core/errors.ts';
+import { layout } from '../../core/paths.ts';
 import { realSystem } from '../../core/system.ts';
 import { markArrived, readArrived } from '../../loop/edits/arrived.ts';
 import { isUnchanged, readSeen } from '../../loop/edits/seen.ts';
@@ -93,6 +94,15 @@ export async function resumePull(request: Pick<PullRequest, 'tree' | 'root' | 'r
   }
 }
 
+function namesIn(folder: string): string[] {
+  try {
+    return fs.readdirSync(folder);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw cause;
+  }
+}
+
 /**
  * What was edited here until now is noted as an edit of this machine, before anything comes from another. Looks at the skills
  * that the pull touches: as long as these are what was last seen of them, there is nothing to note. Lock of the loop held.
@@ -102,8 +112,11 @@ async function noteOwnEdits({ tree, repo }: PullRequest, files: readonly string[
   if (skills.size === 0) return;
   const arrived = readArrived(tree);
   const { seen } = readSeen(tree);
+  // Thousands of new ones are not looked for one by one.
+  const here = new Set(namesIn(path.join(tree, layout.skills)));
   const isEdited = (skill: string): boolean => {
-    const listing = arrived.has(skill) ? undefined : listSkill(tree, skill);
+    const isHere = [skill, `${skill}.md`, `${skill}.agents.md`].some((name) => here.has(name));
+    const listing = !isHere || arrived.has(skill) ? undefined : listSkill(tree, skill);
     return listing !== undefined && !isUnchanged(seen.skills.get(skill), listing, Date.now());
   };
   const system = realSystem();
