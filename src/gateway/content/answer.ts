@@ -58,9 +58,7 @@ function runsOf(frames: readonly Frame[]): Run[] {
 }
 
 async function* sendRun(home: Home, run: Run, takesZstd: boolean): AsyncGenerator<Uint8Array, void> {
-  const body = await home.store.stream(run.pack, { at: run.at, length: run.size });
-  if (body === undefined) throw new StoreError(`there is no pack ${run.pack}`, { retryable: false });
-  const source = new Cutter(piecesOf(body), run.pack);
+  const source = new Cutter(readRun(home, run), run.pack);
   try {
     for (const frame of run.frames) {
       if (frame.codec === 'zstd' && !takesZstd) yield* sendAnew(home, frame, source);
@@ -75,6 +73,12 @@ async function* sendRun(home: Home, run: Run, takesZstd: boolean): AsyncGenerato
   }
 }
 
+async function* readRun({ store }: Home, { pack, at, size }: Run): AsyncGenerator<Uint8Array, void> {
+  const body = await store.stream(pack, { at, length: size });
+  if (body === undefined) throw new StoreError(`there is no pack ${pack}`, { retryable: false });
+  yield* piecesOf(body);
+}
+
 /** A frame for a client without zstd. */
 async function* sendAnew(home: Home, frame: Frame, source: Cutter): AsyncGenerator<Uint8Array, void> {
   const own: Uint8Array[] = [];
@@ -84,7 +88,7 @@ async function* sendAnew(home: Home, frame: Frame, source: Cutter): AsyncGenerat
   yield* encodeRecord('frame', codec, bytes, raw.length);
 }
 
-/** Cuts a stream into runs of known sizes. */
+/** Cuts a stream into runs of known sizes. It is asked for nothing where they have no bytes, as frames of empty files. */
 class Cutter {
   readonly #source: AsyncGenerator<Uint8Array, void>;
   readonly #name: string;

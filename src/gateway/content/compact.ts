@@ -3,6 +3,7 @@ import type { Home } from '../ports.ts';
 import { FrameWriter } from './pack-writer.ts';
 import { newPackKey } from './keys.ts';
 import type { RepoTier } from './reach.ts';
+import { readPack } from './read-file.ts';
 
 /** A pack with less than this in files that count, uncompressed, is small. */
 const smallPack = 2 * 1024 * 1024;
@@ -124,8 +125,7 @@ async function* readFrames(
 ): AsyncGenerator<{ readonly index: number; readonly raw: Uint8Array }> {
   const from = Math.min(...own.map(({ frame }) => frame.at));
   const to = Math.max(...own.map(({ frame }) => frame.at + frame.size));
-  const bytes = await home.store.get(pack, { at: from, length: to - from });
-  if (bytes === undefined) throw new Error(`the pack ${pack} is not there`);
+  const bytes = await readPack(home, pack, { at: from, length: to - from });
   for (const { index, frame } of own) {
     const payload = bytes.subarray(frame.at - from, frame.at - from + frame.size);
     yield { index, raw: home.platform.decompress(frame.codec, payload, frame.rawSize) };

@@ -33,7 +33,8 @@ export class PackWriter {
 
   /** Puts what is left. */
   flush(): void {
-    if (this.#size === 0) return;
+    // Of empty files alone it is an empty one: a manifest names no object that is not there.
+    if (this.#pieces.length === 0) return;
     const bytes = joined(this.#pieces);
     const put = this.#home.store.put(this.#key, bytes, { contentType: 'application/octet-stream' });
     // Looked at in `stored`, which may be never called, or late.

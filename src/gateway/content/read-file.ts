@@ -28,13 +28,24 @@ export async function readFrame(home: Home, manifest: Manifest, number: number):
   const frame = manifest.frames[number];
   if (frame === undefined) throw new StoreError(`there is no frame ${number}`, { retryable: false });
   const { pack, at, size, codec, rawSize } = frame;
-  const bytes = await home.store.get(pack, { at, length: size });
-  if (bytes === undefined) throw new StoreError(`there is no pack ${pack}`, { retryable: false });
+  const bytes = await readPack(home, pack, { at, length: size });
   try {
     return home.platform.decompress(codec, bytes, rawSize);
   } catch (cause) {
     throw new StoreError(`a frame of ${pack} is damaged`, { retryable: true, cause });
   }
+}
+
+/** A range of a pack. A store is asked for none without bytes, as empty files have: S3 knows no such range (RFC 9110 14.1.2). */
+export async function readPack(
+  home: Home,
+  pack: string,
+  range: { readonly at: number; readonly length: number },
+): Promise<Uint8Array> {
+  if (range.length === 0) return new Uint8Array(0);
+  const bytes = await home.store.get(pack, range);
+  if (bytes === undefined) throw new StoreError(`there is no pack ${pack}`, { retryable: false });
+  return bytes;
 }
 
 /** A file of a manifest by its path: manifests are sorted. */
