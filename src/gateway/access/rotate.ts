@@ -31,11 +31,17 @@ export async function rotateKey(home: Home, tenant: string, oldKey: string, newK
       sql: `UPDATE keys SET hash = ?, key_id = ?, created = ? WHERE hash = ? AND ${isPossible.sql}`,
       values: [after.hash, after.keyId, now.toISOString(), before.hash, ...isPossible.values],
     },
+    // The old one stays known as revoked, so that no invite it came by lets it in again.
+    {
+      sql: `INSERT INTO keys (hash, tenant, key_id, label, created, revoked) SELECT ?, tenant, ?, label, created, ? FROM keys
+        WHERE hash = ? AND NOT EXISTS (SELECT 1 FROM keys WHERE hash = ?)`,
+      values: [before.hash, before.keyId, now.toISOString(), after.hash, before.hash],
+    },
     { sql: 'SELECT 1 FROM keys WHERE hash = ? AND revoked IS NULL', values: [before.hash] },
   ]);
   if (results[1]?.changed === 1) return;
   // The old key is still good, so it was the new one; else another rotation was faster.
-  if (results[2]?.rows.length === 1) throw takenKey();
+  if (results[3]?.rows.length === 1) throw takenKey();
   throw unknownKey();
 }
 

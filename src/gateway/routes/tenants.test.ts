@@ -135,6 +135,35 @@ describe('a new key in the place of the old one', () => {
     expect((await rotate(testKey(2), testKey(2))).json()).toMatchObject({ tenant: ann.tenant, keys: 1 });
   });
 
+  test('is not undone by the invite that the old one came by, used up or expired', async () => {
+    const code = await gateway.mint({ same_tenant: true }, testKey(1));
+    const redeem = (given: string): Promise<Answer> =>
+      gateway.ask('POST /invite/redeem', { body: { code, key: given } });
+    await redeem(testKey(2));
+    await rotate(testKey(2), testKey(3));
+    expect((await redeem(testKey(2))).json()).toMatchObject({ code: 'spent' });
+    const first = await gateway.mint();
+    await gateway.ask('POST /invite/redeem', { body: { code: first, key: testKey(4) } });
+    await rotate(testKey(4), testKey(5));
+    gateway.home.clock.now = new Date('2026-11-02T12:00:00.000Z');
+    const again = await gateway.ask('POST /invite/redeem', { body: { code: first, key: testKey(4) } });
+    expect(again.json()).toMatchObject({ code: 'spent' });
+    expect(await Promise.all([2, 3, 4, 5].map((n) => statusOf(testKey(n))))).toEqual([401, 200, 401, 200]);
+  });
+
+  test('cannot be one that was replaced before', async () => {
+    await rotate(testKey(1), testKey(2));
+    expect((await rotate(testKey(2), testKey(1))).json()).toMatchObject({ code: 'taken' });
+    expect(await statusOf(testKey(2))).toBe(200);
+  });
+
+  test('cannot be that of another machine, whose key stays as it is', async () => {
+    const code = await gateway.mint({ same_tenant: true }, testKey(1));
+    await gateway.ask('POST /invite/redeem', { body: { code, key: testKey(2) } });
+    expect((await rotate(testKey(1), testKey(2))).json()).toMatchObject({ code: 'taken' });
+    expect(await Promise.all([testKey(1), testKey(2)].map(statusOf))).toEqual([200, 200]);
+  });
+
   test('of two at once is one', async () => {
     for (let n = 0; n < 50; n++) {
       const before = testKey(100 + n);
