@@ -17,18 +17,13 @@ export interface Proved {
 export interface Authenticator {
   /**
    * Who sent the request: `undefined` without a key. An unknown, wrong, colliding or revoked key is one and the same 401; too
-   * many of them from one address are 429. Nothing is remembered of a key that was right but that it was: a revoked one
-   * stops to work at once.
+   * many of them from one address are 429. A right one never is: no key is found by guessing, and others are behind that address.
    */
   prove(request: Request, address: string): Promise<Proved | undefined>;
 }
 
-/** Addresses and keys of this process that were right: others behind an address do not suffer for one that guesses. */
-const rememberedAtMost = 20_000;
-
 export function makeAuthenticator(home: Home): Authenticator {
   const limits = limitsOf(home);
-  const right = new Set<string>();
   return {
     async prove(request, address) {
       const key = bearerKey(request);
@@ -36,16 +31,12 @@ export function makeAuthenticator(home: Home): Authenticator {
       const now = home.platform.now();
       const proof = await proofOf(home, key);
       const rows = await home.ledger.all(lookUp(proof, address, now));
-      const name = `${address} ${proof.hash}`;
-      if (!right.has(name)) refuseGuessing(countOf(rows[0]?.['failed']), limits, now);
       const row = rightRow(rows, proof) ?? (await enrolledOperator(home, proof));
       if (row === undefined) {
-        right.delete(name);
+        refuseGuessing(countOf(rows[0]?.['failed']), limits, now);
         await home.ledger.batch([countStatement(home, 'failed', address)]);
         throw unknownKey();
       }
-      if (right.size >= rememberedAtMost) right.clear();
-      right.add(name);
       return provedBy(row);
     },
   };

@@ -115,7 +115,7 @@ export function spentInvite(): GatewayProblem {
 
 /**
  * The invite of a code, also one that cannot be redeemed any more; `undefined` where there is none. A code that is not
- * right counts as a failed key of the address; too many of them are 429.
+ * right counts as a failed key of the address; too many of them are 429, and those that are right go on.
  */
 export async function findInvite(home: Home, code: string, address: string): Promise<Invite | undefined> {
   const now = home.platform.now();
@@ -127,8 +127,8 @@ export async function findInvite(home: Home, code: string, address: string): Pro
       FROM (SELECT 1) LEFT JOIN invites i ON i.code_hash = ?`,
     values: [...failed.values, hash],
   });
-  refuseGuessing(countOf(row?.['failed']), limitsOf(home), now);
   if (row !== undefined && row['code_hash'] !== null) return inviteOf(row, now);
+  refuseGuessing(countOf(row?.['failed']), limitsOf(home), now);
   await home.ledger.batch([countStatement(home, 'failed', address)]);
   return undefined;
 }
