@@ -3,7 +3,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { makeMemoryStore } from '../adapters/memory-store.ts';
 import { makeFaultyStore } from '../adapters/test-faulty-store.ts';
+import { emptyManifest } from '../../sync/wire/manifest.ts';
+import type { Frame, ManifestEntry } from '../../sync/wire/manifest.ts';
 import { makeTestHome } from '../test-home.ts';
+import { compactPacks } from './compact.ts';
 import { TestClient } from './test-client.ts';
 import type { Files } from './test-client.ts';
 
@@ -98,4 +101,21 @@ test('a store that fails while packs are laid together costs nothing but that', 
   }
   expect((await client.pull()).contents['private']).toEqual(files);
   await home.idle();
+});
+
+// By a list that is copied for each file it takes a minute.
+test('laying together a frame of many tiny files takes a moment', { timeout: 20_000 }, async () => {
+  const home = await makeTestHome();
+  const content = new TextEncoder().encode('x');
+  const frames = Array.from({ length: 25 }, (_, n): Frame => {
+    return { pack: `packs/${n}`, at: 0, size: 1, rawSize: 1, codec: 'none' };
+  });
+  await Promise.all(frames.map(({ pack }) => home.store.put(pack, content)));
+  const entry = { sha256: home.platform.sha256(content), size: 1, exec: false, rev: 1, at: 0 };
+  const files = Array.from({ length: 60_000 }, (_, n): ManifestEntry => ({ ...entry, path: `state/${n}`, frame: 0 }));
+  const place = { repo: 'os', tier: 'private:0123456789ab' } as const;
+  const manifest = { ...emptyManifest(place.repo, place.tier), rev: 1, frames, files };
+  const compacted = await compactPacks(home, place, manifest, new Set());
+  expect(compacted?.manifest.frames).toHaveLength(1);
+  expect(compacted?.manifest.files).toHaveLength(files.length);
 });

@@ -88,7 +88,9 @@ async function readContents(
   const inside = new Map<number, (ManifestEntry & { readonly at: number })[]>();
   for (const file of files) {
     if (!('frame' in file) || !chosen.has(frames[file.frame]?.pack ?? '')) continue;
-    inside.set(file.frame, [...(inside.get(file.frame) ?? []), file]);
+    const others = inside.get(file.frame);
+    if (others === undefined) inside.set(file.frame, [file]);
+    else others.push(file);
   }
   const found = new Map<string, Uint8Array>();
   for (const pack of chosen) {
