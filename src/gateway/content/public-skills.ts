@@ -26,8 +26,7 @@ export async function readPublic(home: Home, path: string): Promise<PublicFile |
   const head = await readHead(home, place);
   const manifest = await readManifest(home, place, head.manifest);
   if (path === 'index.json') {
-    const body = await readIndex(home, manifest);
-    return { body, etag: `"${home.platform.sha256(body)}"`, mediaType: 'application/json' };
+    return indexOf(home, head.manifest, manifest);
   }
   const file = findFile(manifest, path) ?? findFile(manifest, skillsFolder + path);
   if (file === undefined) return undefined;
@@ -55,11 +54,30 @@ interface ListedSkill {
   readonly files: readonly string[];
 }
 
-async function readIndex(home: Home, manifest: Manifest): Promise<Uint8Array> {
+/** The list of each store's newest manifest, by its key: anybody may ask for it without a key, so it is made once. */
+const indexes = new WeakMap<Home['store'], { readonly key: string; readonly list: Promise<PublicFile> }>();
+
+async function indexOf(home: Home, key: string, manifest: Manifest): Promise<PublicFile> {
+  const known = indexes.get(home.store);
+  if (known?.key === key) return known.list;
+  const making = { key, list: readIndex(home, manifest) };
+  indexes.set(home.store, making);
+  try {
+    return await making.list;
+  } catch (error) {
+    if (indexes.get(home.store) === making) indexes.delete(home.store);
+    throw error;
+  }
+}
+
+async function readIndex(home: Home, manifest: Manifest): Promise<PublicFile> {
   const filesOf = new Map<string, ManifestEntry[]>();
   for (const file of manifest.files) {
     const [, name] = /^state\/skills\/([^/]+)\/./.exec(file.path) ?? [];
-    if (name !== undefined) filesOf.set(name, [...(filesOf.get(name) ?? []), file]);
+    if (name === undefined) continue;
+    const others = filesOf.get(name);
+    if (others === undefined) filesOf.set(name, [file]);
+    else others.push(file);
   }
   const texts = new Texts(home, manifest);
   const skills: ListedSkill[] = [];
@@ -75,7 +93,8 @@ async function readIndex(home: Home, manifest: Manifest): Promise<Uint8Array> {
       files: ['SKILL.md', ...others],
     });
   }
-  return new TextEncoder().encode(`${JSON.stringify({ skills }, undefined, 2)}\n`);
+  const body = new TextEncoder().encode(`${JSON.stringify({ skills }, undefined, 2)}\n`);
+  return { body, etag: `"${home.platform.sha256(body)}"`, mediaType: 'application/json' };
 }
 
 /** Files beside each other lie in one frame: it is read once. */
