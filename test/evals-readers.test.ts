@@ -30,6 +30,8 @@ const known: Readonly<Record<string, string>> = {
   'src/loop/evals/read-evals.ts': 'the reader',
   'src/skills/index-page.ts': 'says in the index page what it is',
   'src/sync/files/own-paths.ts': 'keeps it from being sent',
+  'src/sync/wire/never.ts': 'keeps it from being sent to a gateway, or taken by one',
+  'src/sync/wire/rules.ts': 'denies it by the rules that a tree begins with',
   'src/tree/loop-status.ts': 'a person’s command: snappy status',
 };
 

@@ -200,7 +200,7 @@ describe.each(combinations(scratch))('the hook under $name', (combination) => {
           }
         },
       ),
-      { numRuns: 10 },
+      { numRuns: 6 },
     );
   });
 
@@ -221,7 +221,7 @@ describe.each(combinations(scratch))('the hook under $name', (combination) => {
           });
         }
       }),
-      { numRuns: 8 },
+      { numRuns: 5 },
     );
   });
 });
