@@ -8,12 +8,34 @@ const dist = process.env['SNAPPY_DIST'] ?? 'dist';
 const besideIt: Readonly<Record<string, string>> = {
   './quick-main.ts': './snappy-quick.js',
   './full.ts': './snappy-full.js',
+  './credential-rules.ts': './snappy-full.js',
 };
 const filesBesideIt: Plugin = {
   name: 'files-beside-it',
   resolveId(source) {
     const id = besideIt[source];
     return id === undefined ? undefined : { id, external: true };
+  },
+};
+
+/**
+ * Node's own modules, loaded by what needs them first. An `import` of one does so before anything runs, and reads all that it
+ * exports: of some, such as `node:crypto`, that loads much more.
+ */
+const builtinsOnDemand: Plugin = {
+  name: 'builtins-on-demand',
+  resolveId(source) {
+    return source.startsWith('node:') ? { id: `\0${source}`, moduleSideEffects: false } : undefined;
+  },
+  async load(id) {
+    if (!id.startsWith('\0node:')) return undefined;
+    const source = id.slice(1);
+    const names = Object.keys((await import(source)) as object).filter((name) => name !== 'default');
+    return [
+      `const whole = process.getBuiltinModule('${source}');`,
+      'export default whole;',
+      ...names.map((name) => `export const ${name} = /* @__PURE__ */ (() => whole.${name})();`),
+    ].join('\n');
   },
 };
 
@@ -44,7 +66,7 @@ const worker: RolldownOptions = {
 
 export default defineConfig([
   bundle('src/cli/main.ts', `${dist}/snappy.js`, [filesBesideIt]),
-  bundle('src/cli/quick-main.ts', `${dist}/snappy-quick.js`, [filesBesideIt]),
+  bundle('src/cli/quick-main.ts', `${dist}/snappy-quick.js`, [filesBesideIt, builtinsOnDemand]),
   bundle('src/cli/full.ts', `${dist}/snappy-full.js`, []),
   worker,
 ]);

@@ -3,6 +3,8 @@ import { runCommandLine } from './run.ts';
 import { commands } from './table.ts';
 
 export { confirm, secret } from './ask.ts';
+// Too large for the quick commands, which need them seldom.
+export { scanByRules } from '../core/credential-rules.ts';
 
 /** `npx snappy-os`, with flags or without, sets a machine up: it is an install. */
 function withCommand(argv: readonly string[]): readonly string[] {

@@ -1,57 +1,13 @@
 import { Command as Program, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import { SnappyError } from '../core/errors.ts';
-import type { Command, Invocation, Outcome } from './command.ts';
-
-/** What asks a person: loaded when somebody has to be asked. */
-export type Prompts = Pick<Required<Invocation>, 'confirm'> & { secret(question: string): Promise<string | undefined> };
-
-const exitStatus = { failure: 1, usage: 2, refused: 3 } as const;
+import type { Command } from './command.ts';
+import { exitStatus, reporting, runCommand } from './run-command.ts';
+import type { Prompts } from './run-command.ts';
 
 /** What may be said on a command line, and who asks back. */
 export interface CommandLine {
   readonly commands: readonly Command[];
   readonly prompts: () => Promise<Prompts>;
-}
-
-function lastLine(outcome: Outcome): string {
-  if (outcome.changed !== undefined) return `Changed: ${outcome.changed}.`;
-  return `Nothing was changed${outcome.unchanged === undefined ? '' : `: ${outcome.unchanged}`}.`;
-}
-
-function print(outcome: Outcome, json: boolean): void {
-  if (json) {
-    process.stdout.write(`${JSON.stringify(outcome.data, undefined, 2)}\n`);
-    return;
-  }
-  if (outcome.silent === true) return;
-  const text = outcome.text.replace(/\n+$/, '');
-  if (outcome.raw === true) process.stdout.write(`${text}\n`);
-  else process.stdout.write(`${text === '' ? '' : `${text}\n\n`}${lastLine(outcome)}\n`);
-}
-
-/** The words of a command line. */
-interface Words {
-  readonly args: string[];
-  readonly flags: Record<string, string | boolean | undefined>;
-}
-
-async function runCommand(command: Command, { args, flags }: Words, load: () => Promise<Prompts>): Promise<void> {
-  const json = flags['json'] === true;
-  const terminal = !json && process.stdin.isTTY === true && process.stdout.isTTY === true;
-  const body = await command.load();
-  const outcome = await body({
-    args,
-    flags,
-    cwd: process.cwd(),
-    env: process.env,
-    terminal,
-    confirm: async (question, plan) => terminal && (await load()).confirm(question, plan),
-    secret: terminal ? async (question) => (await load()).secret(question) : undefined,
-    tell: terminal ? (line) => process.stderr.write(`${line}\n`) : undefined,
-  });
-  print(outcome, json);
-  process.exitCode = outcome.refused === true ? exitStatus.refused : outcome.ok ? 0 : exitStatus.failure;
 }
 
 function addCommand(program: Program, command: Command, { commands, prompts }: CommandLine): void {
@@ -95,25 +51,15 @@ function buildProgram(line: CommandLine): Program {
   return program;
 }
 
-function report(error: unknown, json: boolean): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitStatus.usage;
-  const known = error instanceof SnappyError;
-  const message = error instanceof Error ? (known ? error.message : (error.stack ?? error.message)) : String(error);
-  const hint = known ? error.hint : 'this is a defect of snappy-os: please report it with the lines above';
-  if (json) process.stdout.write(`${JSON.stringify({ error: message, hint }, undefined, 2)}\n`);
-  process.stderr.write(`snappy: ${message}\n${hint === undefined ? '' : `  ${hint}\n`}`);
-  return known ? exitStatus[error.code] : exitStatus.failure;
-}
-
 /** Runs one command line (without `node` and the script's name) and sets the exit status. */
 export async function runCommandLine(argv: readonly string[], line: CommandLine): Promise<void> {
-  // A closed pipe (`snappy list | head`) is the reader's choice, not a failure.
-  process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'EPIPE') throw cause;
+  await reporting(argv.includes('--json'), async () => {
+    try {
+      await buildProgram(line).parseAsync([...argv], { from: 'user' });
+    } catch (error) {
+      // It has been told by commander itself.
+      if (!(error instanceof CommanderError)) throw error;
+      process.exitCode = error.exitCode === 0 ? 0 : exitStatus.usage;
+    }
   });
-  try {
-    await buildProgram(line).parseAsync([...argv], { from: 'user' });
-  } catch (error) {
-    process.exitCode = report(error, argv.includes('--json'));
-  }
 }

@@ -2,7 +2,7 @@ import { rules } from '@secretlint/secretlint-rule-preset-recommend';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { mayHoldCredential } from './credential-marks.ts';
-import { findCredentials } from './credentials.ts';
+import { scanByRules } from './credential-rules.ts';
 
 // Put together here, so that no scanner takes this file for one that holds credentials.
 const run = (length: number, alphabet = 'aB3dE5gH7jK9mN1pQ2'): string =>
@@ -71,7 +71,9 @@ const samples: Readonly<Record<string, readonly string[]>> = {
 /** Rules that find nothing in what is looked at as a Markdown text: they are for files of other names, or only pass things over. */
 const silent = ['gcp', 'filter-comments'];
 
-const bytes = (text: string): Uint8Array => Buffer.from(text, 'utf8');
+/** At an odd place of its buffer if that is asked for. */
+const bytes = (text: string, odd = 0): Uint8Array =>
+  Buffer.concat([Buffer.alloc(odd), Buffer.from(text, 'utf8')]).subarray(odd);
 
 describe('what may hold a credential', () => {
   test('is known of each rule there is', () => {
@@ -83,12 +85,15 @@ describe('what may hold a credential', () => {
 
   test.each(Object.entries(samples))('is let through where the rule %s finds something', async (rule, texts) => {
     for (const text of texts) {
-      const found = await findCredentials(`some text\n${text}\nand more`);
+      const found = await scanByRules(`some text\n${text}\nand more`);
       expect(
-        found.map(({ kind }) => kind),
+        found.map(({ credential }) => credential.kind),
         text,
       ).toContain(rule);
-      expect(mayHoldCredential(bytes(`some text\n${text}\nand more`)), text).toBe(true);
+      for (const head of ['', 's', 'so', 'some text\n'])
+        for (const tail of ['', '\n', '\nand more'])
+          for (const odd of [0, 1])
+            expect(mayHoldCredential(bytes(head + text + tail, odd)), head + text + tail).toBe(true);
     }
   });
 
@@ -105,7 +110,7 @@ describe('what may hold a credential', () => {
         async (head, secret, tail, where, put) => {
           const at = where % (secret.length + 1);
           const text = `${head}${secret.slice(0, at)}${put}${secret.slice(at)}${tail}`;
-          const found = await findCredentials(text);
+          const found = await scanByRules(text);
           expect(found.length === 0 || mayHoldCredential(bytes(text))).toBe(true);
         },
       ),

@@ -1,29 +1,13 @@
-import { lintSource } from '@secretlint/core';
-import { creator } from '@secretlint/secretlint-rule-preset-recommend';
+import { mayHoldCredential } from './credential-marks.ts';
+import type { Credential, CredentialRange } from './credential-rules.ts';
 
-/** A credential in a text. Never holds the credential itself. */
-export interface Credential {
-  /** Counted from 1. */
-  readonly line: number;
-  /** In characters, from 1. */
-  readonly column: number;
-  /** What it is, by the name of secretlint's rule: `github`, `aws`, `slack`. */
-  readonly kind: string;
-}
+export type { Credential } from './credential-rules.ts';
 
-const rules = [{ id: '@secretlint/secretlint-rule-preset-recommend', rule: creator }];
-
-async function scan(text: string): Promise<{ start: number; end: number; credential: Credential }[]> {
-  // No file is opened: the name only tells the rules that they look at text.
-  const { messages } = await lintSource({
-    source: { content: text, filePath: 'text.md', ext: '.md', contentType: 'text' },
-    options: { config: { rules }, noPhysicFilePath: true, maskSecrets: true },
-  });
-  return messages.map(({ range: [start, end], loc, ruleId }) => ({
-    start,
-    end,
-    credential: { line: loc.start.line, column: loc.start.column + 1, kind: ruleId.replace(/^.*secretlint-rule-/, '') },
-  }));
+/** Most texts hold none, and these are not held against the rules. */
+async function scan(text: string): Promise<CredentialRange[]> {
+  if (!mayHoldCredential(Buffer.from(text, 'utf8'))) return [];
+  const { scanByRules } = await import('./credential-rules.ts');
+  return scanByRules(text);
 }
 
 /** The credentials in a text, by secretlint's recommended rules, in the order they stand in. */
