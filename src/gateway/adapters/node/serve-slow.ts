@@ -38,7 +38,7 @@ export function watchSenders(server: Server, pace: Pace, clock: () => number): S
       for (const sender of senders) {
         const { incoming } = sender;
         if (incoming.complete || incoming.destroyed) senders.delete(sender);
-        else if (incoming.readableLength >= incoming.readableHighWaterMark || incoming.isPaused()) {
+        else if (isHeldUp(incoming)) {
           // It is we who do not read: the time until now is not the sender's.
           sender.since = now;
           sender.bytes = incoming.socket.bytesRead;
@@ -51,6 +51,12 @@ export function watchSenders(server: Server, pace: Pace, clock: () => number): S
       return cut;
     },
   };
+}
+
+/** Who listens for `readable` waits for the sender, though Node calls that paused too. */
+function isHeldUp(incoming: IncomingMessage): boolean {
+  if (incoming.readableLength >= incoming.readableHighWaterMark) return true;
+  return incoming.isPaused() && incoming.listenerCount('readable') === 0;
 }
 
 function isSlow({ incoming, since, bytes }: Sender, { grace, bytesPerSecond }: Pace, now: number): boolean {

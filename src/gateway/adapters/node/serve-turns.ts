@@ -4,28 +4,47 @@ import type { ServerResponse } from 'node:http';
 export interface TurnLimits {
   readonly atOnce: number;
   readonly longest: number;
+  /** Requests of one address that may wait. */
+  readonly waiting: number;
 }
 
-/** Resolves when it is this request's turn. The turn is over with its answer, or after its time: a slow client holds up nobody. */
-export type TakeTurn = (outgoing: ServerResponse) => Promise<void>;
+/**
+ * Resolves when it is this request's turn; `false` where too many of `address` wait already. The turn is over with its answer,
+ * or after its time: a slow client holds up nobody.
+ */
+export type TakeTurn = (outgoing: ServerResponse, address: string) => Promise<boolean>;
 
 /**
- * Lets requests in by turns, in the order they came. A thousand that come at once then need the memory of a few, and are done no
- * later: there is one thread for all of them.
+ * Lets requests in by turns: address by address, and those of one in the order they came, so that one that sends thousands
+ * waits for itself. A thousand that come at once then need the memory of a few, and are done no later: there is one thread for
+ * all of them.
  */
-export function makeTurns({ atOnce, longest }: TurnLimits): TakeTurn {
-  const waiting: (() => void)[] = [];
+export function makeTurns({ atOnce, longest, waiting: waitingAtMost }: TurnLimits): TakeTurn {
+  // A Map keeps the order of insertion: the first address is the one whose last turn is the longest ago.
+  const waiting = new Map<string, (() => void)[]>();
   let free = atOnce;
 
   const next = (): void => {
-    const first = waiting.shift();
-    if (first === undefined) free += 1;
-    else first();
+    const [first] = waiting;
+    if (first === undefined) {
+      free += 1;
+      return;
+    }
+    const [address, queue] = first;
+    const admit = queue.shift();
+    waiting.delete(address);
+    if (queue.length > 0) waiting.set(address, queue);
+    admit?.();
   };
 
-  return async (outgoing) => {
+  return async (outgoing, address) => {
     if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
+    else {
+      const queue = waiting.get(address) ?? [];
+      if (queue.length >= waitingAtMost) return false;
+      waiting.set(address, queue);
+      await new Promise<void>((resolve) => queue.push(resolve));
+    }
     let isOver = false;
     const end = (): void => {
       if (isOver) return;
@@ -36,5 +55,6 @@ export function makeTurns({ atOnce, longest }: TurnLimits): TakeTurn {
     const timer = setTimeout(end, longest);
     if (outgoing.destroyed) end();
     else outgoing.once('close', end);
+    return true;
   };
 }

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { serve } from './serve.ts';
 import type { App, Serving } from './serve.ts';
 import { addressOf } from './serve-address.ts';
+import { arrival } from './serve-arrival.ts';
 import { watchSenders } from './serve-slow.ts';
 
 const running: { stop(): Promise<unknown> }[] = [];
@@ -25,6 +26,17 @@ function gate<T = void>(): { promise: Promise<T>; open(value: T): void } {
     open = resolve;
   });
   return { promise, open };
+}
+
+/** A request with the first byte of a body of four, which the server has seen. */
+async function stalledPost(port: number): Promise<net.Socket> {
+  const socket = net.connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  // Node answers the header by itself, so that it is known to have come.
+  socket.write('POST /stalled HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 4\r\n\r\n');
+  await once(socket, 'data');
+  socket.write('1');
+  return socket;
 }
 
 test('an app is given the request and the address that it came from', async () => {
@@ -49,6 +61,54 @@ test('a thousand clients that come at once are all answered', async () => {
   const serving = await start(() => new Response('here'));
   const texts = await Promise.all(Array.from({ length: 1_000 }, async () => (await fetch(serving.url)).text()));
   expect(new Set(texts)).toEqual(new Set(['here']));
+});
+
+test('requests whose bodies do not come take the turn of nobody', async () => {
+  const seen: string[] = [];
+  const stalledCame = gate();
+  const serving = await start(async (request) => {
+    const { pathname } = new URL(request.url);
+    seen.push(pathname);
+    if (pathname === '/stalled') stalledCame.open();
+    return new Response(await request.text());
+  });
+  const sockets = await Promise.all(Array.from({ length: 64 }, () => stalledPost(serving.port)));
+  expect(await (await fetch(`${serving.url}/other`, { method: 'POST', body: 'here' })).text()).toBe('here');
+  expect(seen).toEqual(['/other']);
+  const [first] = sockets;
+  first?.write('234');
+  await stalledCame.promise;
+  expect(seen).toEqual(['/other', '/stalled']);
+  const [answer] = first === undefined ? [] : ((await once(first, 'data')) as [Buffer]);
+  expect(String(answer)).toMatch(/^HTTP\/1.1 200 [^]*1234/);
+  for (const socket of sockets) socket.destroy();
+});
+
+test('a body larger than what is held before it is read is handed on whole, in whatever pieces it comes', async () => {
+  const serving = await start(async (request) => new Response(String((await request.text()).length)));
+  const pieces = [1, 100_000, 300_000, 1].map((size) => 'x'.repeat(size));
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const piece = pieces.shift();
+      if (piece === undefined) controller.close();
+      else controller.enqueue(new TextEncoder().encode(piece));
+    },
+  });
+  const init: RequestInit & { duplex: 'half' } = { method: 'POST', body, duplex: 'half' };
+  expect(await (await fetch(serving.url, init)).text()).toBe('400002');
+  const empty = new ReadableStream({ start: (controller) => controller.close() });
+  const nothing: RequestInit & { duplex: 'half' } = { method: 'POST', body: empty, duplex: 'half' };
+  expect(await (await fetch(serving.url, nothing)).text()).toBe('0');
+  expect(await (await fetch(serving.url, { method: 'POST' })).text()).toBe('0');
+});
+
+test('a body that says it is large is refused before it comes', async () => {
+  const serving = await start(() => new Response(null, { status: 413 }));
+  const socket = net.connect(serving.port, '127.0.0.1');
+  socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10000000\r\n\r\n');
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  expect(String(answer)).toContain(' 413 ');
+  socket.destroy();
 });
 
 describe('stopping', () => {
@@ -138,7 +198,7 @@ describe('a body', () => {
       return new Response('');
     });
     const socket = net.connect(serving.port, '127.0.0.1');
-    socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\nhalf');
+    socket.write(`POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 400000\r\n\r\n${'half'.repeat(50_000)}`);
     await first.promise;
     socket.destroy();
     expect(await read.promise).toBeInstanceOf(Error);
@@ -184,6 +244,18 @@ describe('a sender of a body', () => {
     expect(sender.check(19_000)).toBe(0);
     expect(sender.check(30_000)).toBe(1);
     await sender.closed;
+  });
+
+  test('that trickles is cut off also while somebody waits for it to come', async () => {
+    const server = http.createServer((incoming) => void arrival(incoming));
+    const senders = watchSenders(server, pace, () => 0);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const socket = await stalledPost((server.address() as net.AddressInfo).port);
+    const closed = once(socket, 'close');
+    running.push({ stop: async () => server.close() });
+    expect(senders.check(30_000)).toBe(1);
+    await closed;
   });
 
   test('on a bad line may take as long as it needs', async () => {

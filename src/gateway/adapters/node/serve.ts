@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { HttpBindings } from '@hono/node-server';
 import { SnappyError } from '../../../core/errors.ts';
+import { addressName } from '../../access/address.ts';
 import { addressOf } from './serve-address.ts';
+import { arrival } from './serve-arrival.ts';
 import { quietBody } from './serve-body.ts';
 import { watchSenders } from './serve-slow.ts';
 import { makeTurns } from './serve-turns.ts';
@@ -41,8 +43,11 @@ const times = {
   look: 5_000,
 } as const;
 const pace = { grace: 20_000, bytesPerSecond: 1_024 } as const;
-const turns = { atOnce: 32, longest: 250 } as const;
 const connectionsAtMost = 4_096;
+const turns = { atOnce: 32, longest: 250, waiting: connectionsAtMost / 2 } as const;
+
+/** RFC 9110 15.6.4: nothing was done, and it may be asked again. */
+const busy = { status: 503, headers: { 'retry-after': '2' } } as const;
 
 const faults: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another program listens there',
@@ -73,8 +78,10 @@ function makeServer(app: App, { trustedProxies = [], onError }: ServeOptions): S
   const trusted = new Set(trustedProxies);
   const takeTurn = makeTurns(turns);
   const answer = async (request: Request, { incoming, outgoing }: HttpBindings): Promise<Response> => {
-    await takeTurn(outgoing);
-    const response = await app(request, { address: addressOf(incoming, trusted) });
+    const address = addressOf(incoming, trusted);
+    await arrival(incoming);
+    if (!(await takeTurn(outgoing, addressName(address)))) return new Response(null, busy);
+    const response = await app(request, { address });
     return quietBody(response, outgoing, onError);
   };
   const listener = getRequestListener((request, bindings) => answer(request, bindings as HttpBindings), {
