@@ -252,7 +252,8 @@ describe('a sender of a body', () => {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const socket = await stalledPost((server.address() as net.AddressInfo).port);
-    const closed = once(socket, 'close');
+    socket.on('error', () => {});
+    const closed = new Promise((resolve) => void socket.once('close', resolve));
     running.push({ stop: async () => server.close() });
     expect(senders.check(30_000)).toBe(1);
     await closed;
