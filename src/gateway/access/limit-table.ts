@@ -10,6 +10,10 @@ export interface AccessLimits {
   readonly tenantBytes: number;
   /** Files that one tenant changes in a day (UTC). */
   readonly tenantFiles: number;
+  /** Pushes, and parts of them, that one tenant sends at once to one process. */
+  readonly pushesAtOnce: number;
+  /** Uncompressed bytes of documents that one tenant pushes in a minute: four of the largest that there may be. */
+  readonly tenantDocuments: number;
   /** Alerts of one tenant in an hour. */
   readonly tenantAlerts: number;
   /** Invites of one tenant that wait to be redeemed. */
@@ -23,6 +27,8 @@ export const defaultLimits: AccessLimits = {
   failedKeys: 100,
   tenantBytes: 32 * 1024 ** 3,
   tenantFiles: 5_000_000,
+  pushesAtOnce: 8,
+  tenantDocuments: 96 * 1024 ** 2,
   tenantAlerts: 60,
   openInvites: 1_000,
 };

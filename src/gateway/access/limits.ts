@@ -65,8 +65,8 @@ export function refuseGuessing(failed: number, limits: AccessLimits, now: Date):
 }
 
 export interface RequestLimiter {
-  /** Counts a request, and throws 429 when `atMost` of this name were there in this minute. */
-  count(name: string, atMost: number, now: Date): void;
+  /** Counts a request, or `n` of something else, and throws 429 when `atMost` of this name were there in this minute. */
+  count(name: string, atMost: number, now: Date, amount?: { readonly n: number; readonly of: string }): void;
 }
 
 /** Counts requests by the minute, in the memory of this process: bounded, and exact enough for what goes wild. */
@@ -74,16 +74,16 @@ export function makeRequestLimiter(): RequestLimiter {
   let current = 0;
   const counts = new Map<string, number>();
   return {
-    count(name, atMost, now) {
+    count(name, atMost, now, { n: added, of } = { n: 1, of: 'requests' }) {
       const at = Math.floor(now.getTime() / minute);
       if (at !== current) {
         current = at;
         counts.clear();
       }
       const key = counts.has(name) || counts.size < namesAtMost ? name : 'others';
-      const n = (counts.get(key) ?? 0) + 1;
+      const n = (counts.get(key) ?? 0) + added;
       counts.set(key, n);
-      if (n > atMost) throw tooMany(`more than ${atMost} requests a minute`, minute, now);
+      if (n > atMost) throw tooMany(`more than ${atMost} ${of} a minute`, minute, now);
     },
   };
 }

@@ -5,10 +5,8 @@ import { GatewayProblem } from '../problem.ts';
 import type { Home } from '../ports.ts';
 import { newPackKey } from './keys.ts';
 import { PackWriter } from './pack-writer.ts';
+import type { PushRoom } from './push-room.ts';
 import type { RepoTier } from './reach.ts';
-
-/** Uncompressed bytes that are held until the document says which files they are; what is over is uncompressed once more. */
-const heldAtMost = 32 * 1024 * 1024;
 
 /** A frame of a push, where it will lie and what is in it. */
 export interface ArrivedFrame {
@@ -30,27 +28,27 @@ export interface Arrived {
 
 /**
  * Reads the body of a push as it comes: each frame is uncompressed when it is there, and each pack put when it is full, so that
- * little is left to do after the last byte. `rev` is the revision it wants to be. Throws `WireError` and `GatewayProblem`.
+ * little is left to do after the last byte. `rev` is the revision it wants to be, `room` what it may hold until it is over. Throws `WireError` and `GatewayProblem`.
  */
 export async function takeBody(
   home: Home,
   place: RepoTier,
-  rev: number,
+  { rev, room }: { readonly rev: number; readonly room: PushRoom },
   body: ReadableStream<Uint8Array>,
 ): Promise<Arrived> {
   const packs = new PackWriter(home, () => newPackKey(place.repo, place.tier, rev));
   const frames: ArrivedFrame[] = [];
-  let held = 0;
   let document: Uint8Array | undefined;
   try {
     for await (const record of readRecords(body, pushLimits)) {
+      if (record.header.kind === 'document') room.judge(record.header.rawSize);
       const raw = uncompress(home, record);
       if (record.header.kind === 'document') document = raw;
-      else {
-        const isHeld = held + raw.length <= heldAtMost;
-        if (isHeld) held += raw.length;
-        frames.push({ frame: packs.add(record), raw: isHeld ? () => raw : () => uncompress(home, record) });
-      }
+      else
+        frames.push({
+          frame: packs.add(record),
+          raw: room.hold(raw.length) ? () => raw : () => uncompress(home, record),
+        });
     }
     packs.flush();
     if (document === undefined) throw new GatewayProblem('bad_request', 'the body has no document');

@@ -18,6 +18,8 @@ import { takeBody } from './intake.ts';
 import type { Arrived } from './intake.ts';
 import { readManifest } from './manifests.ts';
 import { readPushDocument } from './push-document.ts';
+import { inPushRoom } from './push-room.ts';
+import type { PushRoom } from './push-room.ts';
 import type { RepoTier } from './reach.ts';
 import { answeringFaults } from './wire-problem.ts';
 
@@ -56,10 +58,26 @@ export async function acceptPush(
   ]);
   if (before !== undefined) return { head: before, repeated: true };
   checkBase(base, head);
+  return inPushRoom(home, caller.tenant, (room) => takePush(home, caller, { intent, head, room }, body));
+}
 
+interface Taking {
+  readonly intent: PushIntent;
+  /** That which the push was made on. */
+  readonly head: HeadRow;
+  readonly room: PushRoom;
+}
+
+async function takePush(
+  home: Home,
+  caller: Caller,
+  { intent, head, room }: Taking,
+  body: ReadableStream<Uint8Array>,
+): Promise<Pushed> {
+  const { place, base } = intent;
   const reading = readManifest(home, place, head.manifest);
   reading.catch(() => undefined);
-  const arrived = await answeringFaults(() => takeBody(home, place, base + 1, body));
+  const arrived = await answeringFaults(() => takeBody(home, place, { rev: base + 1, room }, body));
   let landed: Landed;
   try {
     const document = parseDocument(arrived.document, intent);

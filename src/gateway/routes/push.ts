@@ -6,6 +6,7 @@ import type { Repo, Tier } from '../../sync/wire/names.ts';
 import { keepPart } from '../content/parts.ts';
 import { copyPlainLater } from '../content/plain.ts';
 import { acceptPush } from '../content/push.ts';
+import { inPushRoom } from '../content/push-room.ts';
 import { reach } from '../content/reach.ts';
 import type { RepoTier } from '../content/reach.ts';
 import { bodyOf, readWhole } from '../content/request-body.ts';
@@ -51,9 +52,13 @@ const part: Route = {
   body: 'pack',
   answer: partAnswer,
   async handle(call) {
-    const { place } = writable(call);
-    const body = await readWhole(bodyOf(call.request, limits.body), limits.body);
-    return Response.json({ part: await answeringFaults(() => keepPart(call.home, place, body)) });
+    const { place, caller } = writable(call);
+    const stream = bodyOf(call.request, limits.body);
+    const name = await inPushRoom(call.home, caller.tenant, async () => {
+      const body = await readWhole(stream, limits.body);
+      return answeringFaults(() => keepPart(call.home, place, body));
+    });
+    return Response.json({ part: name });
   },
 };
 

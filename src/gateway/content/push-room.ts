@@ -1,0 +1,67 @@
+import { limitsOf, makeRequestLimiter } from '../access/limits.ts';
+import type { RequestLimiter } from '../access/limits.ts';
+import { GatewayProblem } from '../problem.ts';
+import type { Home } from '../ports.ts';
+
+/** Uncompressed bytes that the pushes of a process hold together, until their documents say which files they are. */
+const heldAtMost = 64 * 1024 * 1024;
+
+/** What all pushes of a process share. */
+interface Shared {
+  held: number;
+  /** Bodies under way, by tenant. */
+  readonly bodies: Map<string, number>;
+  readonly documents: RequestLimiter;
+}
+const sharedOf = new WeakMap<Home['store'], Shared>();
+
+/** What one push may take of its process. */
+export interface PushRoom {
+  /** Whether these bytes may be held until the push is over; what may not is uncompressed once more. */
+  hold(bytes: number): boolean;
+  /** Throws `too_many` for a tenant whose documents were too large for one minute: each is judged while all others wait. */
+  judge(documentBytes: number): void;
+}
+
+/**
+ * Does `work` with the body of a push or of a part of one. Throws `too_many` for a tenant that has many of them open: each may
+ * hold what has come of it in memory for as long as the rest takes.
+ */
+export async function inPushRoom<T>(home: Home, tenant: string, work: (room: PushRoom) => Promise<T>): Promise<T> {
+  const shared = sharedFor(home);
+  const { pushesAtOnce, tenantDocuments } = limitsOf(home);
+  const open = shared.bodies.get(tenant) ?? 0;
+  if (open >= pushesAtOnce) {
+    throw new GatewayProblem('too_many', `this tenant has ${open} pushes under way: try again when one is over`, {
+      headers: { 'retry-after': '1' },
+      more: { retry_after: 1 },
+    });
+  }
+  shared.bodies.set(tenant, open + 1);
+  let held = 0;
+  try {
+    return await work({
+      hold(bytes) {
+        if (shared.held + bytes > heldAtMost) return false;
+        shared.held += bytes;
+        held += bytes;
+        return true;
+      },
+      judge: (bytes) =>
+        shared.documents.count(tenant, tenantDocuments, home.platform.now(), { n: bytes, of: 'bytes of documents' }),
+    });
+  } finally {
+    shared.held -= held;
+    const left = (shared.bodies.get(tenant) ?? 1) - 1;
+    if (left === 0) shared.bodies.delete(tenant);
+    else shared.bodies.set(tenant, left);
+  }
+}
+
+function sharedFor(home: Home): Shared {
+  const known = sharedOf.get(home.store);
+  if (known !== undefined) return known;
+  const made: Shared = { held: 0, bodies: new Map(), documents: makeRequestLimiter() };
+  sharedOf.set(home.store, made);
+  return made;
+}
