@@ -65,6 +65,47 @@ test('a large file is put by itself, named by a push, and read again', async () 
   });
 });
 
+test('what was put is in the audit log, with who asked for the address', async () => {
+  await put(await ask(), large);
+  const rows = await home.ledger.all({ sql: "SELECT * FROM audit WHERE action = 'blob.put'", values: [] });
+  const [{ id = '' } = {}] = await home.ledger.all({ sql: 'SELECT id FROM tenants', values: [] });
+  expect(rows).toMatchObject([{ tenant: id, subject: `os private:${id}`, outcome: 'done' }]);
+  expect(JSON.parse(String(rows[0]?.['detail']))).toEqual(blob);
+});
+
+test('addresses are given for what a tenant may send in a day: a file that is asked for again counts once', async () => {
+  home = await makeTestHome({ store: makeMemoryStore(objects), config: { limits: { tenantBytes: 700_000 } } });
+  client = new TestClient(home, home.operatorKey);
+  const askFor = async (...names: string[]): Promise<Response> => {
+    const blobs = names.map((name) => ({ sha256: sha256Of(name), size: 300_000 }));
+    return client.fetch('/_blobs', { method: 'POST', body: JSON.stringify({ repo: 'os', tier: 'private', blobs }) });
+  };
+  const statuses: number[] = [];
+  for (const names of [['a'], ['a'], ['a', 'b', 'b'], ['a', 'b'], ['c']])
+    statuses.push((await askFor(...names)).status);
+  expect(statuses).toEqual([200, 200, 200, 200, 429]);
+  const refused = await askFor('a', 'd');
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, String(12 * 3_600)]);
+  // What was refused has counted for nothing.
+  expect((await askFor('b')).status).toBe(200);
+  const counted = { sql: "SELECT n FROM counters WHERE name LIKE 'bytes:%'", values: [] };
+  expect(await home.ledger.all(counted)).toEqual([{ n: 600_000 }]);
+  home.clock.now = new Date('2026-11-02T00:00:00.000Z');
+  expect((await askFor('c', 'd')).status).toBe(200);
+});
+
+test('of many who ask at once no more get addresses than there are bytes for', async () => {
+  home = await makeTestHome({ store: makeMemoryStore(objects), config: { limits: { tenantBytes: 700_000 } } });
+  client = new TestClient(home, home.operatorKey);
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, n) => {
+      const blobs = [{ sha256: sha256Of(`file ${n}`), size: 300_000 }];
+      return client.fetch('/_blobs', { method: 'POST', body: JSON.stringify({ repo: 'os', tier: 'private', blobs }) });
+    }),
+  );
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(2);
+});
+
 test('an address takes the one file it was made for, whole', async () => {
   const url = await ask();
   for (const wrong of [large.subarray(1), Buffer.concat([large, large]), randomBytes(large.length), Buffer.alloc(0)]) {

@@ -3,7 +3,7 @@ import type { Home } from '../ports.ts';
 import { blobKey, incomingKey } from './keys.ts';
 import type { RepoTier } from './reach.ts';
 import { makeUploadToken, uploadHolds } from './upload-token.ts';
-import type { LargeFile } from './upload-token.ts';
+import type { LargeFile, Upload } from './upload-token.ts';
 
 /** Requests to the store under way at once: a Worker has six connections. */
 const atOnce = 6;
@@ -90,16 +90,16 @@ function checkedStream(
 /** Where a client puts a large file: an address of the store where it gives such, else one of the gateway, below `baseUrl`. */
 export async function addressOfBlob(
   home: Home,
-  place: RepoTier,
-  blob: LargeFile,
+  upload: Upload,
   baseUrl: string,
 ): Promise<{ readonly url: string; readonly headers: Record<string, string> }> {
   const { store } = home;
+  const { place, blob } = upload;
   if (store.presignPut !== undefined) {
     const key = incomingKey(place.repo, place.tier, blob.sha256);
     const { url, headers } = await store.presignPut(key, uploadHolds, blob.size);
     return { url, headers: { ...headers } };
   }
-  const token = await makeUploadToken(home, { place, blob });
+  const token = await makeUploadToken(home, upload);
   return { url: `${baseUrl}/_blobs/up/${token}`, headers: { 'content-length': String(blob.size) } };
 }

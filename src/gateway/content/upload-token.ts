@@ -18,12 +18,14 @@ export interface LargeFile {
 export interface Upload {
   readonly place: RepoTier;
   readonly blob: LargeFile;
+  /** Who asked for the address. */
+  readonly tenant: string;
 }
 
 /** The last part of an address that takes `blob` and nothing else: its words, and an HMAC of them under the gateway's key. */
-export async function makeUploadToken(home: Home, { place, blob }: Upload): Promise<string> {
+export async function makeUploadToken(home: Home, { place, blob, tenant }: Upload): Promise<string> {
   const expires = Math.floor(home.platform.now().getTime() / 1_000) + uploadHolds;
-  const words = new TextEncoder().encode([place.repo, place.tier, blob.sha256, blob.size, expires].join(' '));
+  const words = new TextEncoder().encode([place.repo, place.tier, blob.sha256, blob.size, expires, tenant].join(' '));
   const { upload } = await deriveKeys(home.config.secret);
   const mac = await crypto.subtle.sign('HMAC', upload, words);
   return `${toBase64Url(words)}.${toBase64Url(new Uint8Array(mac))}`;
@@ -35,10 +37,11 @@ export async function readUploadToken(home: Home, token: string): Promise<Upload
   if (words === undefined || mac === undefined) return undefined;
   const { upload } = await deriveKeys(home.config.secret);
   if (!(await crypto.subtle.verify('HMAC', upload, mac, words))) return undefined;
-  const [repo, tier = '', sha256 = '', size, expires] = new TextDecoder().decode(words).split(' ');
+  const [repo, tier = '', sha256 = '', size, expires, tenant = ''] = new TextDecoder().decode(words).split(' ');
   if (Number(expires) * 1_000 < home.platform.now().getTime() || !sha256Pattern.test(sha256)) return undefined;
   return {
     place: { repo: repo === 'kernel' ? 'kernel' : ('os' satisfies Repo), tier },
     blob: { sha256, size: Number(size) },
+    tenant,
   };
 }

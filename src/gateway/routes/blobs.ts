@@ -3,9 +3,11 @@ import { limits } from '../../sync/wire/limits.ts';
 import { blobsAnswer, blobsRequest, repoName, tierName } from '../../sync/wire/messages.ts';
 import { sha256Pattern } from '../../sync/wire/names.ts';
 import type { Repo, Tier } from '../../sync/wire/names.ts';
-import { countStatement } from '../access/limits.ts';
+import { countAsked } from '../access/asked-blobs.ts';
+import { auditStatement } from '../access/audit.ts';
 import { addressOfBlob, hasBlob, keepBlob, mapFew } from '../content/blobs.ts';
 import { readHead, readRevision } from '../content/heads.ts';
+import { blobKey } from '../content/keys.ts';
 import { readManifest } from '../content/manifests.ts';
 import { reach } from '../content/reach.ts';
 import { openFile } from '../content/read-file.ts';
@@ -28,17 +30,24 @@ const ask: Route = {
   async handle({ home, caller, body, request }) {
     // The door has validated it by this route's own schema.
     const { repo, tier, blobs } = body as BlobsRequest;
+    if (caller === undefined) throw new GatewayProblem('unknown_key', 'to ask where to put a file needs a key');
     const place = reach(caller, repo, tier, 'write');
-    const answered = await mapFew(blobs, async (blob) =>
-      (await hasBlob(home, place, blob))
-        ? { sha256: blob.sha256 }
-        : { sha256: blob.sha256, put: await addressOfBlob(home, place, blob, baseUrl(home, request, '/_blobs')) },
+    const { tenant } = caller;
+    const isKept = await mapFew(blobs, (blob) => hasBlob(home, place, blob));
+    const missing = new Set(blobs.filter((_, index) => isKept[index] === false));
+    await countAsked(
+      home,
+      tenant,
+      [...missing].map(({ sha256, size }) => ({ key: blobKey(repo, place.tier, sha256), size })),
     );
-    const asked = blobs.filter((_, index) => 'put' in (answered[index] ?? {}));
-    const bytes = asked.reduce((sum, { size }) => sum + size, 0);
-    // They are sent without the key, past the door that counts bodies.
-    if (bytes > 0 && caller !== undefined)
-      await home.ledger.batch([countStatement(home, 'bytes', caller.tenant, bytes)]);
+    const answered = await mapFew(blobs, async (blob) =>
+      missing.has(blob)
+        ? {
+            sha256: blob.sha256,
+            put: await addressOfBlob(home, { place, blob, tenant }, baseUrl(home, request, '/_blobs')),
+          }
+        : { sha256: blob.sha256 },
+    );
     return Response.json({ blobs: answered } satisfies z.infer<typeof blobsAnswer>);
   },
 };
@@ -63,8 +72,11 @@ const put: Route = {
     const upload = await readUploadToken(home, params['token'] ?? '');
     if (upload === undefined) throw new GatewayProblem('not_found', 'nothing can be put here, or no longer: ask again');
     const body = bodyOf(request, Math.min(upload.blob.size, limits.file));
-    await keepBlob(home, upload.place, upload.blob, body);
-    return Response.json({ sha256: upload.blob.sha256 }, { status: 201 });
+    const { place, blob, tenant } = upload;
+    await keepBlob(home, place, blob, body);
+    const done = { action: 'blob.put', subject: `${place.repo} ${place.tier}`, outcome: 'done' } as const;
+    await home.ledger.batch([auditStatement({ ts: home.platform.now(), tenant, ...done, detail: { ...blob } })]);
+    return Response.json({ sha256: blob.sha256 }, { status: 201 });
   },
 };
 
