@@ -9,6 +9,7 @@ import { uncompress } from './intake.ts';
 import type { ArrivedFrame } from './intake.ts';
 import { readPart } from './parts.ts';
 import type { RepoTier } from './reach.ts';
+import { findFile } from './read-file.ts';
 
 /** Paths that one problem names: a person mends some and asks again. */
 const namedAtMost = 20;
@@ -36,6 +37,12 @@ export function checkPaths(document: PushDocument): void {
     }
   }
   if (refused.length > 0) throw refusedPaths(refused);
+}
+
+/** Throws `mismatch` where a push removes what is not there: its client has seen another revision, or makes this one work. */
+export function checkGone({ gone }: PushDocument, previous: Manifest): void {
+  const unknown = gone.find((path) => findFile(previous, path) === undefined);
+  if (unknown !== undefined) throw mismatch(`${unknown} is to be removed, and was not there`);
 }
 
 /** Throws `refused_path` where two files of a manifest cannot lie beside each other on every machine. */

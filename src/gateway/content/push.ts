@@ -7,7 +7,7 @@ import { GatewayProblem } from '../problem.ts';
 import type { Home } from '../ports.ts';
 import type { Caller } from '../route.ts';
 import { mapFew, settleBlob } from './blobs.ts';
-import { checkBeside, checkContents, checkPaths } from './check.ts';
+import { checkBeside, checkContents, checkGone, checkPaths } from './check.ts';
 import { commitRevision, storeManifest } from './commit.ts';
 import type { Revision, Stored } from './commit.ts';
 import { compactPacks } from './compact.ts';
@@ -143,6 +143,7 @@ async function land(
   document: PushDocument,
   { arrived, previous, tenant }: Landing,
 ): Promise<Landed> {
+  checkGone(document, previous);
   checkPaths(document);
   const frames = await checkContents(home, place, document, arrived.frames);
   const made = await makeManifest(home, place, document, { previous, frames });

@@ -43,6 +43,8 @@ export interface BodyLimits {
   readonly frames: number;
   /** Where the document stands. */
   readonly document: 'first' | 'last' | 'none';
+  /** What it may have, uncompressed. */
+  readonly documentSize: number;
 }
 
 const framesOfBody = 4_096;
@@ -51,11 +53,18 @@ export const pushLimits: BodyLimits = {
   raw: limits.rawBody,
   frames: framesOfBody,
   document: 'last',
+  documentSize: limits.pushDocument,
 };
 /** Of `POST /_push/part`. */
 export const partLimits: BodyLimits = { ...pushLimits, document: 'none' };
 /** A pull may bring all that a tenant can read, and is written away as it comes: what one record may have is the bound. */
-export const pullLimits: BodyLimits = { total: 2 ** 36, raw: 2 ** 38, frames: 2 ** 20, document: 'first' };
+export const pullLimits: BodyLimits = {
+  total: 2 ** 36,
+  raw: 2 ** 38,
+  frames: 2 ** 20,
+  document: 'first',
+  documentSize: limits.document,
+};
 
 /** A record as it is sent. `payload` is compressed by `codec`, and has `rawSize` bytes when it is not. */
 export function encodeRecord(
@@ -188,7 +197,7 @@ export class RecordReader {
   }
 
   #check({ kind, codec, size, rawSize }: RecordHeader): void {
-    const { document, frames, raw } = this.#limits;
+    const { document, documentSize, frames, raw } = this.#limits;
     if (kind === 'end') {
       if (size !== 0 || rawSize !== 0) throw new WireError('malformed', 'its end record has a payload');
       if (document !== 'none' && this.#documents === 0) throw new WireError('malformed', 'it has no document');
@@ -199,7 +208,7 @@ export class RecordReader {
     if (kind === 'document' ? document === 'none' || this.#documents > 0 : wantsDocument || wantsEnd) {
       throw new WireError('malformed', `a ${kind} stands where none may`);
     }
-    const atMost = kind === 'document' ? limits.document : limits.frameAtMost;
+    const atMost = kind === 'document' ? documentSize : limits.frameAtMost;
     if (rawSize > atMost) throw new WireError('too_large', `a ${kind} has more than ${atMost} bytes`);
     // What does not get smaller is sent as it is; the rest is what a codec adds at most, with much to spare.
     if (codec === 'none' ? size !== rawSize : size > rawSize + rawSize / 64 + 1_024) {

@@ -15,8 +15,10 @@ export const limits = {
   body: 16 * 1024 * 1024,
   /** All frames of one body together, uncompressed: what is said to be more is a bomb, or worth a second part. */
   rawBody: 256 * 1024 * 1024,
-  /** The document of a push or a pull, uncompressed. */
+  /** The document of a pull, uncompressed. */
   document: 48 * 1024 * 1024,
+  /** That of a push, which a gateway judges in one go: all files that there may be, with paths of 70 bytes. */
+  pushDocument: 24 * 1024 * 1024,
   /** Comparisons that the rules of a push may cost a gateway: four hundred plain ones, with all files that there may be. */
   ruleSteps: 50_000_000,
   /** Any other body. */
