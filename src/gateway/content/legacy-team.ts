@@ -43,7 +43,7 @@ export async function importLegacyTeam(home: Home, slug: string): Promise<Legacy
     files,
     gone: [],
     frames,
-    blobs: new Set(),
+    blobs: new Map(),
     rev: 1,
   });
   const digest = home.platform.sha256(new TextEncoder().encode(manifestText(manifest.files)));

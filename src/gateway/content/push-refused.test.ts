@@ -4,7 +4,7 @@ import { limits } from '../../sync/wire/limits.ts';
 import { makeMemoryStore } from '../adapters/memory-store.ts';
 import { makeTestHome } from '../test-home.ts';
 import type { TestHome } from '../test-home.ts';
-import { makePush, newPushId, sha256Of, TestClient } from './test-client.ts';
+import { makePush, sha256Of, TestClient } from './test-client.ts';
 import type { Files, TestPush } from './test-client.ts';
 
 const one: Files = { 'state/skills/a/SKILL.md': 'first\n' };
@@ -21,10 +21,10 @@ beforeEach(async () => {
 
 /** What a push is answered that must be refused, and leave nothing behind. */
 async function refused(push: TestPush, withoutId = false): Promise<unknown> {
-  const before = new Map(objects);
+  const before = [...objects.keys()];
   const { body, query } = makePush(push);
   const answer = await client.send(`/_push?${withoutId ? query.replace(/&push_id=.*/, '') : query}`, body);
-  expect(new Map(objects)).toEqual(before);
+  expect([...objects.keys()]).toEqual(before);
   return answer.json();
 }
 
@@ -44,4 +44,33 @@ test('a document that becomes more than that of the largest tree is not uncompre
   const { query } = makePush({ base: 0, changed: one });
   const answer = await client.send(`/_push?${query}`, new Uint8Array(Buffer.concat([magic, ...document, endRecord()])));
   expect(await answer.json()).toMatchObject({ code: 'too_large' });
+});
+
+test('a size that its content has not is refused, wherever the content is', async () => {
+  const content = 'x'.repeat(5_000_000);
+  const large = { sha256: sha256Of(content), size: content.length, exec: false };
+  const body = JSON.stringify({ repo: 'os', tier: 'private', blobs: [{ sha256: large.sha256, size: large.size }] });
+  const asked = await client.fetch('/_blobs', {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json' },
+  });
+  const { blobs } = (await asked.json()) as { blobs: [{ put: { url: string } }] };
+  expect((await client.fetch(new URL(blobs[0].put.url).pathname, { method: 'PUT', body: content })).status).toBe(201);
+
+  const files = [
+    { ...large, path: 'state/a.md', size: 7 },
+    { ...large, path: 'state/b.md' },
+  ];
+  const digestOf = (rows: typeof files): string =>
+    sha256Of(rows.map(({ sha256, size, path }) => `${sha256} ${size} - ${path}\n`).join(''));
+  const pushOf = (rows: typeof files): TestPush => ({ base: 0, document: { files: rows, digest: digestOf(rows) } });
+  expect(await refused(pushOf(files))).toMatchObject({ code: 'mismatch' });
+  expect(await refused(pushOf(files.toReversed()))).toMatchObject({ code: 'mismatch' });
+  expect((await client.push(pushOf(files.map((file) => ({ ...file, size: large.size }))))).status).toBe(200);
+
+  const third = { ...large, path: 'state/c.md', size: 7 };
+  const all = [...files.map((file) => ({ ...file, size: large.size })), third];
+  const push = { base: 1, document: { files: [third], digest: digestOf(all) } };
+  expect(await refused(push)).toMatchObject({ code: 'mismatch' });
 });

@@ -184,15 +184,15 @@ async function makeManifest(
   return manifest;
 }
 
-/** Large files that a push names and its tier has not: those that were sent by themselves. */
+/** Large files that a push names and its tier has not, with their sizes: those that were sent by themselves. */
 async function settleBlobs(
   home: Home,
   place: RepoTier,
   { files }: PushDocument,
   previous: Manifest,
-): Promise<ReadonlySet<string>> {
+): Promise<ReadonlyMap<string, number>> {
   const bare = files.filter(({ frame }) => frame === undefined);
-  if (bare.length === 0) return new Set();
+  if (bare.length === 0) return new Map();
   const known = new Set(previous.files.map(({ sha256 }) => sha256));
   const framed = new Set(files.filter(({ frame }) => frame !== undefined).map(({ sha256 }) => sha256));
   const sent = new Map(
@@ -202,8 +202,6 @@ async function settleBlobs(
     const detail = `a push names at most ${largeFilesAtMost} files whose content was sent by itself; this has ${sent.size}`;
     throw new GatewayProblem('too_large', detail);
   }
-  const settled = await mapFew([...sent], async ([sha256, size]) =>
-    (await settleBlob(home, place, { sha256, size })) ? sha256 : '',
-  );
-  return new Set(settled.filter((sha256) => sha256 !== ''));
+  const isThere = await mapFew([...sent], ([sha256, size]) => settleBlob(home, place, { sha256, size }));
+  return new Map([...sent].filter((_, index) => isThere[index]));
 }

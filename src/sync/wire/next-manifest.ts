@@ -9,8 +9,8 @@ export interface ManifestChange {
   readonly gone: readonly string[];
   /** Those of its parts and then of its body: a file's `frame` counts these. */
   readonly frames: readonly Frame[];
-  /** sha256 of contents that were put as blobs of their own for this tier. */
-  readonly blobs: ReadonlySet<string>;
+  /** Contents that were put as blobs of their own for this tier: sha256 and size. */
+  readonly blobs: ReadonlyMap<string, number>;
   readonly rev: number;
 }
 
@@ -42,13 +42,18 @@ export function nextManifest(previous: Manifest, change: ManifestChange): Manife
 
 type PlacedFile = PushedFile & { readonly place: Place };
 
+interface Content {
+  readonly size: number;
+  readonly place: Place;
+}
+
 /** Where the content of each pushed file is. */
 function placed(
   previous: Manifest,
   pushed: readonly PushedFile[],
   { frames, blobs }: ManifestChange,
 ): readonly PlacedFile[] {
-  const known = new Map<string, { readonly size: number; readonly place: Place }>();
+  const known = new Map<string, Content>();
   for (const file of pushed) {
     if (file.frame !== undefined)
       known.set(file.sha256, { size: file.size, place: placeInFrame(file, previous, frames) });
@@ -61,17 +66,23 @@ function placed(
   const missing: string[] = [];
   const files = pushed.flatMap((file): PlacedFile[] => {
     if (file.frame !== undefined) return [{ ...file, place: placeInFrame(file, previous, frames) }];
-    const content = known.get(file.sha256);
-    if (content !== undefined && content.size !== file.size) {
+    const content = known.get(file.sha256) ?? blobOf(file.sha256, blobs);
+    if (content === undefined) {
+      missing.push(file.path);
+      return [];
+    }
+    if (content.size !== file.size) {
       throw new WireError('mismatch', 'a file is said to have another size than its content', [file.path]);
     }
-    if (content !== undefined) return [{ ...file, place: content.place }];
-    if (blobs.has(file.sha256)) return [{ ...file, place: { blob: true } }];
-    missing.push(file.path);
-    return [];
+    return [{ ...file, place: content.place }];
   });
   if (missing.length > 0) throw new WireError('missing_content', 'content of some files is missing', missing);
   return files;
+}
+
+function blobOf(sha256: string, blobs: ManifestChange['blobs']): Content | undefined {
+  const size = blobs.get(sha256);
+  return size === undefined ? undefined : { size, place: { blob: true } };
 }
 
 function placeInFrame({ path, frame = 0, at, size }: PushedFile, previous: Manifest, frames: readonly Frame[]): Place {
