@@ -3,6 +3,7 @@ import { addressName } from './access/address.ts';
 import { makeAuthenticator, unknownKey } from './access/authenticate.ts';
 import type { Authenticator, Proved } from './access/authenticate.ts';
 import { withCountedBody } from './access/counted-body.ts';
+import { forgetRows } from './access/keeping.ts';
 import { forgetCounters, limitsOf, makeRequestLimiter } from './access/limits.ts';
 import type { RequestLimiter } from './access/limits.ts';
 import { makeRefusalLog } from './access/refusals.ts';
@@ -160,7 +161,7 @@ function makeSweep(home: Home): () => void {
     if (today === day) return;
     day = today;
     home.platform.later(async () => {
-      await home.ledger.batch([forgetCounters(now)]);
+      await home.ledger.batch([forgetCounters(now), ...forgetRows(now)]);
     });
   };
 }

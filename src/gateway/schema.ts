@@ -55,5 +55,10 @@ const content: Migration = {
   ],
 };
 
+const keeping: Migration = {
+  name: '0003_keeping',
+  statements: ['CREATE INDEX audit_by_ts ON audit (ts)', 'CREATE INDEX alerts_by_hour ON alerts (hour, tenant)'],
+};
+
 /** The whole schema. The files in `migrations/` are written from it. */
-export const migrations: readonly Migration[] = [access, content];
+export const migrations: readonly Migration[] = [access, content, keeping];

@@ -168,6 +168,22 @@ describe('the audit log', () => {
     expect(await gateway.audit()).toHaveLength(601);
   });
 
+  test('is kept for more than a year, as alerts are, and not for ever', async () => {
+    const gateway = await gatewayWith({});
+    await gateway.join(testKey(1));
+    await gateway.ask('POST /_alert', { key: testKey(1), body: { cause: 'first' } });
+    const left = async (): Promise<unknown> => {
+      await gateway.ask('GET /_status');
+      await gateway.home.idle();
+      const sql = 'SELECT (SELECT COUNT(*) FROM audit) AS rows, (SELECT COUNT(*) FROM alerts) AS alerts';
+      return (await gateway.home.ledger.all({ sql, values: [] }))[0];
+    };
+    gateway.home.clock.now = new Date('2027-12-05T11:00:00.000Z');
+    expect(await left()).toEqual({ rows: 4, alerts: 1 });
+    gateway.home.clock.now = new Date('2027-12-06T13:00:00.000Z');
+    expect(await left()).toEqual({ rows: 0, alerts: 0 });
+  });
+
   test('says who was refused what and why, and has no code in it', async () => {
     const gateway = await gatewayWith({});
     const { tenant } = await gateway.join(testKey(1));

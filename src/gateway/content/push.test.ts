@@ -241,6 +241,13 @@ test('frames that were sent before as parts are part of the push', async () => {
     parts.push(((await answer.json()) as { part: string }).part);
     expect(parts.at(-1)).toBe(sha256Of(body));
   }
+  const told = await home.ledger.all({
+    sql: "SELECT detail FROM audit WHERE action = 'push.part' ORDER BY id",
+    values: [],
+  });
+  expect(told.map(({ detail }) => JSON.parse(String(detail)) as unknown)).toEqual(
+    parts.map((part) => ({ part, bytes: 715 + 10 })),
+  );
   const changed = Object.fromEntries(texts.map((text, n) => [`state/skills/p${n}/SKILL.md`, text]));
   const files = Object.entries(changed).map(([path, text], frame) => ({
     path,

@@ -38,7 +38,7 @@ const ask: Route = {
     await countAsked(
       home,
       tenant,
-      [...missing].map(({ sha256, size }) => ({ key: blobKey(repo, place.tier, sha256), size })),
+      Array.from(missing, (blob) => ({ key: blobKey(repo, place.tier, blob.sha256), size: blob.size })),
     );
     const answered = await mapFew(blobs, async (blob) =>
       missing.has(blob)

@@ -3,6 +3,7 @@ import { limits } from '../../sync/wire/limits.ts';
 import { partAnswer, pushAnswer, repoName, tierName } from '../../sync/wire/messages.ts';
 import type { PushAnswer } from '../../sync/wire/messages.ts';
 import type { Repo, Tier } from '../../sync/wire/names.ts';
+import { auditStatement } from '../access/audit.ts';
 import { keepPart } from '../content/parts.ts';
 import { copyPlainLater } from '../content/plain.ts';
 import { acceptPush } from '../content/push.ts';
@@ -56,11 +57,18 @@ const part: Route = {
     const stream = bodyOf(call.request, limits.body);
     const name = await inPushRoom(call.home, caller.tenant, async () => {
       const body = await readWhole(stream, limits.body);
-      return answeringFaults(() => keepPart(call.home, place, body));
+      const kept = await answeringFaults(() => keepPart(call.home, place, body));
+      await notePart(call, place, { part: kept, bytes: body.length });
+      return kept;
     });
     return Response.json({ part: name });
   },
 };
+
+async function notePart({ home, caller }: Call, { repo, tier }: RepoTier, detail: object): Promise<void> {
+  const row = { action: 'push.part', subject: `${repo} ${tier}`, outcome: 'done', detail: { ...detail } } as const;
+  await home.ledger.batch([auditStatement({ ts: home.platform.now(), tenant: caller?.tenant, ...row })]);
+}
 
 /** Before anything of the body is read. */
 function writable({ caller, query }: Call): { readonly place: RepoTier; readonly caller: Caller } {
