@@ -82,9 +82,9 @@ class Gathering {
   complete(root: string, { tier, files }: TierPlan): void {
     for (const file of files) {
       if (this.looked.has(file.path)) continue;
-      const found = readStable(path.join(root, file.path), (piece, at) =>
-        this.secrets.lookAtPiece(file.path, piece, at),
-      );
+      const found = readStable(path.join(root, file.path), {
+        onPiece: (piece, at) => this.secrets.lookAtPiece(file.path, piece, at),
+      });
       if (found === undefined || found.sha256 !== file.sha256) throw new Restless();
       this.take(tier, file.path, found, found.bytes);
     }

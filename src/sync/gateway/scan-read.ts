@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { limits } from '../wire/limits.ts';
+import { sha256 as hashOf } from './fetch-pull-codec.ts';
 import type { SeenFile } from './known.ts';
 
 /** What a file is told by, as git's index does it: when one of these differs, its content may. */
@@ -44,8 +45,23 @@ const flags = fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0) | (fs.const
 const pieceSize = 1024 * 1024;
 const tries = 3;
 
+/** Small files share a run of memory: to get one for each, and to give it back, takes longer than to read them. */
+const [runSize, sharesAtMost] = [1024 * 1024, 64 * 1024];
+let run = Buffer.alloc(0);
+let used = 0;
+
+function memoryFor(size: number): Buffer {
+  if (size > sharesAtMost) return Buffer.allocUnsafe(size);
+  if (used + size > run.length) {
+    run = Buffer.allocUnsafeSlow(runSize);
+    used = 0;
+  }
+  used += size;
+  return run.subarray(used - size, used);
+}
+
 function readWhole(fd: number, size: number): Buffer {
-  const bytes = Buffer.allocUnsafe(size);
+  const bytes = memoryFor(size);
   let at = 0;
   while (at < size) {
     const count = fs.readSync(fd, bytes, at, size - at, at);
@@ -53,6 +69,11 @@ function readWhole(fd: number, size: number): Buffer {
     at += count;
   }
   return at === size ? bytes : bytes.subarray(0, at);
+}
+
+function statOfFile(fd: number): FileStat | undefined {
+  const stat = fs.fstatSync(fd);
+  return stat.isFile() ? stat : undefined;
 }
 
 /** Is given each piece of a large file, and where in it that begins. */
@@ -72,21 +93,26 @@ function hashInPieces(fd: number, size: number, onPiece?: OnPiece): { sha256: st
   return { sha256: hash.digest('hex'), size: at };
 }
 
+/** What is known of a plain file that is to be read. */
+export interface ReadOptions {
+  readonly onPiece?: OnPiece | undefined;
+  /** How it looked just before: it is not looked at once more until it was read. */
+  readonly seen?: FileStat;
+}
+
 /**
  * Reads and hashes a file; `undefined` when it was changed under the reading three times. Throws what `fs` throws: ENOENT
  * where it is gone, ELOOP where a link stands now.
  */
-export function readStable(file: string, onPiece?: OnPiece): ReadFile | undefined {
+export function readStable(file: string, { onPiece, seen }: ReadOptions = {}): ReadFile | undefined {
   for (let attempt = 0; attempt < tries; attempt += 1) {
     const fd = fs.openSync(file, flags);
     try {
-      const before = fs.fstatSync(fd);
-      if (!before.isFile()) return undefined;
+      const before = attempt === 0 && seen !== undefined ? seen : statOfFile(fd);
+      if (before === undefined) return undefined;
       const bytes = before.size > limits.framedFile ? undefined : readWhole(fd, before.size);
       const { sha256, size } =
-        bytes === undefined
-          ? hashInPieces(fd, before.size, onPiece)
-          : { sha256: createHash('sha256').update(bytes).digest('hex'), size: bytes.length };
+        bytes === undefined ? hashInPieces(fd, before.size, onPiece) : { sha256: hashOf(bytes), size: bytes.length };
       const stat = fs.fstatSync(fd);
       if (size === stat.size && isSame(before, stat)) return { stat, sha256, bytes };
     } finally {

@@ -120,7 +120,7 @@ function visitFile(walk: Walk, file: string, absolute: string, stat: fs.Stats): 
     return;
   }
   if (isUnchanged) keepAsSeen(walk, file, seen, stat);
-  else readFile(walk, file, absolute, seen);
+  else readFile(walk, file, { absolute, stat }, seen);
 }
 
 function keepAsSeen(walk: Walk, file: string, seen: SeenFile, stat: fs.Stats): void {
@@ -128,9 +128,15 @@ function keepAsSeen(walk: Walk, file: string, seen: SeenFile, stat: fs.Stats): v
   walk.files.set(file, exec === seen.exec ? seen : { ...seen, exec });
 }
 
-function readFile(walk: Walk, file: string, absolute: string, seen: SeenFile | undefined): void {
+function readFile(
+  walk: Walk,
+  file: string,
+  { absolute, stat: before }: { readonly absolute: string; readonly stat: fs.Stats },
+  seen: SeenFile | undefined,
+): void {
   const { onPiece } = walk;
-  const found = readStable(absolute, onPiece === undefined ? undefined : (piece, at) => onPiece(file, piece, at));
+  const given = onPiece === undefined ? undefined : (piece: Buffer, at: number): void => onPiece(file, piece, at);
+  const found = readStable(absolute, { onPiece: given, seen: before });
   if (found === undefined) {
     leave(walk, file, 'it is being written to');
     return;
