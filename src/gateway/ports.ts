@@ -99,6 +99,8 @@ export interface GatewayConfig {
   readonly alertWebhook?: string;
   /** Plain copies of the canonical that one request may cause; the rest waits for the next. A Worker has 50 calls of its storage. */
   readonly plainAtOnce?: number;
+  /** Memory for manifests that were read, in bytes; one that is larger is read for each request. Default: what a Worker has. */
+  readonly manifestBytes?: number;
   /** Where they differ from `defaultLimits`. */
   readonly limits?: Partial<AccessLimits>;
   readonly version: string;

@@ -7,7 +7,7 @@ import { manifestForm, newManifestKey } from './keys.ts';
 import { LeastRecentlyUsed } from './least-recently-used.ts';
 import type { RepoTier } from './reach.ts';
 
-/** Bytes of parsed manifests that a process keeps: a Worker has 128 MB for all that it does at once. */
+/** Bytes of parsed manifests that a process keeps where its home says nothing: a Worker has 128 MB for all that it does at once. */
 const keptAtMost = 32 * 1024 * 1024;
 /** What a parsed manifest takes for each byte of its text: two with V8 and 5,000 files; paths of other scripts take more. */
 const weightOfByte = 3;
@@ -22,7 +22,7 @@ const keptOf = new WeakMap<Home['store'], Kept>();
 function keptFor(home: Home): Kept {
   const known = keptOf.get(home.store);
   if (known !== undefined) return known;
-  const made: Kept = { manifests: new LeastRecentlyUsed(keptAtMost), reading: new Map() };
+  const made: Kept = { manifests: new LeastRecentlyUsed(home.config.manifestBytes ?? keptAtMost), reading: new Map() };
   keptOf.set(home.store, made);
   return made;
 }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { getHeapStatistics } from 'node:v8';
 import { resumePlain } from '../../content/plain.ts';
 import type { Home } from '../../ports.ts';
 import { makeMemoryCache } from '../memory-cache.ts';
@@ -16,6 +17,9 @@ export interface NodeHome extends Home {
   /** Waits for what goes on after answers, then closes the ledger. */
   close(): Promise<void>;
 }
+
+/** Several of the largest manifests. Where Node allows itself little memory, a quarter of it: that is one of them. */
+const manifestBytesAtMost = 256 * 1024 * 1024;
 
 export interface HomeOptions {
   readonly version: string;
@@ -37,7 +41,11 @@ export async function openNodeHome(dir: string, settings: Settings, options: Hom
       ledger,
       cache: makeMemoryCache(),
       platform,
-      config: { ...configOf(settings, options.version), plainAtOnce: Number.MAX_SAFE_INTEGER },
+      config: {
+        ...configOf(settings, options.version),
+        plainAtOnce: Number.MAX_SAFE_INTEGER,
+        manifestBytes: Math.min(getHeapStatistics().heap_size_limit / 4, manifestBytesAtMost),
+      },
       async close() {
         isClosing = true;
         await platform.idle();
