@@ -20,10 +20,10 @@ export interface Revision {
   readonly changes: number;
 }
 
-/** `lost`: another push was first. `repeated`: it was this very push, sent twice. */
+/** `lost`: another push was first. `repeated`: it was this very push, sent twice. `taken`: its push_id is that of another one. */
 export type Committed =
   | { readonly outcome: 'done' | 'repeated'; readonly head: HeadRow }
-  | { readonly outcome: 'lost' };
+  | { readonly outcome: 'lost' | 'taken' };
 
 /** A manifest that is in the store, and does not count yet. */
 export interface Stored {
@@ -74,7 +74,8 @@ export async function commitRevision(
     return { outcome: 'done', head };
   }
   await stored.discard();
-  return came === undefined ? { outcome: 'lost' } : { outcome: 'repeated', head: came };
+  if (came === undefined) return { outcome: 'lost' };
+  return came.digest === digest ? { outcome: 'repeated', head: came } : { outcome: 'taken' };
 }
 
 /** One transaction. D1 has no `if`: what follows the swap asks in SQL whether the head is the one this push has made. */
@@ -116,19 +117,24 @@ function statements(home: Home, place: RepoTier, revision: Revision, head: HeadR
   return [swapHead(place, head, pushId, now), audited, pushed, counted];
 }
 
+/** Changes nothing where another push was first, or has this push_id. */
 function swapHead({ repo, tier }: RepoTier, head: HeadRow, pushId: string, now: Date): Statement {
   const { rev, manifest, digest, files, bytes } = head;
   const updated = now.toISOString();
+  const isNew: Statement = {
+    sql: 'NOT EXISTS (SELECT 1 FROM pushes WHERE repo = ? AND tier = ? AND push_id = ?)',
+    values: [repo, tier, pushId],
+  };
   if (rev === 1) {
     return {
       sql: `INSERT INTO heads (repo, tier, rev, manifest, digest, files, bytes, push_id, updated)
-        VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-      values: [repo, tier, manifest, digest, files, bytes, pushId, updated],
+        SELECT ?, ?, 1, ?, ?, ?, ?, ?, ? WHERE ${isNew.sql} ON CONFLICT DO NOTHING`,
+      values: [repo, tier, manifest, digest, files, bytes, pushId, updated, ...isNew.values],
     };
   }
   return {
     sql: `UPDATE heads SET rev = ?, manifest = ?, digest = ?, files = ?, bytes = ?, push_id = ?, updated = ?
-      WHERE repo = ? AND tier = ? AND rev = ?`,
-    values: [rev, manifest, digest, files, bytes, pushId, updated, repo, tier, rev - 1],
+      WHERE repo = ? AND tier = ? AND rev = ? AND ${isNew.sql}`,
+    values: [rev, manifest, digest, files, bytes, pushId, updated, repo, tier, rev - 1, ...isNew.values],
   };
 }

@@ -59,6 +59,17 @@ export async function takeBody(
   return { frames, document, stored: packs.stored(), discard: () => packs.discard() };
 }
 
+/** The document of a push whose frames are not wanted, uncompressed. Throws `WireError` and `GatewayProblem`. */
+export async function readDocument(home: Home, room: PushRoom, body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  let document: Uint8Array = new Uint8Array(0);
+  for await (const record of readRecords(body, pushLimits)) {
+    if (record.header.kind !== 'document') continue;
+    room.judge(record.header.rawSize);
+    document = uncompress(home, record);
+  }
+  return document;
+}
+
 /** The bytes of a record. Throws `mismatch` where they are not what its header says. */
 export function uncompress(home: Home, { header, payload }: WireRecord): Uint8Array {
   try {

@@ -4,7 +4,7 @@ import { limits } from '../../sync/wire/limits.ts';
 import { makeMemoryStore } from '../adapters/memory-store.ts';
 import { makeTestHome } from '../test-home.ts';
 import type { TestHome } from '../test-home.ts';
-import { makePush, sha256Of, TestClient } from './test-client.ts';
+import { makePush, newPushId, sha256Of, TestClient } from './test-client.ts';
 import type { Files, TestPush } from './test-client.ts';
 
 const one: Files = { 'state/skills/a/SKILL.md': 'first\n' };
@@ -73,4 +73,26 @@ test('a size that its content has not is refused, wherever the content is', asyn
   const all = [...files.map((file) => ({ ...file, size: large.size })), third];
   const push = { base: 1, document: { files: [third], digest: digestOf(all) } };
   expect(await refused(push)).toMatchObject({ code: 'mismatch' });
+});
+
+test('a push_id is of one push: another with it is refused, and the same is known, wherever it is said', async () => {
+  const pushId = newPushId();
+  expect((await client.push({ base: 0, changed: one, pushId })).status).toBe(200);
+  const two = { 'state/skills/b/SKILL.md': 'second\n' };
+  const other: TestPush = { base: 1, before: one, changed: two, pushId };
+  expect(await refused(other)).toMatchObject({ status: 409, code: 'taken' });
+  expect(await refused(other, true)).toMatchObject({ status: 409, code: 'taken' });
+  expect(await refused({ base: 0, changed: one, pushId })).toMatchObject({ repeated: true, head: { rev: 1 } });
+  // A push is the same whatever revision it comes to be on: nothing is left of it to be done.
+  const again: TestPush = { base: 1, before: one, changed: one, pushId };
+  expect(await refused(again, true)).toMatchObject({ repeated: true, head: { rev: 1 } });
+  expect((await client.pull()).contents['private']).toEqual(one);
+});
+
+test('of two pushes with one push_id at once that are not the same one is refused', async () => {
+  const pushId = newPushId();
+  const answers = await Promise.all(
+    ['a', 'b'].map((text) => client.push({ base: 0, changed: { 'state/a.md': text }, pushId })),
+  );
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409]);
 });

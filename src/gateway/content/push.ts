@@ -14,7 +14,7 @@ import { compactPacks } from './compact.ts';
 import type { Compacted } from './compact.ts';
 import { readHead, readPush } from './heads.ts';
 import type { HeadRow } from './heads.ts';
-import { takeBody } from './intake.ts';
+import { readDocument, takeBody } from './intake.ts';
 import type { Arrived } from './intake.ts';
 import { readManifest } from './manifests.ts';
 import { readPushDocument } from './push-document.ts';
@@ -56,7 +56,12 @@ export async function acceptPush(
     pushId === undefined ? undefined : readPush(home, place, pushId),
     readHead(home, place),
   ]);
-  if (before !== undefined) return { head: before, repeated: true };
+  if (before !== undefined) {
+    const bytes = await inPushRoom(home, caller.tenant, (room) =>
+      answeringFaults(() => readDocument(home, room, body)),
+    );
+    return repeatedPush(before, parseDocument(bytes, intent));
+  }
   checkBase(base, head);
   return inPushRoom(home, caller.tenant, (room) => takePush(home, caller, { intent, head, room }, body));
 }
@@ -74,13 +79,19 @@ async function takePush(
   { intent, head, room }: Taking,
   body: ReadableStream<Uint8Array>,
 ): Promise<Pushed> {
-  const { place, base } = intent;
+  const { place, base, pushId } = intent;
   const reading = readManifest(home, place, head.manifest);
   reading.catch(() => undefined);
   const arrived = await answeringFaults(() => takeBody(home, place, { rev: base + 1, room }, body));
   let landed: Landed;
   try {
     const document = parseDocument(arrived.document, intent);
+    const before = pushId === undefined ? await readPush(home, place, document.push_id) : undefined;
+    if (before !== undefined) {
+      const answer = repeatedPush(before, document);
+      await arrived.discard();
+      return answer;
+    }
     const previous = await reading;
     landed = await answeringFaults(() => land(home, place, document, { arrived, previous, tenant: caller.tenant }));
   } catch (error) {
@@ -91,7 +102,18 @@ async function takePush(
   if (committed.outcome === 'done') return { head: committed.head, repeated: false };
   await Promise.all([arrived.discard(), landed.compacted?.discard()]);
   if (committed.outcome === 'repeated') return { head: committed.head, repeated: true };
+  if (committed.outcome === 'taken') throw takenId();
   throw staleBase(await readHead(home, place));
+}
+
+/** The answer to a push that was sent again. Throws `taken` where this one is another, and only calls itself the same. */
+function repeatedPush(before: HeadRow, { digest }: PushDocument): Pushed {
+  if (before.digest !== digest) throw takenId();
+  return { head: before, repeated: true };
+}
+
+function takenId(): GatewayProblem {
+  return new GatewayProblem('taken', 'this push_id was used for another push: make a new one');
 }
 
 function checkBase(base: number, head: HeadRow): void {

@@ -69,9 +69,9 @@ function pushProbes({ ann }: World): Probe[] {
       swaps: [[ann.part, unused]],
     },
     {
-      what: 'a push of another tenant, sent again',
+      what: 'the id of a push of another tenant',
       sees: ['ann'],
-      seen: { status: 200 },
+      seen: { status: 409, code: 'taken' },
       hidden: emptyPush('private', 'os', ann.pushId),
       nothing: emptyPush('private', 'os', unused.slice(0, 32)),
     },
