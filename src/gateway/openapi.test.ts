@@ -56,6 +56,18 @@ describe('the OpenAPI document', () => {
     expect(vague).toEqual([]);
   });
 
+  test('takes no field in a request that has no meaning, and any in an answer: a gateway may be newer than a client', () => {
+    const isClosed = (schema: z.ZodMiniType): boolean[] =>
+      [...objectsIn(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }))]
+        .filter(([, { properties }]) => properties !== undefined)
+        .map(([, { additionalProperties }]) => additionalProperties === false);
+    for (const { method, path, body, answer } of routes) {
+      const name = `${method} ${path}`;
+      if (typeof body === 'object') expect([name, isClosed(body).every(Boolean)]).toEqual([name, true]);
+      if (typeof answer === 'object') expect([name, isClosed(answer).some(Boolean)]).toEqual([name, false]);
+    }
+  });
+
   test('says who may call what', () => {
     const of = (name: string): unknown => operations.find((each) => each.name === name)?.operation['security'];
     expect(of('GET /_status')).toEqual([{}, { masterKey: [] }]);

@@ -66,7 +66,7 @@ const put: Route = {
   access: 'public',
   params: { token: z.string().check(z.maxLength(512)) },
   body: 'bytes',
-  answer: z.strictObject({ sha256 }),
+  answer: z.object({ sha256 }),
   status: 201,
   async handle({ home, request, params }) {
     const upload = await readUploadToken(home, params['token'] ?? '');

@@ -13,10 +13,9 @@ type Fields = Readonly<Record<string, unknown>>;
 
 class Unfit extends TypeError {}
 
-function fields(value: unknown, names: readonly string[], optional: readonly string[] = []): Fields {
+/** Others are passed over: the gateway may be newer than this client. */
+function fields(value: unknown, names: readonly string[]): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Unfit('no object');
-  const given = Object.keys(value);
-  for (const name of given) if (!names.includes(name) && !optional.includes(name)) throw new Unfit(`a field ${name}`);
   for (const name of names) if (!Object.hasOwn(value, name)) throw new Unfit(`no field ${name}`);
   return value as Fields;
 }
@@ -78,7 +77,7 @@ export function readHead(value: unknown): SignedHead {
 const readPath = (value: unknown): string => short(value, limits.path, 1);
 
 function readFile(value: unknown): PulledFile {
-  const file = fields(value, ['path', 'sha256', 'size', 'exec'], ['frame', 'at']);
+  const file = fields(value, ['path', 'sha256', 'size', 'exec']);
   const [frame, at] = [optionalCount(file['frame']), optionalCount(file['at'])];
   return {
     path: readPath(file['path']),
@@ -91,7 +90,7 @@ function readFile(value: unknown): PulledFile {
 }
 
 function readFrame(value: unknown): PulledFrame {
-  const frame = fields(value, ['codec', 'size', 'rawSize'], ['pack', 'at']);
+  const frame = fields(value, ['codec', 'size', 'rawSize']);
   const codec = codecs.find((one) => one === frame['codec']);
   if (codec === undefined) throw new Unfit('no codec');
   const [pack, at] = [optionalCount(frame['pack']), optionalCount(frame['at'])];

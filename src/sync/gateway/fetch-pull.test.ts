@@ -54,6 +54,12 @@ describe('the document of a pull, read by hand', () => {
     expect(both(honest)).toEqual([true, true]);
   });
 
+  test('is taken with fields that a newer gateway adds, anywhere in it', () => {
+    const added = JSON.parse(JSON.stringify(honest).replaceAll('{', '{"added":{"x":1},')) as unknown;
+    expect(both(added)).toEqual([true, true]);
+    expect(readPullDocument(added)).toEqual(honest);
+  });
+
   test('is refused where the schema refuses it, whatever was changed in it', () => {
     const places: (string | number)[][] = [];
     const walk = (value: unknown, at: (string | number)[]): void => {

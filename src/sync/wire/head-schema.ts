@@ -4,7 +4,7 @@ import { sha256Pattern } from './names.ts';
 const date = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/));
 
 /** What a gateway states of a tier of a repo, with its signature. */
-export const signedHead = z.strictObject({
+export const signedHead = z.object({
   repo: z.enum(['os', 'kernel']),
   /** `tierKey`: with the tenant in it, so that no answer to one tenant passes for another's. */
   tier: z.string().check(z.maxLength(64)),

@@ -6,7 +6,8 @@ import type { Tier } from './names.ts';
 
 /**
  * Everything a client and a gateway say to each other as JSON; each side validates with these, and the OpenAPI document is
- * made from them.
+ * made from them. A request with a field that has no meaning is refused, as its sender means something by it; in an answer such
+ * a field is passed over, so that a gateway may be newer than its clients.
  */
 const count = z.int().check(z.nonnegative());
 const sha256 = z.string().check(z.regex(sha256Pattern));
@@ -64,13 +65,13 @@ export const pushDocument = z.strictObject({
 export type PushDocument = z.infer<typeof pushDocument>;
 export type PushedFile = z.infer<typeof pushedFile>;
 
-export const pushAnswer = z.strictObject({ head: signedHead, repeated: z.boolean() });
+export const pushAnswer = z.object({ head: signedHead, repeated: z.boolean() });
 export type PushAnswer = z.infer<typeof pushAnswer>;
 
 /** What `POST /_push/part` says: the name of the part, which is the sha256 of its body. */
-export const partAnswer = z.strictObject({ part: sha256 });
+export const partAnswer = z.object({ part: sha256 });
 
-const pulledFile = z.strictObject({
+const pulledFile = z.object({
   path: filePath,
   sha256,
   size: count,
@@ -86,7 +87,7 @@ const codec = z.enum(['none', 'gzip', 'zstd']);
  * A frame is inline, in its turn, with the codec and size that its record says: it may have been made anew for a client
  * without zstd. Or it is `size` bytes from `at` on of what `pack` counts in `packs`.
  */
-const pulledFrame = z.strictObject({
+const pulledFrame = z.object({
   codec,
   size: count,
   rawSize: count,
@@ -96,7 +97,7 @@ const pulledFrame = z.strictObject({
 export type PulledFrame = z.infer<typeof pulledFrame>;
 
 /** What a pull tells of one tier. With nothing new there are neither files nor removals. */
-const pulledTier = z.strictObject({
+const pulledTier = z.object({
   tier: tierName,
   head: signedHead,
   /** Whether `files` is all there is, rather than what has changed since. */
@@ -109,12 +110,12 @@ const pulledTier = z.strictObject({
 export type PulledTier = z.infer<typeof pulledTier>;
 
 /** The document of `GET /_pull`, before its frames. */
-export const pullDocument = z.strictObject({
+export const pullDocument = z.object({
   repo: repoName,
   tenant: tenantId,
   tiers: z.array(pulledTier).check(z.maxLength(200)),
   frames: z.array(pulledFrame),
-  packs: z.array(z.strictObject({ url: z.string().check(z.maxLength(4_096)) })).check(z.maxLength(1_000)),
+  packs: z.array(z.object({ url: z.string().check(z.maxLength(4_096)) })).check(z.maxLength(1_000)),
 });
 export type PullDocument = z.infer<typeof pullDocument>;
 
@@ -131,40 +132,40 @@ export const blobsRequest = z.strictObject({
     .array(z.strictObject({ sha256, size: count.check(z.maximum(limits.file)) }))
     .check(z.minLength(1), z.maxLength(100)),
 });
-export const blobsAnswer = z.strictObject({
+export const blobsAnswer = z.object({
   blobs: z.array(
-    z.strictObject({
+    z.object({
       sha256,
-      put: z.optional(z.strictObject({ url: z.string(), headers: z.record(z.string(), z.string()) })),
+      put: z.optional(z.object({ url: z.string(), headers: z.record(z.string(), z.string()) })),
     }),
   ),
 });
 
-export const statusAnswer = z.strictObject({
+export const statusAnswer = z.object({
   ok: z.boolean(),
   version: z.string(),
   time: when,
   /** Ed25519, the raw 32 bytes in base64url: what heads are signed with. */
   public_key: z.string().check(z.regex(/^[\w-]{43}$/)),
-  canonical: z.strictObject({ os: count, kernel: count }),
+  canonical: z.object({ os: count, kernel: count }),
   last_quorum_promotion: z.nullable(when),
 });
 export type StatusAnswer = z.infer<typeof statusAnswer>;
 
 export const alertRequest = z.strictObject({ cause: label, message: z.optional(z.string().check(z.maxLength(2_000))) });
-export const alertAnswer = z.strictObject({ noted: z.boolean(), forwarded: z.boolean() });
+export const alertAnswer = z.object({ noted: z.boolean(), forwarded: z.boolean() });
 
 const roles = z.enum(['operator', 'member', 'none']);
 export type Role = z.infer<typeof roles>;
 
 /** What a tenant may read and do, beside its own. The same text lies under `snappy-os-meta/tenants/<id>.json`. */
-export const grants = z.strictObject({
+export const grants = z.object({
   subscriber: z.boolean(),
-  teams: z.array(z.strictObject({ slug, write: z.boolean() })).check(z.maxLength(100)),
+  teams: z.array(z.object({ slug, write: z.boolean() })).check(z.maxLength(100)),
 });
 export type Grants = z.infer<typeof grants>;
 
-export const tenantRow = z.strictObject({
+export const tenantRow = z.object({
   tenant: tenantId,
   label,
   role: roles,
@@ -174,7 +175,7 @@ export const tenantRow = z.strictObject({
   grants,
 });
 export type TenantRow = z.infer<typeof tenantRow>;
-export const tenantsAnswer = z.strictObject({ tenants: z.array(tenantRow) });
+export const tenantsAnswer = z.object({ tenants: z.array(tenantRow) });
 export const grantRequest = z.strictObject({ subscriber: z.optional(z.boolean()), label: z.optional(label) });
 /** Without `grant_only` its keys stop to work too. */
 export const revokeRequest = z.strictObject({ grant_only: z.optional(z.boolean()) });
@@ -183,12 +184,12 @@ export const rotateRequest = z.strictObject({ key: masterKey });
 export const teamRequest = z.strictObject({ slug });
 /** The tenant is named by the address. */
 export const teamMemberRequest = z.strictObject({ write: z.boolean() });
-export const teamRow = z.strictObject({
+export const teamRow = z.object({
   slug,
-  members: z.array(z.strictObject({ tenant: tenantId, write: z.boolean() })),
+  members: z.array(z.object({ tenant: tenantId, write: z.boolean() })),
 });
 export type TeamRow = z.infer<typeof teamRow>;
-export const teamsAnswer = z.strictObject({ teams: z.array(teamRow) });
+export const teamsAnswer = z.object({ teams: z.array(teamRow) });
 
 export const mintRequest = z.strictObject({
   label,
@@ -203,10 +204,10 @@ export const mintRequest = z.strictObject({
 });
 export type MintRequest = z.infer<typeof mintRequest>;
 const inviteCode = z.string().check(z.regex(/^[A-Za-z0-9_-]{22}$/));
-export const mintAnswer = z.strictObject({ code: inviteCode, url: z.string(), expires: when });
+export const mintAnswer = z.object({ code: inviteCode, url: z.string(), expires: when });
 /** The client makes the key: it never leaves a gateway, which keeps a keyed hash of it. */
 export const redeemRequest = z.strictObject({ code: inviteCode, key: masterKey, label: z.optional(label) });
-export const redeemAnswer = z.strictObject({
+export const redeemAnswer = z.object({
   tenant: tenantId,
   label,
   public_key: z.string().check(z.regex(/^[\w-]{43}$/)),
