@@ -15,12 +15,14 @@ export interface Revision {
   readonly digest: string;
   readonly pushId: string;
   readonly tenant: string;
+  /** What must hold when the head is moved, as an expression of SQL: that the tenant may still do so. */
+  readonly when: Statement;
   readonly machineId: string;
   /** Files it changed and removed. */
   readonly changes: number;
 }
 
-/** `lost`: another push was first. `repeated`: it was this very push, sent twice. `taken`: its push_id is that of another one. */
+/** `lost`: another push was first, or `when` does not hold. `repeated`: it was this very push, sent twice. `taken`: its push_id is that of another one. */
 export type Committed =
   | { readonly outcome: 'done' | 'repeated'; readonly head: HeadRow }
   | { readonly outcome: 'lost' | 'taken' };
@@ -114,27 +116,27 @@ function statements(home: Home, place: RepoTier, revision: Revision, head: HeadR
     oursAndNew,
   );
   const counted = countStatement(home, 'files', tenant, changes);
-  return [swapHead(place, head, pushId, now), audited, pushed, counted];
+  return [swapHead(place, head, revision, now), audited, pushed, counted];
 }
 
-/** Changes nothing where another push was first, or has this push_id. */
-function swapHead({ repo, tier }: RepoTier, head: HeadRow, pushId: string, now: Date): Statement {
+/** Changes nothing where another push was first or has this push_id, or the tenant may not write any more. */
+function swapHead({ repo, tier }: RepoTier, head: HeadRow, { pushId, when }: Revision, now: Date): Statement {
   const { rev, manifest, digest, files, bytes } = head;
   const updated = now.toISOString();
-  const isNew: Statement = {
-    sql: 'NOT EXISTS (SELECT 1 FROM pushes WHERE repo = ? AND tier = ? AND push_id = ?)',
-    values: [repo, tier, pushId],
+  const isPossible: Statement = {
+    sql: `NOT EXISTS (SELECT 1 FROM pushes WHERE repo = ? AND tier = ? AND push_id = ?) AND ${when.sql}`,
+    values: [repo, tier, pushId, ...when.values],
   };
   if (rev === 1) {
     return {
       sql: `INSERT INTO heads (repo, tier, rev, manifest, digest, files, bytes, push_id, updated)
-        SELECT ?, ?, 1, ?, ?, ?, ?, ?, ? WHERE ${isNew.sql} ON CONFLICT DO NOTHING`,
-      values: [repo, tier, manifest, digest, files, bytes, pushId, updated, ...isNew.values],
+        SELECT ?, ?, 1, ?, ?, ?, ?, ?, ? WHERE ${isPossible.sql} ON CONFLICT DO NOTHING`,
+      values: [repo, tier, manifest, digest, files, bytes, pushId, updated, ...isPossible.values],
     };
   }
   return {
     sql: `UPDATE heads SET rev = ?, manifest = ?, digest = ?, files = ?, bytes = ?, push_id = ?, updated = ?
-      WHERE repo = ? AND tier = ? AND rev = ? AND ${isNew.sql}`,
-    values: [rev, manifest, digest, files, bytes, pushId, updated, repo, tier, rev - 1, ...isNew.values],
+      WHERE repo = ? AND tier = ? AND rev = ? AND ${isPossible.sql}`,
+    values: [rev, manifest, digest, files, bytes, pushId, updated, repo, tier, rev - 1, ...isPossible.values],
   };
 }

@@ -57,6 +57,7 @@ export async function importLegacyTeam(home: Home, slug: string): Promise<Legacy
       // The same for each who tries, so that they are one push.
       pushId: home.platform.sha256(new TextEncoder().encode(prefix)).slice(0, 32),
       tenant: 'gateway',
+      when: { sql: 'TRUE', values: [] },
       machineId: 'gateway',
       changes: files.length,
     },

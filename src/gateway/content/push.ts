@@ -3,6 +3,7 @@ import { manifestText } from '../../sync/wire/manifest.ts';
 import type { Frame, Manifest } from '../../sync/wire/manifest.ts';
 import type { PushDocument } from '../../sync/wire/messages.ts';
 import { nextManifest } from '../../sync/wire/next-manifest.ts';
+import { mayWriteNow } from '../access/write-right.ts';
 import { GatewayProblem } from '../problem.ts';
 import type { Home } from '../ports.ts';
 import type { Caller } from '../route.ts';
@@ -20,6 +21,7 @@ import { readManifest } from './manifests.ts';
 import { readPushDocument } from './push-document.ts';
 import { inPushRoom } from './push-room.ts';
 import type { PushRoom } from './push-room.ts';
+import { noSuchTier } from './reach.ts';
 import type { RepoTier } from './reach.ts';
 import { answeringFaults } from './wire-problem.ts';
 
@@ -103,7 +105,9 @@ async function takePush(
   await Promise.all([arrived.discard(), landed.compacted?.discard()]);
   if (committed.outcome === 'repeated') return { head: committed.head, repeated: true };
   if (committed.outcome === 'taken') throw takenId();
-  throw staleBase(await readHead(home, place));
+  const newest = await readHead(home, place);
+  // Nobody else was first: what was let in before the body came may not be done any more.
+  throw newest.rev === base ? noSuchTier('write') : staleBase(newest);
 }
 
 /** The answer to a push that was sent again. Throws `taken` where this one is another, and only calls itself the same. */
@@ -180,7 +184,8 @@ async function land(
     const stored = await storeManifest(home, place, manifest, contents);
     const { push_id: pushId, machine_id: machineId, files, gone } = document;
     const changes = files.length + gone.length;
-    return { revision: { manifest, digest, pushId, tenant, machineId, changes }, stored, compacted };
+    const when = mayWriteNow(tenant, place.tier);
+    return { revision: { manifest, digest, pushId, tenant, when, machineId, changes }, stored, compacted };
   } catch (error) {
     await compacted?.discard();
     throw error;

@@ -19,7 +19,11 @@ export function reach(caller: Caller | undefined, repo: Repo, tier: Tier, to: 'r
   if (caller !== undefined && tiersOf(caller, repo).includes(tier)) {
     if (to === 'read' || mayWrite(caller, repo, tier)) return { repo, tier: tierKey(tier, caller.tenant) };
   }
-  throw new GatewayProblem('not_found', `there is no tier of this name that this key may ${to}`);
+  throw noSuchTier(to);
+}
+
+export function noSuchTier(to: 'read' | 'write'): GatewayProblem {
+  return new GatewayProblem('not_found', `there is no tier of this name that this key may ${to}`);
 }
 
 /** The tiers of a repo that a caller may read. The kernel is the operator's alone: it has no tiers of tenants and teams. */
