@@ -61,11 +61,10 @@ describe('the OpenAPI document', () => {
       [...objectsIn(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }))]
         .filter(([, { properties }]) => properties !== undefined)
         .map(([, { additionalProperties }]) => additionalProperties === false);
-    for (const { method, path, body, answer } of routes) {
-      const name = `${method} ${path}`;
-      if (typeof body === 'object') expect([name, isClosed(body).every(Boolean)]).toEqual([name, true]);
-      if (typeof answer === 'object') expect([name, isClosed(answer).some(Boolean)]).toEqual([name, false]);
-    }
+    const bodies = routes.map(({ body }) => body).filter((body) => typeof body === 'object');
+    const answers = routes.map(({ answer }) => answer).filter((answer) => typeof answer === 'object');
+    expect(new Set(bodies.flatMap(isClosed))).toEqual(new Set([true]));
+    expect(new Set(answers.flatMap(isClosed))).toEqual(new Set([false]));
   });
 
   test('says who may call what', () => {

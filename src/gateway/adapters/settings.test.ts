@@ -44,6 +44,16 @@ test('variables of a bucket that happen to be set make none of a store of files'
   expect(parseSettings(file, { S3_BUCKET: 'mine', S3_REGION: 'here' }, 'gateway.json')).toEqual(file);
 });
 
+test('limits are set in the file, or in the environment as JSON, and reach the app', () => {
+  const limits = { tenantBytes: 1024 ** 3, failedKeys: 10 };
+  const own = parseSettings({ ...file, limits }, {}, 'gateway.json');
+  expect(configOf(own, '1.2.3').limits).toEqual(limits);
+  const env = { GATEWAY_LIMITS: '{"tenantRequests": 60}' };
+  expect(configOf(parseSettings({ ...file, limits }, env, 'gateway.json'), '1.2.3').limits).toEqual({
+    tenantRequests: 60,
+  });
+});
+
 describe('what is wrong', () => {
   test.each([
     [
@@ -62,10 +72,19 @@ describe('what is wrong', () => {
     [{ ...file, publicUrl: 'https://host/' }, 'publicUrl is not as expected: https://host, without a slash at its end'],
     [{ ...file, port: 3180 }, 'port is not a setting'],
     [{ ...file, trustedProxies: ['127.0.0.1', 1] }, 'trustedProxies.1 is not as expected: a list of addresses'],
+    [{ ...file, limits: { tenantBytes: 0 } }, 'limits.tenantBytes is not as expected: whole numbers from 1 on'],
+    [{ ...file, limits: { bytes: 1 } }, 'limits.bytes is not a setting'],
+    [{ ...file, limits: 'x' }, 'limits is not as expected: whole numbers from 1 on, by the names'],
     [[], 'it is not as expected: a JSON object'],
     [null, 'it is not as expected: a JSON object'],
   ])('is named by its field: %j', (value, words) => {
     expect(faultOf(value)).toContain(`gateway.json: ${words}`);
+  });
+
+  test('is named too where the environment has it', () => {
+    const fault = faultOf(file, { GATEWAY_LIMITS: 'tenantBytes: 1' });
+    expect(fault).toContain('limits is not as expected');
+    expect(fault).toContain('(or GATEWAY_LIMITS in the environment)');
   });
 
   test('is told without the value, which may be a secret', () => {

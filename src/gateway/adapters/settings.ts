@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import { SnappyError } from '../../core/errors.ts';
 import { sha256Pattern } from '../../sync/wire/names.ts';
+import { defaultLimits } from '../access/limit-table.ts';
+import type { AccessLimits } from '../access/limit-table.ts';
 import type { GatewayConfig } from '../ports.ts';
 
 /** An address without a slash at its end, so that a path can be set behind it. */
@@ -18,6 +20,12 @@ const s3Settings = z.strictObject({
   clients: z.exactOptional(z.union([z.literal('none'), address])),
 });
 
+const limit = z.exactOptional(z.int().check(z.minimum(1)));
+const limitNames = Object.keys(defaultLimits) as (keyof AccessLimits)[];
+const limits = z.strictObject(
+  Object.fromEntries(limitNames.map((name) => [name, limit])) as Record<keyof AccessLimits, typeof limit>,
+);
+
 /** What an operator sets, in either home: on Node in `gateway.json` or the environment, in a Worker as variables and secrets. */
 const settings = z.strictObject({
   _v: z.literal(1),
@@ -28,6 +36,8 @@ const settings = z.strictObject({
   alertWebhook: z.optional(address),
   /** Addresses of proxies in front: only from these is X-Forwarded-For believed. */
   trustedProxies: z.optional(z.array(word).check(z.maxLength(32))),
+  /** Where they differ from `defaultLimits`. */
+  limits: z.optional(limits),
 });
 export type Settings = z.infer<typeof settings>;
 
@@ -37,6 +47,7 @@ const names: Readonly<Record<string, string>> = {
   OPERATOR_KEY_HASH: 'operatorKeyHash',
   GATEWAY_PUBLIC_URL: 'publicUrl',
   GATEWAY_ALERT_WEBHOOK: 'alertWebhook',
+  GATEWAY_LIMITS: 'limits',
   S3_ENDPOINT: 'store.endpoint',
   S3_REGION: 'store.region',
   S3_BUCKET: 'store.bucket',
@@ -62,6 +73,7 @@ const expected: Readonly<Record<string, string>> = {
   publicUrl: 'https://host, without a slash at its end',
   alertWebhook: 'an http address',
   trustedProxies: 'a list of addresses, such as ["127.0.0.1"]',
+  limits: 'whole numbers from 1 on, by the names that docs/self-host.md has',
 };
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -78,10 +90,19 @@ function withEnvironment(fields: Fields, env: Readonly<Record<string, unknown>>)
     const value = env[name];
     if (typeof value !== 'string' || value === '') continue;
     const part = field.startsWith('store.') ? field.slice('store.'.length) : undefined;
-    if (part === undefined) all[field] = value;
+    if (part === undefined) all[field] = field === 'limits' ? parsedOrAsIs(value) : value;
     else if (store?.['kind'] === 's3') store[part] = value;
   }
   return store === undefined ? all : { ...all, store };
+}
+
+/** What is no JSON is no limits either, and is told of as such. */
+function parsedOrAsIs(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 /** One fault in words, without a value: several of them are secrets. */
@@ -112,12 +133,13 @@ export function parseSettings(file: unknown, env: Readonly<Record<string, unknow
 
 /** What the app is told of the settings. */
 export function configOf(of: Settings, version: string): GatewayConfig {
-  const { secret, operatorKeyHash, publicUrl, alertWebhook } = of;
+  const { secret, operatorKeyHash, publicUrl, alertWebhook, limits: ownLimits } = of;
   return {
     secret,
     operatorKeyHash,
     version,
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(alertWebhook === undefined ? {} : { alertWebhook }),
+    ...(ownLimits === undefined ? {} : { limits: ownLimits }),
   };
 }
