@@ -61,7 +61,10 @@ export function blobKey(repo: Repo, tier: string, sha256: string): string {
   return `${folderOfTier(repo, tier)}/blobs/${sha256}`;
 }
 
-/** Where a client puts a large file by itself, before anybody has checked it. */
+/**
+ * Where a client puts a large file by itself, before anybody has checked it. All below one prefix: what is left there, since no
+ * push has named it, is for a rule of the bucket to remove (docs/self-host.md).
+ */
 export function incomingKey(repo: Repo, tier: string, sha256: string): string {
-  return `${folderOfTier(repo, tier)}/incoming/${sha256}`;
+  return `snappy-incoming/${repo}/${tier.replace(':', '/')}/${sha256}`;
 }
