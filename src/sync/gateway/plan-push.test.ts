@@ -147,6 +147,17 @@ describe('nothing is sent', () => {
     ).toEqual([['private', 1, ['new state/seed.md'], []]]);
   });
 
+  test("of settings anywhere but to one's own, whatever a rule says, and what a team has of them stays as it is there", () => {
+    const rules = withTiers([{ paths: '**', tier: 'team:acme' }]);
+    const behind = new Map([[layout.syncRules, undefined]]);
+    const theirs = { [layout.syncRules]: 'theirs', [layout.dispatch]: 'theirs' };
+    const tiers = { private: tier(3, {}), 'team:acme': tier(4, theirs, { behind }) };
+    const here = { [layout.syncRules]: 'own', [layout.dispatch]: 'own' };
+    expect(shown(plan({ here, tiers }, { rules }))).toEqual([
+      ['private', 3, [`new ${layout.syncRules}`, `new ${layout.dispatch}`], []],
+    ]);
+  });
+
   test('of the log of pushes alone, which grows with each', () => {
     const tiers = { private: tier(1, { [layout.syncEvents]: 'row\n' }) };
     expect(shown(plan({ here: { [layout.syncEvents]: 'row\nrow\n' }, tiers }))).toEqual([]);

@@ -4,7 +4,7 @@ import { limits } from '../wire/limits.ts';
 import type { ManifestFile } from '../wire/manifest.ts';
 import { byPrecedence } from '../wire/names.ts';
 import type { Repo, Tier } from '../wire/names.ts';
-import { inScope, tierOf } from '../wire/rules.ts';
+import { inScope, isSetting, tierOf } from '../wire/rules.ts';
 import type { CompiledRules } from '../wire/rules.ts';
 import { foldPath } from '../wire/safe-path.ts';
 import type { Known, KnownTier, SeenFile } from './known.ts';
@@ -80,7 +80,7 @@ export const ownTraces: readonly string[] = ['state/log/sync-events.ndjson'];
 
 /**
  * What is of a person and their machines, even where the rest is made for others: history, settings, notes. Only a rule of
- * the tree puts it anywhere else than with the tenant's own.
+ * the tree puts it anywhere else than with the tenant's own, and none does so with settings.
  */
 function isPersonal(path: string): boolean {
   const places = ['state/log/', 'state/config/', `${layout.conflicts}/`];
@@ -123,9 +123,12 @@ export function makeDecider(terms: PushTerms): (path: string, file: SeenFile) =>
   const ordered = [...tiers].toSorted(([a], [b]) => byPrecedence(a, b));
   const common = defaultTier(terms);
   const mayWrite = (tier: Tier): boolean => tiers.get(tier)?.writable === true;
+  // Settings are neither taken from other tiers nor put there: what those have of them does not count.
+  const own = ordered.filter(([tier]) => tier === 'private');
+  const tiersOf = (path: string): typeof ordered => (isSetting(path, terms.repo) ? own : ordered);
   const standingOf = (path: string): Standing => {
-    const [owner, known] = ordered.find(([, { files }]) => files.has(path)) ?? [];
-    const ruled = tierOf(rules, path);
+    const [owner, known] = tiersOf(path).find(([, { files }]) => files.has(path)) ?? [];
+    const ruled = isSetting(path, terms.repo) ? undefined : tierOf(rules, path);
     // What comes from where this key may not write is one's own from the first change on: elsewhere it would stay hidden.
     const isBelow = owner !== undefined && byPrecedence(owner, common) < 0;
     const fallback = terms.repo === 'os' && (isPersonal(path) || isBelow) ? 'private' : common;
@@ -135,7 +138,9 @@ export function makeDecider(terms: PushTerms): (path: string, file: SeenFile) =>
     return { owner, shown: known?.files.get(path), target, ...hidden };
   };
   return (path, file) => {
-    const waiting = ordered.find(([, { behind }]) => behind.has(path))?.[1].files.get(path);
+    const waiting = tiersOf(path)
+      .find(([, { behind }]) => behind.has(path))?.[1]
+      .files.get(path);
     if (waiting !== undefined) return equals(waiting, file) ? same : { kind: 'keep', why: notTakenIn };
     const { owner, shown, target, there, hiddenBy } = standingOf(path);
     const isThere = there !== undefined && equals(there, file);

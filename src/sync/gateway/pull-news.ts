@@ -1,7 +1,7 @@
 import type { ManifestFile } from '../wire/manifest.ts';
 import { byPrecedence } from '../wire/names.ts';
 import type { Repo, Tier } from '../wire/names.ts';
-import { inScope, judgePath } from '../wire/rules.ts';
+import { inScope, isSetting, judgePath } from '../wire/rules.ts';
 import type { CompiledRules } from '../wire/rules.ts';
 import type { Known, KnownTier, TakenFile } from './known.ts';
 import type { TierChange, TierNews } from './plan-pull.ts';
@@ -51,6 +51,14 @@ function isSame({ base, theirs }: TierChange): boolean {
   return base?.sha256 === theirs?.sha256 && base?.exec === theirs?.exec;
 }
 
+/** Why what a tier has of a path is not taken in; `undefined` where it is. */
+function whyNotTaken(tier: Tier, file: string, { repo, rules }: Pick<Selection, 'repo' | 'rules'>): string | undefined {
+  if (tier !== 'private' && isSetting(file, repo))
+    return `settings are taken from your own tenant alone, not from ${tier}`;
+  const verdict = judgePath(rules, file);
+  return verdict.verdict === 'carry' ? undefined : verdict.why;
+}
+
 /** What is new in a tier since it was taken in here. */
 export function newsOf(
   { tier, files, touched }: VerifiedTier,
@@ -67,11 +75,11 @@ export function newsOf(
       behind.set(file, takenOf(known, file));
       continue;
     }
-    const verdict = judgePath(rules, file);
-    if (verdict.verdict === 'carry') changes.set(file, change);
+    const why = whyNotTaken(tier, file, { repo, rules });
+    if (why === undefined) changes.set(file, change);
     else {
       behind.set(file, takenOf(known, file));
-      leftOut.push({ path: file, why: verdict.why });
+      leftOut.push({ path: file, why });
     }
   }
   return { tier, files, changes, behind, leftOut };

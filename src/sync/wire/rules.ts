@@ -94,6 +94,14 @@ export function tierOf(compiled: CompiledRules, path: string): Tier | undefined 
   return compiled.rules.tiers?.[compiled.tiers(path)]?.tier;
 }
 
+/**
+ * Whether a path is one of a tree's settings. They say what a machine sends where, and what it runs: so they are of a tenant
+ * alone, and nobody takes them from a team or from the canonical, whatever the rules say. In whatever case it is written.
+ */
+export function isSetting(path: string, repo: Repo): boolean {
+  return repo === 'os' && foldPath(path).startsWith('state/config/');
+}
+
 /** Whether a path is asked for: of the tree `state/`, and with `all` the contract and the sources; of a library all there is. */
 export function inScope(path: string, scope: 'state' | 'all', repo: Repo = 'os'): boolean {
   if (repo === 'kernel' || path.startsWith('state/')) return true;
