@@ -1,7 +1,7 @@
 import { limits } from '../../sync/wire/limits.ts';
 import type { Frame, Manifest } from '../../sync/wire/manifest.ts';
 import type { PushDocument, PushedFile } from '../../sync/wire/messages.ts';
-import { compileRules, inScope, judgePath } from '../../sync/wire/rules.ts';
+import { compileRules, inScope, isSetting, judgePath } from '../../sync/wire/rules.ts';
 import { collisions, faultOfPath } from '../../sync/wire/safe-path.ts';
 import { GatewayProblem } from '../problem.ts';
 import type { Home } from '../ports.ts';
@@ -30,6 +30,8 @@ export function checkPaths(document: PushDocument): void {
     if (fault !== undefined) refused.push({ path, why: fault });
     else if (!inScope(path, document.scope, document.repo))
       refused.push({ path, why: 'is beyond the scope of the push' });
+    else if (document.tier !== 'private' && isSetting(path, document.repo))
+      refused.push({ path, why: 'is a setting, which is of a tenant alone' });
     else {
       const verdict = judgePath(rules, path);
       if (verdict.verdict === 'leave') refused.push({ path, why: verdict.why });

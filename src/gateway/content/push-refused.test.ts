@@ -38,6 +38,19 @@ test('who removes what the tier has not is refused', async () => {
   });
 });
 
+test.each(['subscriber', 'public'] as const)(
+  'settings of a tree are refused in %s, whatever the rules say',
+  async (tier) => {
+    const settings = 'state/config/sync-rules.json';
+    for (const path of [settings, 'state/CONFIG/links.json'])
+      expect(await refused({ tier, base: 0, changed: { [path]: '{}\n' } })).toMatchObject({
+        code: 'refused_path',
+        paths: [{ path, why: 'is a setting, which is of a tenant alone' }],
+      });
+    expect((await client.push({ base: 0, changed: { [settings]: '{}\n' } })).status).toBe(200);
+  },
+);
+
 test('a document that becomes more than that of the largest tree is not uncompressed', async () => {
   const size = limits.pushDocument + 1;
   const document = encodeRecord('document', 'gzip', home.platform.compress(new Uint8Array(size)).bytes, size);
