@@ -91,6 +91,24 @@ describe('a change goes', () => {
     ]);
   });
 
+  test("to one's own of a log or the index page, although somebody's are in the team's", () => {
+    const theirs = { [layout.syncEvents]: 'theirs\n', [layout.indexPage]: 'theirs', [layout.edits]: 'same\n' };
+    const tiers = { private: tier(3, {}), 'team:acme': tier(2, theirs) };
+    const here = {
+      [layout.syncEvents]: 'theirs\nown\n',
+      [layout.indexPage]: 'own',
+      [layout.edits]: 'same\n',
+      'state/a.md': 'a',
+    };
+    expect(shown(plan({ here, tiers }))).toEqual([
+      ['private', 3, [`new ${layout.syncEvents}`, `new ${layout.indexPage}`, 'new state/a.md'], []],
+    ]);
+    expect(shown(plan({ here, tiers }, { tier: 'team:acme' }))).toEqual([
+      ['team:acme', 2, ['new state/a.md'], []],
+      ['private', 3, [`new ${layout.syncEvents}`, `new ${layout.indexPage}`], []],
+    ]);
+  });
+
   test('where a rule says, and out of where it would hide that; first there, then not here', () => {
     const rules = withTiers([{ paths: 'state/p.md', tier: 'team:acme' }]);
     expect(

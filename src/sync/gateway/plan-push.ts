@@ -131,8 +131,10 @@ export function makeDecider(terms: PushTerms): (path: string, file: SeenFile) =>
     const ruled = isSetting(path, terms.repo) ? undefined : tierOf(rules, path);
     // What comes from where this key may not write is one's own from the first change on: elsewhere it would stay hidden.
     const isBelow = owner !== undefined && byPrecedence(owner, common) < 0;
-    const fallback = terms.repo === 'os' && (isPersonal(path) || isBelow) ? 'private' : common;
-    const target = ruled ?? (owner !== undefined && mayWrite(owner) ? owner : fallback);
+    const fallback = terms.repo === 'os' && isBelow ? 'private' : common;
+    const usual = owner !== undefined && mayWrite(owner) ? owner : fallback;
+    // Even where somebody has put theirs in a tier that others write to.
+    const target = ruled ?? (terms.repo === 'os' && isPersonal(path) ? 'private' : usual);
     const hides = ruled !== undefined && owner !== undefined && mayWrite(owner) && byPrecedence(owner, ruled) < 0;
     const hidden = { hiddenBy: hides ? owner : undefined, there: tiers.get(target)?.files.get(path) };
     return { owner, shown: known?.files.get(path), target, ...hidden };
