@@ -2,6 +2,7 @@ import * as crypto from 'node:crypto';
 import zlib from 'node:zlib';
 import type { Codec } from '../../sync/wire/manifest.ts';
 import type { Platform } from '../ports.ts';
+import { isWholeZstdFrame } from './zstd-frame.ts';
 
 /** zstd-3 makes a pack 4 x faster than gzip does, and smaller; level 1 of gzip is the one that keeps up. */
 const zstdLevel = 3;
@@ -56,7 +57,8 @@ function inflate(codec: 'gzip' | 'zstd', bytes: Uint8Array, rawSize: number): Ui
   const options = { maxOutputLength: rawSize + slack, chunkSize };
   if (codec === 'gzip') return plain(zlib.gunzipSync(bytes, options));
   if (!hasZstd) throw new Error('zstd cannot be read here; Node >= 22.15 can');
-  // Without it workerd takes a result that fills its buffer for one that is cut off. What is cut off is short anyway.
+  if (!isWholeZstdFrame(bytes, rawSize)) throw new Error(`this is not one whole frame of zstd with ${rawSize} bytes`);
+  // Without it workerd takes a result that fills its buffer for one that is cut off.
   const finishFlush = zlib.constants.ZSTD_e_flush;
   return plain(zlib.zstdDecompressSync(bytes, { ...options, finishFlush }));
 }

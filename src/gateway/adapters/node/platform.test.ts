@@ -28,7 +28,9 @@ test('a size that is not the one told is refused, and hardly more than told is e
     const before = process.memoryUsage().arrayBuffers;
     for (const size of [0, 1, 1_000_000]) expect(() => platform.decompress(codec, small, size)).toThrow(Error);
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(10_000_000);
-    expect(() => platform.decompress(codec, packed[codec](new Uint8Array(100)), 101)).toThrow(/100 bytes came/);
+    expect(() => platform.decompress(codec, packed[codec](new Uint8Array(100)), 101)).toThrow(
+      /100 bytes came|with 101 bytes/,
+    );
   }
   expect(() => platform.decompress('none', bomb, 5)).toThrow(/50000000 bytes came/);
 });
