@@ -21,10 +21,19 @@ const tick = 100;
  * or renamed. Only one whose clock is finer than a millisecond is taken at that word (ext4, xfs, btrfs, APFS); FAT and exFAT,
  * whose folders may keep their time, have none, and Windows is not asked.
  */
-export function hasSameEntries(seen: SeenFolder, stat: Stats | undefined, written: number): boolean {
+function hasSameEntries(seen: SeenFolder, stat: Stats | undefined, written: number): boolean {
   if (!canTell(seen) || stat?.isDirectory() !== true) return false;
   const isSame = seen.mtime === stat.mtimeMs && seen.ctime === stat.ctimeMs && seen.ino === stat.ino;
   return isSame && Math.max(seen.mtime, seen.ctime) < written - tick;
+}
+
+/**
+ * Whether what is known of a folder counts without a walk to it: it is that folder and no link that has taken its place,
+ * behind which nothing may be looked at; and it has the entries it had, unless these are listed at each look anyway.
+ */
+export function isAsListed(seen: SeenFolder, stat: Stats | undefined, written: number): boolean {
+  if (seen.whole) return hasSameEntries(seen, stat, written);
+  return stat?.isDirectory() === true && stat.ino === seen.ino;
 }
 
 /** Whether a folder's times can say at all that nothing has changed in it. */

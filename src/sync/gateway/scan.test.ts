@@ -125,6 +125,19 @@ describe('a look at what travels', () => {
     ]);
   });
 
+  test('follows no link that has taken the place of a folder in which something stays here', () => {
+    for (const file of ['state/skills/z.bak', 'state/skills/s1/SKILL.md', 'state/skills/s1/a.bak']) write(file);
+    const first = scan();
+    const known = { ...later(first), folders: first.folders, quietBy: hashOfRules(defaultRules) };
+    expect(scan({ known }).isFull).toBe(false);
+    fs.renameSync(path.join(root, 'state/skills/s1'), path.join(root, 'outside'));
+    fs.symlinkSync('../../outside', path.join(root, 'state/skills/s1'));
+    write('outside/diary.md');
+    const found = scan({ known });
+    expect(names(found)).toEqual([]);
+    expect(found.leftOut.filter(({ note }) => note).map((left) => left.path)).toEqual(['state/skills/s1']);
+  });
+
   test('leaves what is denied, passes over what is of this machine, and refuses a log that nobody has decided about', () => {
     for (const file of [
       'state/skills/a/x.bak',

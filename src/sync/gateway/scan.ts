@@ -8,7 +8,7 @@ import type { CompiledRules } from '../wire/rules.ts';
 import { faultOfPath, foldPath } from '../wire/safe-path.ts';
 import { hashOfRules } from './known.ts';
 import type { Known, SeenFile } from './known.ts';
-import { folderOf, folderSeen, hasSameEntries } from './scan-folders.ts';
+import { folderOf, folderSeen, isAsListed } from './scan-folders.ts';
 import type { SeenFolder } from './scan-folders.ts';
 import { isAsSeen, isSettled, readStable } from './scan-read.ts';
 import type { FileStat } from './scan-read.ts';
@@ -204,8 +204,7 @@ function visitAsSeen(walk: Walk, places: readonly string[]): boolean {
   const inPlaces = new Map(
     [...folders].filter(([folder]) => places.some((place) => place === '' || `${folder}/`.startsWith(`${place}/`))),
   );
-  for (const [folder, was] of inPlaces)
-    if (was.whole && !hasSameEntries(was, statOf(walk, folder), written)) return false;
+  for (const [folder, was] of inPlaces) if (!isAsListed(was, statOf(walk, folder), written)) return false;
   for (const [folder, was] of inPlaces) {
     walk.folders.set(folder, was);
     if (!was.whole) visitLoose(walk, folder, inPlaces);
