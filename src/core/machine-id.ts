@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -10,6 +9,8 @@ import type { System } from './system.ts';
 export function hostName(): string {
   if (process.platform === 'darwin') {
     try {
+      // Loaded here, since every push asks for an id, and hardly any has to make one.
+      const { execFileSync } = process.getBuiltinModule('node:child_process');
       const name = execFileSync('scutil', ['--get', 'LocalHostName'], {
         encoding: 'utf8',
         stdio: ['ignore', 'pipe', 'ignore'],

@@ -34,12 +34,20 @@ const seen: fc.Arbitrary<SeenFile> = fc.record({
   exec: fc.boolean(),
   sha256: fc.string().map(sha),
 });
+const folder = fc.record({
+  mtime: fc.double({ min: 0, max: 2e12, noNaN: true }),
+  ctime: fc.double({ min: 0, max: 2e12, noNaN: true }),
+  ino: fc.maxSafeNat(),
+  whole: fc.boolean(),
+});
+const folders = fc.uniqueArray(fc.tuple(fileName, folder), { selector: ([name]) => name, maxLength: 4 });
 const tierName = fc.constantFrom<Tier>('private', 'team:acme', 'subscriber', 'public');
 const known: fc.Arbitrary<Known> = fc
   .record({
     tiers: fc.uniqueArray(fc.tuple(tierName, files, fc.nat(1_000)), { selector: ([tier]) => tier, maxLength: 3 }),
     seen: fc.uniqueArray(fc.tuple(fileName, seen), { selector: ([name]) => name, maxLength: 8 }),
     quietBy: fc.option(fc.string().map(sha), { nil: undefined }),
+    folders: fc.option(folders, { nil: undefined }),
   })
   .map((made) => ({
     url,
@@ -48,6 +56,7 @@ const known: fc.Arbitrary<Known> = fc
     quietBy: made.quietBy,
     tiers: new Map(made.tiers.map(([tier, all, rev]) => [tier, tierOf(all, rev)])),
     seen: new Map(made.seen),
+    folders: made.folders === undefined ? undefined : new Map(made.folders),
   }));
 
 /** With the files of each tier read: they are read when somebody asks for them. */

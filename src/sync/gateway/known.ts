@@ -7,7 +7,11 @@ import { manifestText } from '../wire/manifest.ts';
 import type { ManifestFile } from '../wire/manifest.ts';
 import { isTier, tenantIdPattern } from '../wire/names.ts';
 import type { Repo, Tier } from '../wire/names.ts';
+import { Damaged, formatLook, readLook } from './known-seen.ts';
+import type { SeenFile } from './known-seen.ts';
 import type { SeenFolder } from './scan-folders.ts';
+
+export type { SeenFile } from './known-seen.ts';
 
 /** What this machine knows of one tier: the last revision it has seen, and all of it. The base of merges. */
 export interface KnownTier {
@@ -28,17 +32,6 @@ export interface KnownTier {
 /** A file as it was taken in here, with the revision of its tier: by that the gateway finds its content again. */
 export interface TakenFile extends ManifestFile {
   readonly rev: number;
-}
-
-/** A file as it was when it was last read here: while these agree, its content is not read again. */
-export interface SeenFile {
-  readonly size: number;
-  /** Milliseconds, with fractions. */
-  readonly mtime: number;
-  readonly ctime: number;
-  readonly ino: number;
-  readonly exec: boolean;
-  readonly sha256: string;
 }
 
 /**
@@ -63,9 +56,8 @@ export interface Known {
 }
 
 /**
- * The file: a first line, then a line of JSON, then for each tier its `manifestText`, whose sha256 is the tier's digest, then a
- * line for each file seen: `<sha256> <x|-> <size> <ino> <mtime> <ctime> <path>`, and one for each folder:
- * `<w|-> <ino> <mtime> <ctime> <path>`. Not JSON, which takes longer to read.
+ * The file: a first line, then a line of JSON, then for each tier its `manifestText`, whose sha256 is the tier's digest, then
+ * what was seen, as `formatLook` writes it. Not JSON, which takes longer to read.
  */
 const firstLine = 'snappy-os known v1';
 
@@ -129,9 +121,6 @@ export function knownFile(tree: string, repo: Repo): string {
   return path.join(tree, layout.gateway, `${repo}.known`);
 }
 
-/** Thrown inside of this module alone, for a text that is none of ours. */
-class Damaged extends Error {}
-
 /** Reads the lines of a tier. The text is ours: its sha256 is the tier's digest. */
 function readTier(text: string): Map<string, ManifestFile> {
   const files = new Map<string, ManifestFile>();
@@ -162,68 +151,6 @@ function lazyTier(head: Omit<KnownTier, 'files'>, text: string): KnownTier {
   };
 }
 
-/** Reads line after line, field by field: to split each into an array costs twice the time. */
-class LineReader {
-  private readonly text: string;
-  private at: number;
-
-  constructor(text: string, at: number) {
-    this.text = text;
-    this.at = at;
-  }
-
-  /** The next so many characters, and the blank behind them. */
-  take(length: number): string {
-    const found = this.text.slice(this.at, this.at + length);
-    this.at += length + 1;
-    return found;
-  }
-
-  number(): number {
-    const end = this.text.indexOf(' ', this.at);
-    const value = Number(this.text.slice(this.at, end));
-    if (end === -1 || !(value >= 0)) throw new Damaged();
-    this.at = end + 1;
-    return value;
-  }
-
-  /** What is left of the line. */
-  rest(): string {
-    const end = this.text.indexOf('\n', this.at);
-    if (end === -1) throw new Damaged();
-    const found = this.text.slice(this.at, end);
-    this.at = end + 1;
-    return found;
-  }
-
-  isAtEnd(): boolean {
-    return this.at === this.text.length;
-  }
-}
-
-function readSeen(lines: LineReader, count: number): Map<string, SeenFile> {
-  const seen = new Map<string, SeenFile>();
-  for (let n = 0; n < count; n += 1) {
-    const sha256 = lines.take(64);
-    const exec = lines.take(1) === 'x';
-    const [size, ino, mtime, ctime] = [lines.number(), lines.number(), lines.number(), lines.number()];
-    seen.set(lines.rest(), { size, mtime, ctime, ino, exec, sha256 });
-  }
-  if (seen.size !== count) throw new Damaged();
-  return seen;
-}
-
-function readFolders(lines: LineReader, count: number): Map<string, SeenFolder> {
-  const folders = new Map<string, SeenFolder>();
-  for (let n = 0; n < count; n += 1) {
-    const whole = lines.take(1) === 'w';
-    const [ino, mtime, ctime] = [lines.number(), lines.number(), lines.number()];
-    folders.set(lines.rest(), { mtime, ctime, ino, whole });
-  }
-  if (folders.size !== count) throw new Damaged();
-  return folders;
-}
-
 /** The text of a known; `tiers` and `seen` are written in the order they are in. */
 export function formatKnown(known: Known): string {
   const tiers = [...known.tiers].map(([tier, { rev, digest, writable, behind, files }]) => ({
@@ -247,11 +174,7 @@ export function formatKnown(known: Known): string {
   };
   let text = `${firstLine}\n${JSON.stringify(header)}\n`;
   for (const tier of tiers) text += tier.text;
-  for (const [file, { mtime, ctime, ino, size, exec, sha256 }] of known.seen)
-    text += `${sha256} ${exec ? 'x' : '-'} ${size} ${ino} ${mtime} ${ctime} ${file}\n`;
-  for (const [folder, { mtime, ctime, ino, whole }] of known.folders ?? [])
-    text += `${whole ? 'w' : '-'} ${ino} ${mtime} ${ctime} ${folder}\n`;
-  return text;
+  return text + formatLook(known);
 }
 
 /** Reads what `formatKnown` wrote; `undefined` for anything else: a digest that does not fit, a cut end, another version. */
@@ -271,10 +194,7 @@ export function parseKnown(text: string): Known | undefined {
       tiers.set(tier, lazyTier({ rev, digest, writable, behind: taken }, part));
       at += length;
     }
-    const lines = new LineReader(text, at);
-    const seen = readSeen(lines, header.seen);
-    const folders = header.folders === undefined ? undefined : readFolders(lines, header.folders);
-    if (!lines.isAtEnd()) return undefined;
+    const { seen, folders } = readLook(text, at, header);
     const { url, tenant, written, quietBy } = header;
     return { url, tenant, written, quietBy, tiers, seen, folders };
   } catch (cause) {
