@@ -11,6 +11,8 @@ interface Coming {
   readonly exec: boolean;
   /** The uppermost folder on its way that is new. */
   readonly newFolder: string | undefined;
+  /** How it looks where it is laid. */
+  readonly laid: Stamp;
 }
 
 function placeOf(newFolder: string | undefined): LaidPlace {
@@ -37,8 +39,8 @@ export class Draft {
   ): void {
     if (here !== undefined && here.sha256 === is && here.exec === exec) return;
     const newFolder = here === undefined ? this.local.newFolderOf(file) : undefined;
-    this.staging.lay(file, bytes, { exec, place: placeOf(newFolder) });
-    this.comes.set(file, { here, is, size: bytes.length, exec, newFolder });
+    const laid = this.staging.lay(file, bytes, { exec, place: placeOf(newFolder) });
+    this.comes.set(file, { here, is, size: bytes.length, exec, newFolder, laid });
   }
 
   /** A content of our own making comes to a path, whatever else comes there. Where something stands in its way it does not come. */

@@ -39,6 +39,11 @@ export function isSameStamp(a: Stamp, b: Stamp): boolean {
   return a.size === b.size && a.mtime === b.mtime && a.ctime === b.ctime && a.ino === b.ino;
 }
 
+/** Whether a file is the one that was laid aside for its place: to be moved there changes its ctime, and nothing else. */
+export function isAsLaid(laid: Stamp, now: Stamp): boolean {
+  return isSameStamp(laid, { ...now, ctime: laid.ctime });
+}
+
 function kindOf(entry: fs.Dirent): EntryKind {
   if (entry.isDirectory()) return 'folder';
   if (entry.isSymbolicLink()) return 'link';

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { finishPull, planPull } from './pull.ts';
 import { sha256Of } from './test-pull-gateway.ts';
 import { makeWorlds } from './test-pull-world.ts';
@@ -192,6 +192,27 @@ test('what is edited between the plan and the swap stays, and the next round mer
   expect(read('state/other.md')).toBe('o2');
   expect(Object.values(files())).toEqual(expect.arrayContaining(['mine', 'f']));
   expect((await pull()).items).toEqual([]);
+});
+
+test('what is edited once the new version stands there, and before the pull has ended, is no part of it', async () => {
+  const { gateway, pull, read, write, tree } = await makeWorld();
+  gateway.set('private', { [skill]: text('one', 'two') });
+  await pull();
+  gateway.set('private', { [skill]: text('theirs', 'one', 'two') });
+  const rename = fs.renameSync;
+  const clock = Date.now;
+  vi.spyOn(fs, 'renameSync').mockImplementation((from, to) => {
+    rename(from, to);
+    if (to !== path.join(tree, skill)) return;
+    write(skill, text('theirs', 'one', 'two', 'mine'));
+    // The rest of the pull takes long.
+    vi.spyOn(Date, 'now').mockImplementation(() => clock() + 5_000);
+  });
+  await pull();
+  vi.restoreAllMocks();
+  gateway.set('private', { [skill]: text('newest', 'theirs', 'one', 'two') });
+  await pull();
+  expect(read(skill)).toBe(text('newest', 'theirs', 'one', 'two', 'mine'));
 });
 
 test('frames that lie in a store are fetched from it by range, without the key, and held against what was said of them', async () => {

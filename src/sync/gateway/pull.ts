@@ -14,7 +14,7 @@ import { recordEvent } from './events.ts';
 import { saveKnown } from './known.ts';
 import type { Known, KnownTier, SeenFile, TakenFile } from './known.ts';
 import type { PullItem } from './pull-items.ts';
-import { isSameStamp } from './pull-local.ts';
+import { isAsLaid, isSameStamp, stampOf } from './pull-local.ts';
 import { takenOf } from './pull-news.ts';
 import { planPull, stampOfKnown } from './pull-plan.ts';
 import type { PullPlan, PullRequest } from './pull-plan.ts';
@@ -140,17 +140,17 @@ function behindOf(
   });
 }
 
-/** How the files look that were laid, so that the next look does not read them again. */
-function seenAfter(plan: PullPlan, waiting: ReadonlySet<string>, started: number): Map<string, SeenFile> {
+/** How the files look that were laid, so that the next look does not read them again; what was edited since is to be read. */
+function seenAfter(plan: PullPlan, waiting: ReadonlySet<string>): Map<string, SeenFile> {
   const { known, draft, decisions, request } = plan;
   // What was looked at too soon after it was changed is to be read again, whenever that look is said to have been.
   const seen = new Map([...(known?.seen ?? [])].filter(([, file]) => isSettled(file, known?.written ?? 0)));
   for (const [file, { act }] of decisions) if (act === 'delete' && !waiting.has(file)) seen.delete(file);
-  for (const [file, { is, exec }] of draft.comes) {
+  for (const [file, { is, exec, laid }] of draft.comes) {
     seen.delete(file);
     const stat = waiting.has(file) ? undefined : fs.lstatSync(path.join(request.root, file), { throwIfNoEntry: false });
-    if (stat === undefined || stat.mtimeMs > started) continue;
-    seen.set(file, { size: stat.size, mtime: stat.mtimeMs, ctime: stat.ctimeMs, ino: stat.ino, exec, sha256: is });
+    const stamp = stat === undefined ? undefined : stampOf(stat);
+    if (stamp !== undefined && isAsLaid(laid, stamp)) seen.set(file, { ...stamp, exec, sha256: is });
   }
   return seen;
 }
@@ -166,7 +166,7 @@ function knownAfter(plan: PullPlan, waiting: ReadonlySet<string>): Known {
   // What this key may no longer read is remembered, so that what is here of it is not taken for something new.
   for (const [tier, before] of known?.tiers ?? [])
     if (!tiers.has(tier)) tiers.set(tier, { ...before, writable: false });
-  return { url: request.gateway.url, tenant, tiers, seen: seenAfter(plan, waiting, written), written };
+  return { url: request.gateway.url, tenant, tiers, seen: seenAfter(plan, waiting), written };
 }
 
 /** Throws where another run has pushed or pulled since the plan was made. */

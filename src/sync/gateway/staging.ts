@@ -4,6 +4,8 @@ import path from 'node:path';
 import { layout } from '../../core/paths.ts';
 import { isAlive } from '../../core/process.ts';
 import { sha256 as hashOf } from './fetch-pull-codec.ts';
+import { stampOf } from './pull-local.ts';
+import type { Stamp } from './pull-local.ts';
 
 /**
  * Where a pull lays everything before any of it takes its place: `state/log/gateway/staged/<pid>-<8 hex>/` below the root of
@@ -38,12 +40,17 @@ export class Staging {
     inUse.add(this.folder);
   }
 
-  /** Lays the content of a path; anew where it was laid before. */
-  lay(file: string, bytes: Uint8Array, { exec, place }: { readonly exec: boolean; readonly place: LaidPlace }): void {
+  /** Lays the content of a path; anew where it was laid before. Gives how it looks there, by which it is told from later edits. */
+  lay(file: string, bytes: Uint8Array, { exec, place }: { readonly exec: boolean; readonly place: LaidPlace }): Stamp {
     const full = laidAt(this.folder, file, place);
     this.makeFolder(path.dirname(full));
-    const mode = exec ? 0o777 : 0o666;
-    fs.writeFileSync(full, bytes, { mode, flag: 'w' });
+    const fd = fs.openSync(full, 'w', exec ? 0o777 : 0o666);
+    try {
+      fs.writeFileSync(fd, bytes);
+      return stampOf(fs.fstatSync(fd));
+    } finally {
+      fs.closeSync(fd);
+    }
   }
 
   /** Keeps content that is needed for a merge, by its sha256. */
