@@ -7,6 +7,7 @@ import { auditWhen } from './audit.ts';
 import { countOf, textOf } from './grants.ts';
 import { countStatement, counterNow, limitsOf, refuseGuessing } from './limits.ts';
 import { codeHash } from './secret-hash.ts';
+import { changeable, tenantStatement } from './tenants.ts';
 
 /** 128 bits: 22 characters in base64url. */
 const codeBytes = 16;
@@ -29,30 +30,40 @@ export interface Invite {
   readonly open: boolean;
 }
 
-/** Makes an invite of `caller`: a member's is for another machine of its own, the operator's also for a new tenant. */
+/**
+ * Makes an invite of `caller`: a member's is for another machine of its own, the operator's also for a new tenant, or another
+ * machine of any.
+ */
 export async function mintInvite(home: Home, caller: Caller, request: MintRequest): Promise<Minted> {
   const same = request.same_tenant === true;
-  if (!same && caller.role !== 'operator') {
+  if ((!same || request.tenant !== undefined) && caller.role !== 'operator') {
     throw new GatewayProblem(
       'forbidden',
       'an invite of a member is for another machine of its own: ask for same_tenant',
     );
   }
+  if (!same && request.tenant !== undefined) {
+    throw new GatewayProblem('bad_request', 'an invite for a tenant is for another machine of it: ask for same_tenant');
+  }
   if (same && (request.subscriber || request.teams.length > 0)) {
     throw new GatewayProblem('bad_request', 'another machine of a tenant has the grants of the tenant: ask for none');
   }
+  const of = same ? (request.tenant ?? caller.tenant) : undefined;
   const code = toBase64Url(crypto.getRandomValues(new Uint8Array(codeBytes)));
   const now = home.platform.now();
   const expires = new Date(now.getTime() + request.expires_in * 1_000);
   const hash = await codeHash(home, code);
-  const invite = { hash, now, expires: expires.toISOString(), minter: caller.tenant };
-  const [unknown, made] = await home.ledger.batch(mintStatements(invite, request, limitsOf(home).openInvites));
+  const invite = { hash, now, expires: expires.toISOString(), minter: caller.tenant, of };
+  const [unknown, made, , tenant] = await home.ledger.batch(
+    mintStatements(invite, request, limitsOf(home).openInvites),
+  );
   if (unknown !== undefined && unknown.rows.length > 0) {
     throw new GatewayProblem(
       'not_found',
       `there is no team ${unknown.rows.map((row) => String(row['slug'])).join(', ')}`,
     );
   }
+  if (of !== undefined) changeable(tenant?.rows[0]);
   if (made?.changed !== 1) {
     throw new GatewayProblem('too_many', 'too many invites of this tenant wait to be redeemed already', {
       headers: { 'retry-after': '3600' },
@@ -66,17 +77,25 @@ interface NewInvite {
   readonly now: Date;
   readonly expires: string;
   readonly minter: string;
+  /** The tenant that it is for another machine of. */
+  readonly of: string | undefined;
 }
 
-/** Which teams there are not; the invite, if there are all and not too many are open; its row of the audit log. */
+/**
+ * Which teams there are not; the invite, if there are all, its tenant is active and not too many are open; its row of the audit
+ * log; and the tenant.
+ */
 function mintStatements(
-  { hash, now, expires, minter }: NewInvite,
+  { hash, now, expires, minter, of }: NewInvite,
   request: MintRequest,
   openAtMost: number,
 ): Statement[] {
   const { label, subscriber, teams, uses } = request;
-  const same = request.same_tenant === true;
   const ts = now.toISOString();
+  const isActive: Statement = {
+    sql: '(? IS NULL OR EXISTS (SELECT 1 FROM tenants WHERE id = ? AND revoked IS NULL))',
+    values: [of ?? null, of ?? null],
+  };
   const unknownTeams: Statement = {
     sql: 'SELECT value AS slug FROM json_each(?) WHERE value NOT IN (SELECT slug FROM teams)',
     values: [JSON.stringify(teams.map(({ slug }) => slug))],
@@ -86,13 +105,13 @@ function mintStatements(
       AND (SELECT COUNT(*) FROM redemptions r WHERE r.code_hash = i.code_hash) < uses)`,
     values: [minter, ts],
   };
-  const row = [hash, label, JSON.stringify({ subscriber, teams }), expires, uses, same ? minter : null, minter, ts];
+  const row = [hash, label, JSON.stringify({ subscriber, teams }), expires, uses, of ?? null, minter, ts];
   return [
     unknownTeams,
     {
       sql: `INSERT INTO invites (code_hash, label, grants, expires, uses, same_tenant, minted_by, created)
-        SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (${unknownTeams.sql}) AND ${open.sql} < ?`,
-      values: [...row, ...unknownTeams.values, ...open.values, openAtMost],
+        SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (${unknownTeams.sql}) AND ${isActive.sql} AND ${open.sql} < ?`,
+      values: [...row, ...unknownTeams.values, ...isActive.values, ...open.values, openAtMost],
     },
     auditWhen(
       {
@@ -101,10 +120,11 @@ function mintStatements(
         action: 'invite.mint',
         subject: label,
         outcome: 'done',
-        detail: { subscriber, teams, uses, same_tenant: same, expires },
+        detail: { subscriber, teams, uses, of, expires },
       },
       { sql: 'EXISTS (SELECT 1 FROM invites WHERE code_hash = ?)', values: [hash] },
     ),
+    tenantStatement(of ?? ''),
   ];
 }
 

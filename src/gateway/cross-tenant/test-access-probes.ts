@@ -40,6 +40,7 @@ function inviteProbes(): Probes {
     path: '/invite/mint',
     body: { label: 'x', subscriber: false, teams: [{ slug, write: false }], expires_in: 60, uses: 1, ...more },
   });
+  const mintFor = (tenant: string): Asked => mint('acme', { same_tenant: true, tenant, teams: [] });
   const redeem = (code: string, key: string | undefined): Asked => ({
     method: 'POST',
     path: '/invite/redeem',
@@ -47,13 +48,20 @@ function inviteProbes(): Probes {
   });
   const fresh = 'snappy_q7Vd2LxPm9RtKfYw3HcZs8BnJ5GuEaQ4XoTi6MlCrDk';
   return {
-    'POST /invite/mint': () => [
+    'POST /invite/mint': ({ ids }) => [
       { what: 'a team', sees: operator, hidden: mint('acme'), nothing: mint('none'), swaps: [['acme', 'none']] },
       {
         what: 'a team, for a machine of its own',
         sees: [],
         hidden: mint('acme', { same_tenant: true }),
         nothing: mint('none', { same_tenant: true }),
+      },
+      {
+        what: 'a tenant, for another machine of it',
+        sees: operator,
+        hidden: mintFor(ids.ann),
+        nothing: mintFor(noTenant),
+        swaps: [[ids.ann, noTenant]],
       },
     ],
     'GET /invite/{code}': ({ spentCode }) => [
@@ -100,6 +108,25 @@ function tenantProbes(): Probes {
         sees: tenants,
         seen: { status: 400 },
         hidden: { method: 'POST', path: '/tenants/me/rotate', body: { key: 'passwordpassword' } },
+      },
+    ],
+    'GET /tenants/me/keys': ({ ids }) => [
+      {
+        what: 'its own keys',
+        sees: tenants,
+        seen: { holds: ({ text }, caller) => text.includes(`"key":"${ids[caller]}"`) },
+        hidden: { method: 'GET', path: '/tenants/me/keys' },
+      },
+    ],
+    'DELETE /tenants/me/keys/{key}': ({ ids }) => [
+      {
+        // The one that she asks with is not ended.
+        what: 'a key of another tenant',
+        sees: ['ann'],
+        seen: { status: 403, code: 'forbidden' },
+        hidden: { method: 'DELETE', path: `/tenants/me/keys/${ids.ann}` },
+        nothing: { method: 'DELETE', path: `/tenants/me/keys/${noTenant}` },
+        swaps: [[ids.ann, noTenant]],
       },
     ],
     'POST /tenants/{tenant}/grant': ({ ids }) => [

@@ -2,6 +2,7 @@ import type { Route } from '../route.ts';
 import { alertRoutes } from './alert.ts';
 import { blobsRoutes } from './blobs.ts';
 import { inviteRoutes } from './invites.ts';
+import { keyRoutes } from './keys.ts';
 import { openApiRoutes } from './openapi.ts';
 import { pullRoutes } from './pull.ts';
 import { pushRoutes } from './push.ts';
@@ -20,6 +21,7 @@ export const routes: readonly Route[] = [
   ...alertRoutes,
   ...inviteRoutes,
   ...tenantRoutes,
+  ...keyRoutes,
   ...teamRoutes,
   ...openApiRoutes(() => routes),
 ];

@@ -179,6 +179,12 @@ export const tenantsAnswer = z.object({ tenants: z.array(tenantRow) });
 export const grantRequest = z.strictObject({ subscriber: z.optional(z.boolean()), label: z.optional(label) });
 /** Without `grant_only` its keys stop to work too. */
 export const revokeRequest = z.strictObject({ grant_only: z.optional(z.boolean()) });
+/** A key by the first 12 hex digits of its sha256. A name, not a proof. */
+export const keyId = z.string().check(z.regex(tenantIdPattern));
+const keyRow = z.object({ key: keyId, label, created: when, current: z.boolean() });
+export type KeyRow = z.infer<typeof keyRow>;
+/** The keys of the tenant that asks; `current` is the one it asks with. */
+export const keysAnswer = z.object({ keys: z.array(keyRow) });
 export const rotateRequest = z.strictObject({ key: masterKey });
 
 export const teamRequest = z.strictObject({ slug });
@@ -201,6 +207,8 @@ export const mintRequest = z.strictObject({
   uses: z.int().check(z.minimum(1), z.maximum(1_000)),
   /** For another machine of the one who mints it, which gets a key of the same tenant: with no grants of its own. */
   same_tenant: z.optional(z.boolean()),
+  /** With `same_tenant`, and for the operator: another machine of this tenant, as of one who has lost all of them. */
+  tenant: z.optional(tenantId),
 });
 export type MintRequest = z.infer<typeof mintRequest>;
 const inviteCode = z.string().check(z.regex(/^[A-Za-z0-9_-]{22}$/));
