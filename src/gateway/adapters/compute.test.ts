@@ -42,7 +42,7 @@ test('what this takes is what a client takes', () => {
         for (const { at, byte } of wrong) bytes[at % bytes.length] = byte;
         const here = attempt(() => Buffer.from(compute.decompress('zstd', bytes, raw.length)));
         const there = attempt(() => zlib.zstdDecompressSync(bytes, { maxOutputLength: raw.length + 1 }));
-        if (here !== undefined) expect(there?.equals(here)).toBe(true);
+        expect(here === undefined || there?.equals(here)).toBe(true);
       },
     ),
     { numRuns: 2_000 },

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { makeMemoryStore } from '../adapters/memory-store.ts';
+import { StoreError } from '../ports.ts';
+import type { ObjectStore } from '../ports.ts';
 import { makeTestHome } from '../test-home.ts';
 import { copyPlain, resumePlain } from './plain.ts';
 import { TestClient } from './test-client.ts';
@@ -92,4 +94,67 @@ test('a file of the kernel cannot lie where the gateway keeps its own', async ()
   expect((await client.push({ repo: 'kernel', tier: 'public', base: 0, changed })).status).toBe(200);
   await home.idle();
   expect([...objects.keys()].filter((key) => !key.includes('/.snappy/'))).toEqual(['snappy-kernel/guide.md']);
+});
+
+/** A store as a disk is: nothing lies below a file, and no file where a folder is. */
+function asFolders(store: ObjectStore, objects: ReadonlyMap<string, unknown>): ObjectStore {
+  const check = (key: string): void => {
+    const clash = [...objects.keys()].find((other) => other.startsWith(`${key}/`) || key.startsWith(`${other}/`));
+    if (clash !== undefined) throw new StoreError(`${clash} is in the way of ${key}`, { retryable: false });
+  };
+  return { ...store, put: async (key, body) => (check(key), store.put(key, body)) };
+}
+
+test('where a name is a file in one tier and a folder in the other, the public one has the say', async () => {
+  const objects = new Map<string, Uint8Array>();
+  const home = await makeTestHome({ store: asFolders(makeMemoryStore(objects), objects) });
+  const client = new TestClient(home, home.operatorKey);
+  const files = { 'state/a/SKILL.md': 'below', 'state/b': 'file', 'state/z.md': 'z' };
+  await client.push({ tier: 'subscriber', base: 0, changed: files });
+  await home.idle();
+  const shown = { 'state/a': 'file', 'state/b/SKILL.md': 'below' };
+  await client.push({ tier: 'public', base: 0, changed: shown });
+  await home.idle();
+  expect(plainFiles(objects)).toEqual({ ...shown, 'state/z.md': 'z' });
+  await client.push({ tier: 'public', base: 1, before: shown, gone: Object.keys(shown) });
+  await home.idle();
+  expect(plainFiles(objects)).toEqual(files);
+});
+
+test('a file that becomes a folder while copies are half-way is copied in the end', async () => {
+  const objects = new Map<string, Uint8Array>();
+  const home = await makeTestHome({
+    store: asFolders(makeMemoryStore(objects), objects),
+    config: { plainAtOnce: 1 },
+  });
+  const client = new TestClient(home, home.operatorKey);
+  const first = { 'state/a': 'file', 'state/b.md': 'b', 'state/c.md': 'c' };
+  await client.push({ tier: 'public', base: 0, changed: first });
+  await home.idle();
+  const changed = { 'state/a/SKILL.md': 'below' };
+  await client.push({ tier: 'public', base: 1, before: first, changed, gone: ['state/a'] });
+  await home.idle();
+  for (let turn = 0; turn < 10; turn += 1) await copyPlain(home, 'os', 1);
+  expect(plainFiles(objects)).toEqual({ 'state/b.md': 'b', 'state/c.md': 'c', ...changed });
+});
+
+test('a copy that the store will never take holds up no other, and is made when the file has changed', async () => {
+  const objects = new Map<string, Uint8Array>();
+  const memory = makeMemoryStore(objects);
+  let refuses = true;
+  const put: ObjectStore['put'] = async (key, body) => {
+    if (refuses && key === 'snappy-os/state/a.md') throw new StoreError('it stands there', { retryable: false });
+    return memory.put(key, body);
+  };
+  const home = await makeTestHome({ store: { ...memory, put } });
+  const client = new TestClient(home, home.operatorKey);
+  const before = { 'state/a.md': 'a', 'state/b.md': 'b', 'state/c.md': 'c' };
+  await client.push({ tier: 'public', base: 0, changed: before });
+  await expect(home.idle()).rejects.toThrow(/failed/);
+  expect(Object.keys(plainFiles(objects))).toEqual(['state/b.md', 'state/c.md']);
+  refuses = false;
+  const changed = { 'state/a.md': 'A' };
+  await client.push({ tier: 'public', base: 1, before, changed });
+  await home.idle();
+  expect(plainFiles(objects)).toEqual({ ...before, ...changed });
 });

@@ -2,12 +2,14 @@ import type { Manifest, ManifestEntry } from '../../sync/wire/manifest.ts';
 import { repos } from '../../sync/wire/names.ts';
 import type { Repo } from '../../sync/wire/names.ts';
 import { foldPath } from '../../sync/wire/safe-path.ts';
+import { StoreError } from '../ports.ts';
 import type { Home, Row } from '../ports.ts';
 import { readHeads } from './heads.ts';
 import { ownFolder, plainKey } from './keys.ts';
 import { readManifest } from './manifests.ts';
+import { inTheWay, shownFile } from './plain-files.ts';
 import type { RepoTier } from './reach.ts';
-import { findFile, openFile, readFrame } from './read-file.ts';
+import { openFile, readFrame } from './read-file.ts';
 
 /** Copies that one request may cause where its home has not said how many. */
 const fewAtOnce = 40;
@@ -61,7 +63,8 @@ export async function copyPlain(home: Home, repo: Repo, most: number = fewAtOnce
   if (lease === undefined) return false;
   let progress = lease.progress;
   try {
-    if (progress.after === '') progress = { ...progress, target: newest };
+    // Once the heads have moved on, what goes may be behind where the copies had come to: they begin again.
+    if (!isSame(progress.target, newest)) progress = { ...progress, target: newest, after: '' };
     const manifests = await Promise.all(
       tiers.map(async (tier) => readManifest(home, { repo, tier }, heads.get(tier)?.manifest ?? '')),
     );
@@ -84,7 +87,11 @@ const nothing: Revisions = { public: 0, subscriber: 0 };
 const nothingDone: Progress = { done: nothing, target: nothing, after: '' };
 
 function isAt({ done, after }: Progress, newest: Revisions): boolean {
-  return after === '' && tiers.every((tier) => done[tier] === newest[tier]);
+  return after === '' && isSame(done, newest);
+}
+
+function isSame(a: Revisions, b: Revisions): boolean {
+  return tiers.every((tier) => a[tier] === b[tier]);
 }
 
 function progressOf(row: Row): Progress {
@@ -133,14 +140,18 @@ interface Step {
 function stepsSince(manifests: readonly Manifest[], done: Revisions): Step[] {
   const paths = new Set<string>();
   for (const [index, tier] of tiers.entries()) {
+    const others = manifests.slice(index + 1);
     for (const { path, rev } of [...(manifests[index]?.files ?? []), ...(manifests[index]?.gone ?? [])]) {
-      if (rev > done[tier] && !isOwn(path)) paths.add(path);
+      if (rev <= done[tier] || isOwn(path)) continue;
+      paths.add(path);
+      // What it stands in the way of, or does no longer.
+      for (const other of others) for (const clashing of inTheWay(other, path)) paths.add(clashing);
     }
   }
-  const steps = [...paths].map((path) => {
-    const stays = manifests.some((manifest) => findFile(manifest, path) !== undefined);
-    return { path, order: `${stays ? 1 : 0} ${path}` };
-  });
+  const steps = [...paths].map((path) => ({
+    path,
+    order: `${shownFile(manifests, path) === undefined ? 0 : 1} ${path}`,
+  }));
   return steps.toSorted((a, b) => (a.order < b.order ? -1 : 1));
 }
 
@@ -148,6 +159,7 @@ function isOwn(path: string): boolean {
   return foldPath(path.split('/', 1)[0] ?? '') === ownFolder;
 }
 
+/** What the store will never take holds up nothing else: the home is told, and it is left out until it changes. */
 async function takeSteps(
   home: Home,
   repo: Repo,
@@ -156,18 +168,27 @@ async function takeSteps(
 ): Promise<void> {
   const contents = new FrameByFrame(home);
   for (const { path } of steps) {
-    const key = plainKey(repo, path);
-    const index = manifests.findIndex((manifest) => findFile(manifest, path) !== undefined);
-    const manifest = manifests[index];
-    const file = manifest === undefined ? undefined : findFile(manifest, path);
-    const tier = tiers[index];
-    if (manifest === undefined || file === undefined || tier === undefined) await home.store.remove(key);
-    else {
-      const body = await contents.open({ repo, tier }, manifest, file);
-      if (body instanceof Uint8Array) await home.store.put(key, body);
-      else await home.store.putStream(key, body, file.size);
+    try {
+      await takeStep(home, repo, { manifests, contents }, path);
+    } catch (cause) {
+      if (!(cause instanceof StoreError) || cause.retryable) throw cause;
+      home.platform.later(() => Promise.reject(cause));
     }
   }
+}
+
+async function takeStep(
+  home: Home,
+  repo: Repo,
+  { manifests, contents }: { readonly manifests: readonly Manifest[]; readonly contents: FrameByFrame },
+  path: string,
+): Promise<void> {
+  const key = plainKey(repo, path);
+  const shown = shownFile(manifests, path);
+  const tier = tiers[shown?.index ?? -1];
+  if (shown === undefined || tier === undefined) return home.store.remove(key);
+  const body = await contents.open({ repo, tier }, shown.manifest, shown.file);
+  return body instanceof Uint8Array ? home.store.put(key, body) : home.store.putStream(key, body, shown.file.size);
 }
 
 /** Files beside each other lie in one frame: it is read and uncompressed once. */
