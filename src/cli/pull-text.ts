@@ -40,8 +40,12 @@ function tierLine({ tier, from, to, files }: PullReport['tiers'][number]): strin
   return `${tier}: ${rev}, ${countOf(files, 'file')}`;
 }
 
-/** What a pull would do, or has done, for a person. */
-export function renderPull({ repo, tiers, items, notes }: PullReport, paint: Paint, done: boolean): string {
+/** What a pull does to the files here, kind by kind, and which of them will run. */
+export function renderItems(
+  { repo, items }: Pick<PullReport, 'repo' | 'items'>,
+  paint: Paint,
+  done: boolean,
+): string[] {
   const say = (will: string, did: string): string => (done ? did : will);
   const of = (change: PullItem['change']): PullItem[] => items.filter((item) => item.change === change);
   const group = (change: PullItem['change'], title: string): string[] => {
@@ -54,7 +58,6 @@ export function renderPull({ repo, tiers, items, notes }: PullReport, paint: Pai
     ({ path, change }) => repo === 'os' && isProgram(path) && ['new', 'changed', 'merged'].includes(change),
   );
   return [
-    ...tiers.filter(({ to, from }) => to > 0 || from > 0).map(tierLine),
     ...group('new', say('To bring in', 'Brought in')),
     ...group('changed', say('To change', 'Changed')),
     ...group('merged', say('To merge, as both sides have changed them', 'Merged, as both sides had changed them')),
@@ -66,9 +69,17 @@ export function renderPull({ repo, tiers, items, notes }: PullReport, paint: Pai
     ...group('kept', 'Kept, although it was removed there, as it was changed here'),
     ...section(paint('yellow', 'Not brought in:'), listed(of('waits'))),
     ...section(paint('yellow', 'Programs, which will run here:'), listed(programs)),
+  ];
+}
+
+/** What a pull would do, or has done, for a person. */
+export function renderPull(report: PullReport, paint: Paint, done: boolean): string {
+  return [
+    ...report.tiers.filter(({ to, from }) => to > 0 || from > 0).map(tierLine),
+    ...renderItems(report, paint, done),
     ...section(
       'But:',
-      notes.map((note) => oneLine(note, 300)),
+      report.notes.map((note) => oneLine(note, 300)),
     ),
   ].join('\n');
 }

@@ -8,6 +8,7 @@ import type { Tier } from '../../sync/wire/names.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { homely } from '../homely.ts';
 import { painter } from '../paint.ts';
+import { renderItems } from '../pull-text.ts';
 import { renderPush, summaryOf } from '../push-text.ts';
 
 const scopes = ['state', 'all'] as const;
@@ -80,13 +81,15 @@ function dataOf({ tree, root, gateway, repo, scope }: PushRequest): Record<strin
 }
 
 function doneOutcome(invocation: Invocation, request: PushRequest, report: PushReport): Outcome {
-  const { plan, sent, revisions, newer, merged } = report;
+  const { plan, sent, revisions, newer, merged, pulled } = report;
+  const paint = painter(invocation);
   const mergedNote = merged === 0 ? [] : ['the gateway had something newer: it was pulled and merged first'];
+  const came = renderItems({ repo: request.repo, items: pulled }, paint, true);
   const notes = [noteOfAddress(request.gateway), ...report.notes, ...mergedNote, ...newerNote(newer)].filter(
     (note) => note !== undefined,
   );
   return {
-    text: `${headingOf(request)}\n${renderPush(plan, { paint: painter(invocation), done: sent, notes })}`,
+    text: [headingOf(request), ...came, renderPush(plan, { paint, done: sent, notes })].join('\n'),
     data: {
       ...dataOf(request),
       applied: true,
@@ -95,6 +98,7 @@ function doneOutcome(invocation: Invocation, request: PushRequest, report: PushR
       revisions: Object.fromEntries(revisions),
       newer,
       merged,
+      pulled,
       notes,
     },
     ok: true,

@@ -1,3 +1,4 @@
+import { isProgram } from '../files/own-paths.ts';
 import type { ManifestFile } from '../wire/manifest.ts';
 import { byPrecedence } from '../wire/names.ts';
 import type { Repo, Tier } from '../wire/names.ts';
@@ -21,6 +22,8 @@ export interface Selection {
   readonly repo: Repo;
   readonly scope: 'state' | 'all';
   readonly rules: CompiledRules;
+  /** Whether nobody was shown what comes: then what runs here comes from the tenant's own alone. */
+  readonly isUnseen?: boolean | undefined;
 }
 
 /** Above so many files that were left for later, the whole tier is asked for rather than each of them. */
@@ -52,9 +55,11 @@ function isSame({ base, theirs }: TierChange): boolean {
 }
 
 /** Why what a tier has of a path is not taken in; `undefined` where it is. */
-function whyNotTaken(tier: Tier, file: string, { repo, rules }: Pick<Selection, 'repo' | 'rules'>): string | undefined {
+function whyNotTaken(tier: Tier, file: string, { repo, rules, isUnseen }: Selection): string | undefined {
   if (tier !== 'private' && isSetting(file, repo))
     return `settings are taken from your own tenant alone, not from ${tier}`;
+  if (tier !== 'private' && repo === 'os' && isUnseen === true && isProgram(file))
+    return `it is a program of ${tier}, which would run here: snappy pull shows it, and brings it in`;
   const verdict = judgePath(rules, file);
   return verdict.verdict === 'carry' ? undefined : verdict.why;
 }
@@ -63,7 +68,7 @@ function whyNotTaken(tier: Tier, file: string, { repo, rules }: Pick<Selection, 
 export function newsOf(
   { tier, files, touched }: VerifiedTier,
   known: KnownTier | undefined,
-  { repo, scope, rules }: Selection,
+  selection: Selection,
 ): News {
   const changes = new Map<string, TierChange>();
   const behind = new Map<string, TakenFile | undefined>();
@@ -71,11 +76,11 @@ export function newsOf(
   for (const file of new Set([...touched, ...(known?.behind.keys() ?? [])])) {
     const change = { base: baseOf(known, file), theirs: files.get(file) };
     if (isSame(change)) continue;
-    if (!inScope(file, scope, repo)) {
+    if (!inScope(file, selection.scope, selection.repo)) {
       behind.set(file, takenOf(known, file));
       continue;
     }
-    const why = whyNotTaken(tier, file, { repo, rules });
+    const why = whyNotTaken(tier, file, selection);
     if (why === undefined) changes.set(file, change);
     else {
       behind.set(file, takenOf(known, file));

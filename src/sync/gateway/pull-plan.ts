@@ -33,6 +33,8 @@ export interface PullRequest {
   readonly repo: Repo;
   readonly scope: 'state' | 'all';
   readonly env: NodeJS.ProcessEnv;
+  /** A pull within something else: nobody is shown beforehand what comes, so no program of others does. */
+  readonly isUnseen?: boolean;
 }
 
 /** What a pull would do. All of its content is laid aside already, and was verified: `applyPull` needs no network. */
@@ -135,7 +137,7 @@ async function fill(
  * gateway has signed it. The plan is to be applied or discarded.
  */
 export async function planPull(request: PullRequest, options: PlanOptions = {}): Promise<PullPlan> {
-  const { tree, root, gateway, repo, scope } = request;
+  const { tree, root, gateway, repo, scope, isUnseen } = request;
   const found = await findTrust(tree, gateway);
   const { tenant } = found.trust;
   const knownStamp = stampOfKnown(tree, repo);
@@ -145,7 +147,7 @@ export async function planPull(request: PullRequest, options: PlanOptions = {}):
   const staging = new Staging(root);
   try {
     const tiers = verifyDocument(answer.document, { trust: found.trust, repo, known, now: Date.now() });
-    const news = tiers.map((tier) => newsOf(tier, known?.tiers.get(tier.tier), { repo, scope, rules }));
+    const news = tiers.map((tier) => newsOf(tier, known?.tiers.get(tier.tier), { repo, scope, rules, isUnseen }));
     const local = new LocalTree(root, known?.seen ?? new Map(), known?.written ?? 0);
     const decisions = decidePaths({
       tiers: news,

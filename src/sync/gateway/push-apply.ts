@@ -9,6 +9,7 @@ import type { Known, SeenFile } from './known.ts';
 import { endOpenPull, hindrancesOf, knownOf, readWorld, refuseHindered, termsOf } from './push.ts';
 import type { PushReport, PushRequest, PushWorld } from './push.ts';
 import type { TierPlan } from './plan-push.ts';
+import type { PullItem } from './pull-items.ts';
 import { gather } from './push-gather.ts';
 import type { Gathered } from './push-gather.ts';
 import { askNews } from './push-news.ts';
@@ -26,6 +27,7 @@ interface Course {
   readonly world: PushWorld;
   readonly sent: TierPlan[];
   readonly notes: string[];
+  readonly pulled: PullItem[];
   merged: number;
 }
 
@@ -48,11 +50,12 @@ function withSeen(known: Known, world: PushWorld, { scan, plan }: Gathered, isDo
   };
 }
 
-/** Merges what somebody else has pushed. */
-async function pullFirst({ world, notes }: Course): Promise<void> {
+/** Merges what somebody else has pushed, but for programs of others: who pushes has not agreed to run these. */
+async function pullFirst({ world, notes, pulled }: Course): Promise<void> {
   const { pullRepo } = await import('./pull.ts');
   const { tree, root, gateway, repo, scope, env } = world.request;
-  const report = await pullRepo({ tree, root, gateway, repo, scope, env });
+  const report = await pullRepo({ tree, root, gateway, repo, scope, env, isUnseen: true });
+  pulled.push(...report.items);
   notes.push(...report.notes);
 }
 
@@ -97,14 +100,14 @@ async function sendAll(course: Course, before: Known, gathered: Gathered): Promi
 }
 
 function reportOf(
-  { sent, notes, merged, world }: Course,
+  { sent, notes, merged, pulled, world }: Course,
   known: Known,
   plan: PushReport['plan'],
   newer: readonly Tier[],
 ): PushReport {
   const { note } = world.found;
   const revisions = new Map([...known.tiers].map(([tier, { rev }]) => [tier, rev]));
-  return { plan, sent, revisions, newer, merged, notes: note === undefined ? notes : [note, ...notes] };
+  return { plan, sent, revisions, newer, merged, pulled, notes: note === undefined ? notes : [note, ...notes] };
 }
 
 /** As `withGatewayLock`, which is loaded where it is needed alone: most pushes have nothing to do. */
@@ -201,7 +204,7 @@ function recordPush({ world, sent }: Course, revisions: ReadonlyMap<Tier, number
  * and merged, and the rest tried again. Throws `refused` for what holds it back, and as `ask`.
  */
 export async function applyPush(request: PushRequest): Promise<PushReport> {
-  const course: Course = { world: await readWorld(request), sent: [], notes: [], merged: 0 };
+  const course: Course = { world: await readWorld(request), sent: [], notes: [], pulled: [], merged: 0 };
   try {
     const stamp = stampOf(course.world);
     const { known } = knownOf(course.world);

@@ -14,6 +14,7 @@ import type { Gathered } from './push-gather.ts';
 import { isFirstOfCanonical, isMigrated } from './push-first.ts';
 import { askNews } from './push-news.ts';
 import type { News } from './push-news.ts';
+import type { PullItem } from './pull-items.ts';
 import { findTrust } from './pull-trust.ts';
 import type { FoundTrust } from './pull-trust.ts';
 import type { Scope } from './scan.ts';
@@ -170,5 +171,7 @@ export interface PushReport {
   readonly newer: readonly Tier[];
   /** How often a newer revision was merged first. */
   readonly merged: number;
+  /** What came in with that. */
+  readonly pulled: readonly PullItem[];
   readonly notes: readonly string[];
 }

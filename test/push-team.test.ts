@@ -1,0 +1,72 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { pull } from '../src/cli/commands/pull.ts';
+import { push } from '../src/cli/commands/push.ts';
+import type { Outcome } from '../src/cli/command.ts';
+import { createTeam, mintInvite } from '../src/sync/gateway/admin.ts';
+import { findGateway } from '../src/sync/gateway/connection.ts';
+import { enrol, readInvitation } from '../src/sync/gateway/enrol.ts';
+import { inviteLinkOf } from '../src/sync/gateway/invite.ts';
+import { serveGateway } from './served-gateway.ts';
+
+const served = await serveGateway();
+const operator = findGateway(served.operatorTree, {});
+await createTeam(operator, 'acme');
+
+/** A tree of a new tenant that may write to the team. */
+async function member(label: string): Promise<string> {
+  const tree = served.makeTree();
+  const asked = { label, subscriber: false, teams: [{ slug: 'acme', write: true }], expires_in: 3_600, uses: 1 };
+  const minted = await mintInvite(operator, asked);
+  await enrol(tree, await readInvitation(await inviteLinkOf(served.operatorTree, operator, minted)), { env: {} });
+  return tree;
+}
+
+function write(tree: string, file: string, text: string): void {
+  fs.mkdirSync(path.dirname(path.join(tree, file)), { recursive: true });
+  fs.writeFileSync(path.join(tree, file), text);
+}
+const read = (tree: string, file: string): string => fs.readFileSync(path.join(tree, file), 'utf8');
+const run = (body: typeof push, tree: string, flags: Record<string, string | boolean> = {}): Promise<Outcome> =>
+  body({
+    args: [],
+    flags: { tree, apply: true, ...flags },
+    cwd: '/',
+    env: {},
+    terminal: false,
+    confirm: async () => false,
+  });
+
+const skill = 'state/skills/ship/SKILL.md';
+const hook = 'state/hooks/snappy-os-inject.sh';
+
+test('a push that finds something newer brings in no program of others, and says what did come in', async () => {
+  const [ann, bob] = [await member('Ann'), await member('Bob')];
+  write(bob, skill, '# ship\n\n## One\n\none\n\n## Two\n\ntwo\n');
+  write(bob, hook, 'echo hook\n');
+  await run(push, bob, { tier: 'team:acme' });
+  await run(pull, ann);
+  expect(read(ann, hook)).toBe('echo hook\n');
+  write(bob, skill, read(bob, skill).replace('one', 'one, by Bob'));
+  write(bob, hook, 'echo evil\n');
+  write(bob, 'state/bin/new.sh', 'echo evil\n');
+  await run(push, bob, { tier: 'team:acme' });
+
+  write(ann, skill, read(ann, skill).replace('two', 'two, by Ann'));
+  const { text, changed, data } = await run(push, ann);
+  expect(changed).toContain('team:acme is at revision 3');
+  expect(text).toContain(`Merged, as both sides had changed them: 1 file`);
+  expect(text).toContain(`${hook} stays out: it is a program of team:acme`);
+  expect((data as { pulled: unknown }).pulled).toMatchObject([{ path: skill, change: 'merged', tier: 'team:acme' }]);
+  expect(read(ann, skill)).toContain('two, by Ann');
+  expect(read(ann, skill)).toContain('one, by Bob');
+  expect(read(ann, hook)).toBe('echo hook\n');
+  expect(fs.existsSync(path.join(ann, 'state/bin/new.sh'))).toBe(false);
+
+  // What was left is neither sent back nor removed there; a pull that is asked for shows it, and brings it in.
+  write(ann, 'state/skills/other/SKILL.md', '# other\n');
+  await run(push, ann);
+  expect((await run(pull, ann)).text).toContain('Programs, which will run here');
+  expect([read(ann, hook), read(ann, 'state/bin/new.sh')]).toEqual(['echo evil\n', 'echo evil\n']);
+});
