@@ -81,6 +81,9 @@ test('a home goes on with the copies that were left when it opens, and lets them
   resumePlain({ ...all, platform: { ...few.platform, closing: () => true } });
   await few.idle();
   expect(Object.keys(plainFiles(objects))).toHaveLength(1);
+  // As one that was killed in the middle of its turn leaves it.
+  const until = new Date(few.clock.now.getTime() + 60_000).toISOString();
+  await few.ledger.batch([{ sql: 'UPDATE plain SET lease = ?', values: [until] }]);
   resumePlain(all);
   await few.idle();
   expect(plainFiles(objects)).toEqual(changed);

@@ -37,9 +37,14 @@ export function copyPlainLater(home: Home, { repo, tier }: RepoTier): void {
   if (tier === 'public' || tier === 'subscriber') home.platform.later(() => copyAll(home, repo));
 }
 
-/** When a home opens: goes on with the plain copies that an earlier process has left. */
+/** When a home opens that this process has to itself: goes on with the plain copies that an earlier one has left. */
 export function resumePlain(home: Home): void {
-  for (const repo of repos) home.platform.later(() => copyAll(home, repo));
+  home.platform.later(async () => {
+    if (home.platform.closing?.() === true) return;
+    // Whoever had them died.
+    await home.ledger.batch([{ sql: `UPDATE plain SET lease = ''`, values: [] }]);
+    for (const repo of repos) await copyAll(home, repo);
+  });
 }
 
 async function copyAll(home: Home, repo: Repo): Promise<void> {
