@@ -18,6 +18,8 @@ export interface TierNews {
   readonly changes: ReadonlyMap<string, TierChange>;
   /** All that the tier holds now. */
   readonly files: ReadonlyMap<string, ManifestFile>;
+  /** Paths of these that are not taken in now, whatever else is. */
+  readonly behind: Pick<ReadonlySet<string>, 'has'>;
 }
 
 /** One version that has to be merged into what is here. */
@@ -81,13 +83,33 @@ function mergedExec(base: boolean | undefined, current: boolean, theirs: boolean
   return current === base ? theirs : current;
 }
 
-function takeRemoval(course: Course, tier: Tier, base: ManifestFile | undefined): void {
+/** What a tier has removed, and what it has hidden until then: the file of the next tier that has one. */
+interface Removal {
+  readonly tier: Tier;
+  readonly base: ManifestFile | undefined;
+  readonly below: Omit<MergeStep, 'base'> | undefined;
+}
+
+function takeRemoval(course: Course, { tier, base, below }: Removal, hasModes: boolean): void {
   const current = currentOf(course);
-  if (current === undefined) return;
-  if (current !== 'merged' && current.sha256 === base?.sha256) {
+  if (current !== undefined && (current === 'merged' || current.sha256 !== base?.sha256)) course.kept = tier;
+  else if (below !== undefined) {
+    // The same content, removed here too: nothing new comes to light.
+    if (current !== undefined || below.theirs.sha256 !== base?.sha256)
+      takeVersion(course, { ...below, base }, hasModes);
+  } else if (current !== undefined) {
     course.start = 'gone';
     course.tier = tier;
-  } else course.kept = tier;
+  }
+}
+
+/** The first of some tiers that has a path, and of which it may be taken in. */
+function firstWith(tiers: readonly TierNews[], path: string): Omit<MergeStep, 'base'> | undefined {
+  for (const { tier, files, behind } of tiers) {
+    const theirs = behind.has(path) ? undefined : files.get(path);
+    if (theirs !== undefined) return { tier, theirs };
+  }
+  return undefined;
 }
 
 function takeVersion(course: Course, step: MergeStep, hasModes: boolean): void {
@@ -124,13 +146,16 @@ function follow(path: string, here: LocalFile | undefined, world: PlanWorld): De
     kept: undefined,
   };
   let isShadowed = false;
-  for (const { tier, changes, files } of world.tiers) {
+  for (const [at, { tier, changes, files }] of world.tiers.entries()) {
     const change = changes.get(path);
     if (change !== undefined) {
       const { theirs } = change;
       const base = change.base ?? world.origin(path);
       // Where a tier that counts more has the file, one that has nothing of it here yet is not asked, nor may it take it away.
-      if (theirs === undefined && !isShadowed) takeRemoval(course, tier, base);
+      if (theirs === undefined && !isShadowed) {
+        const below = firstWith(world.tiers.slice(at + 1), path);
+        takeRemoval(course, { tier, base, below }, world.hasModes);
+      }
       if (theirs !== undefined && !(isShadowed && change.base === undefined))
         takeVersion(course, { tier, base, theirs }, world.hasModes);
     }

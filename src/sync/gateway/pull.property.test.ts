@@ -51,11 +51,13 @@ function expected(
   let now = here;
   let lines: string[] | undefined;
   let isShadowed = false;
-  for (const { before, after } of versions) {
+  for (const [at, { before, after }] of versions.entries()) {
     const base = before ?? origin;
     const isNews = before !== after && !(isShadowed && (before === undefined || after === undefined));
     if (isNews && lines === undefined) {
-      if (now === undefined || now === base) now = after;
+      // Where a tier that has hidden a file gives its own up, the other comes to light.
+      const below = after ?? versions.slice(at + 1).find((one) => one.after !== undefined)?.after;
+      if (now === base || (now === undefined && (after !== undefined || below !== base))) now = below;
       else if (after !== undefined && after !== now && after !== base)
         lines = [...added(now, base), ...added(after, base)];
     } else if (isNews) lines?.push(...added(after, base));

@@ -131,6 +131,32 @@ test('a tier that counts more stands before one that counts less, and gets what 
   expect(read(skill)).toBe(text('public', 'one', 'two', 'own'));
 });
 
+test('what one tier gives up stays here, as another tier has it that was hidden by the first', async () => {
+  const { gateway, pull, files, remove } = await makeWorld();
+  // It moves to another tier: it is in both for a while, then in one.
+  gateway.set('subscriber', { [skill]: text('one') });
+  await pull();
+  gateway.set('public', { [skill]: text('one') });
+  await pull();
+  gateway.set('subscriber', {});
+  expect((await pull()).items).toEqual([]);
+  expect(files()).toEqual({ [skill]: text('one') });
+});
+
+test('what was hidden by a tier comes to light as that gives its own up, but not what was removed here', async () => {
+  const { gateway, pull, files, remove } = await makeWorld();
+  gateway.set('private', { [skill]: text('own'), [loader]: 'own' });
+  await pull();
+  gateway.set('team:acme', { [skill]: text('of the team'), [loader]: 'own' });
+  await pull();
+  expect(files()).toEqual({ [skill]: text('own'), [loader]: 'own' });
+  remove(loader);
+  gateway.set('private', {});
+  expect((await pull()).items).toMatchObject([{ change: 'changed', tier: 'team:acme', path: skill }]);
+  expect(files()).toEqual({ [skill]: text('of the team') });
+  expect((await pull()).items).toEqual([]);
+});
+
 test('a file as the seed has laid it gives way, and one that somebody has edited is merged', async () => {
   const { gateway, pull, files, write } = await makeWorld({ 'state/laid.md': 'seed\n', 'state/edited.md': '- mine\n' });
   const hashes = { 'state/laid.md': sha256Of('seed\n'), 'state/edited.md': sha256Of('seed\n') };
