@@ -6,9 +6,11 @@ import { inviteRedeem } from '../src/cli/commands/invite-redeem.ts';
 import { status } from '../src/cli/commands/status.ts';
 import { teamAdd, teamCreate, teamList, teamRemove } from '../src/cli/commands/team.ts';
 import { tenantGrant } from '../src/cli/commands/tenant-grant.ts';
+import { tenantKeys } from '../src/cli/commands/tenant-keys.ts';
 import { tenantList } from '../src/cli/commands/tenant-list.ts';
 import { tenantOnboard } from '../src/cli/commands/tenant-onboard.ts';
 import { tenantRevoke } from '../src/cli/commands/tenant-revoke.ts';
+import { tenantRevokeKey } from '../src/cli/commands/tenant-revoke-key.ts';
 import { tenantRotate } from '../src/cli/commands/tenant-rotate.ts';
 import { storeSecrets } from '../src/core/secret-store.ts';
 import { serveGateway } from './served-gateway.ts';
@@ -105,6 +107,30 @@ test('tenants are listed with what they were granted, which is given and taken b
   expect((await run(tenantGrant, [tenant], done)).changed).toBe(`Cem (${tenant}) reads what subscribers read`);
   expect((await run(tenantRevoke, [tenant], done)).changed).toBe(`Cem (${tenant}) is revoked`);
   expect(await rowOf()).toContain('revoked');
+});
+
+test('the key of a lost machine is ended from another one, and the operator lets in whoever has lost all', async () => {
+  const { tree, tenant } = await onboard({ label: 'Eva' });
+  const phone = await onboard({ tree, sameTenant: true, label: 'phone' });
+  expect(phone.tenant).toBe(tenant);
+  const { keys } = (await run(tenantKeys, [], { tree })).data as { keys: { key: string; label: string }[] };
+  const lost = keys.find(({ label }) => label === 'phone')?.key ?? '';
+  expect((await run(tenantKeys, [], { tree })).text).toMatch(
+    /^KEY +LABEL +SINCE\n\w{12} {2}Eva +\d{4}-\d\d-\d\d {2}this machine\n\w{12} {2}phone +\d{4}-\d\d-\d\d\n\n2 keys/,
+  );
+  expect((await run(tenantRevokeKey, [lost], { tree })).text).toContain(`the key ${lost} ("phone") would stop to work`);
+  await expect(run(tenantRevokeKey, [lost], { tree: phone.tree, ...done })).rejects.toMatchObject({ code: 'refused' });
+  expect((await run(tenantRevokeKey, [lost], { tree, ...done })).changed).toBe(
+    `the key ${lost} ("phone") does not work any more`,
+  );
+  await expect(run(tenantKeys, [], { tree: phone.tree })).rejects.toMatchObject({ status: 401 });
+  await expect(run(tenantRevokeKey, [lost], { tree, ...done })).rejects.toMatchObject({ code: 'usage' });
+
+  const plan = await run(tenantOnboard, [], { tenant });
+  expect(plan.text).toContain(`another machine of tenant ${tenant}, with a key of its own`);
+  const again = await onboard({ tenant, label: 'new laptop' });
+  expect(again.tenant).toBe(tenant);
+  expect((await run(tenantKeys, [], { tree: again.tree })).text).toContain('2 keys of this tenant');
 });
 
 test('the operator does not lock itself out', async () => {

@@ -4,6 +4,8 @@ import { pull, push } from './quick-table.ts';
 
 const label: Flag = { flags: '--label <text>', summary: 'a name for people: "Ann, laptop"' };
 const teams: Flag = { flags: '--team <slugs>', summary: 'also these teams, with commas between' };
+const sameTenant: Flag = { flags: '--same-tenant', summary: 'for another machine of your own' };
+const ofTenant: Flag = { flags: '--tenant <id>', summary: 'for another machine of that tenant, whose own are lost' };
 const expires: Flag = { flags: '--expires <time>', summary: 'how long it can be redeemed: 30m, 24h, 7d (default: 7d)' };
 
 /** The commands that need a gateway, or are one. */
@@ -14,7 +16,7 @@ export const gatewayCommands: readonly Command[] = [
     name: 'tenant onboard',
     args: [],
     summary: 'make an invite, and print the one line to send',
-    flags: [tree, label, teams, expires, { flags: '--same-tenant', summary: 'for another machine of your own' }, apply],
+    flags: [tree, label, teams, expires, sameTenant, ofTenant, apply],
     load: async () => (await import('./commands/tenant-onboard.ts')).tenantOnboard,
   },
   {
@@ -44,6 +46,20 @@ export const gatewayCommands: readonly Command[] = [
     summary: 'give this tenant a new master key; the old one stops to work',
     flags: [tree, apply],
     load: async () => (await import('./commands/tenant-rotate.ts')).tenantRotate,
+  },
+  {
+    name: 'tenant keys',
+    args: [],
+    summary: 'list the keys of this tenant: one for each of its machines',
+    flags: [tree],
+    load: async () => (await import('./commands/tenant-keys.ts')).tenantKeys,
+  },
+  {
+    name: 'tenant revoke-key',
+    args: ['<key>'],
+    summary: 'end one key of this tenant, as that of a lost machine',
+    flags: [tree, apply],
+    load: async () => (await import('./commands/tenant-revoke-key.ts')).tenantRevokeKey,
   },
   {
     name: 'team create',
@@ -84,7 +100,8 @@ export const gatewayCommands: readonly Command[] = [
       expires,
       { flags: '--uses <n>', summary: 'how often it can be redeemed (default: 1)' },
       { flags: '--no-subscriber', summary: 'without what subscribers read' },
-      { flags: '--same-tenant', summary: 'for another machine of your own' },
+      sameTenant,
+      ofTenant,
       apply,
     ],
     load: async () => (await import('./commands/invite-mint.ts')).inviteMint,

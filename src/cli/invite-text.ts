@@ -4,7 +4,7 @@ import type { MintRequest, TeamRow } from '../sync/wire/messages.ts';
 import { countOf } from './columns.ts';
 import type { Invocation } from './command.ts';
 import { readDuration } from './duration.ts';
-import { readLabel, readSlug } from './gateway-words.ts';
+import { readLabel, readSlug, readTenant } from './gateway-words.ts';
 import { oneLine } from './paint.ts';
 
 const longest = 90 * 86_400;
@@ -26,11 +26,13 @@ function readExpiry(text: string): number {
 /** The invite that a command line asks for. Throws `usage`. */
 export function readMintRequest({ flags }: Invocation): MintRequest {
   const text = (flag: string): string | undefined => (typeof flags[flag] === 'string' ? flags[flag] : undefined);
-  const sameTenant = flags['sameTenant'] === true;
+  const given = text('tenant');
+  const tenant = given === undefined ? undefined : readTenant(given);
+  const sameTenant = flags['sameTenant'] === true || tenant !== undefined;
   const teams = text('team');
   const label = readLabel(text('label'));
   if (sameTenant && teams !== undefined)
-    throw new SnappyError('usage', '--team does not go with --same-tenant', {
+    throw new SnappyError('usage', `--team does not go with ${tenant === undefined ? '--same-tenant' : '--tenant'}`, {
       hint: 'another machine of a tenant reads what that tenant reads',
     });
   if (label === undefined && !sameTenant)
@@ -45,6 +47,7 @@ export function readMintRequest({ flags }: Invocation): MintRequest {
     expires_in: readExpiry(text('expires') ?? '7d'),
     uses: readUses(text('uses') ?? '1'),
     ...(sameTenant ? { same_tenant: true } : {}),
+    ...(tenant === undefined ? {} : { tenant }),
   };
 }
 
@@ -71,7 +74,8 @@ export function linkWarning(url: string): string[] {
 
 /** What an invite gives to whoever redeems it, in lines. */
 export function describeInvite(request: MintRequest, gateway: string): string {
-  const { label, subscriber, teams, uses, expires_in: seconds, same_tenant: sameTenant } = request;
+  const { label, subscriber, teams, uses, expires_in: seconds, same_tenant: sameTenant, tenant } = request;
+  const whose = tenant === undefined ? 'your own tenant' : `tenant ${tenant}`;
   const reads = [
     'what is its own',
     ...teams.map(({ slug }) => `what team ${slug} has, and writes it`),
@@ -81,8 +85,8 @@ export function describeInvite(request: MintRequest, gateway: string): string {
   const once = uses === 1 ? 'once' : `${uses} times`;
   return [
     `An invite to ${gateway} for "${oneLine(label, 80)}"`,
-    `  becomes     ${sameTenant === true ? 'another machine of your own tenant, with a key of its own' : 'a tenant of its own'}`,
-    `  reads       ${sameTenant === true ? 'what your tenant reads' : reads.join(', ')}`,
+    `  becomes     ${sameTenant === true ? `another machine of ${whose}, with a key of its own` : 'a tenant of its own'}`,
+    `  reads       ${sameTenant === true ? `what ${tenant === undefined ? 'your tenant' : 'that tenant'} reads` : reads.join(', ')}`,
     `  redeemable  ${once}, for ${describeTime(seconds)}`,
   ].join('\n');
 }

@@ -110,6 +110,29 @@ function tenantProbes(): Probes {
         hidden: { method: 'POST', path: '/tenants/me/rotate', body: { key: 'passwordpassword' } },
       },
     ],
+    'POST /tenants/{tenant}/grant': ({ ids }) => [
+      {
+        what: 'a tenant',
+        sees: operator,
+        hidden: change('grant', ids.ann, { label: 'label-ann' }),
+        nothing: change('grant', noTenant, { label: 'label-ann' }),
+        swaps: [[ids.ann, noTenant]],
+      },
+    ],
+    'POST /tenants/{tenant}/revoke': ({ ids }) => [
+      {
+        what: 'a tenant',
+        sees: operator,
+        hidden: change('revoke', ids.ann, { grant_only: true }),
+        nothing: change('revoke', noTenant, { grant_only: true }),
+        swaps: [[ids.ann, noTenant]],
+      },
+    ],
+  };
+}
+
+function keyProbes(): Probes {
+  return {
     'GET /tenants/me/keys': ({ ids }) => [
       {
         what: 'its own keys',
@@ -126,24 +149,6 @@ function tenantProbes(): Probes {
         seen: { status: 403, code: 'forbidden' },
         hidden: { method: 'DELETE', path: `/tenants/me/keys/${ids.ann}` },
         nothing: { method: 'DELETE', path: `/tenants/me/keys/${noTenant}` },
-        swaps: [[ids.ann, noTenant]],
-      },
-    ],
-    'POST /tenants/{tenant}/grant': ({ ids }) => [
-      {
-        what: 'a tenant',
-        sees: operator,
-        hidden: change('grant', ids.ann, { label: 'label-ann' }),
-        nothing: change('grant', noTenant, { label: 'label-ann' }),
-        swaps: [[ids.ann, noTenant]],
-      },
-    ],
-    'POST /tenants/{tenant}/revoke': ({ ids }) => [
-      {
-        what: 'a tenant',
-        sees: operator,
-        hidden: change('revoke', ids.ann, { grant_only: true }),
-        nothing: change('revoke', noTenant, { grant_only: true }),
         swaps: [[ids.ann, noTenant]],
       },
     ],
@@ -211,5 +216,6 @@ export const accessProbes: Probes = {
   ],
   ...inviteProbes(),
   ...tenantProbes(),
+  ...keyProbes(),
   ...teamProbes(),
 };

@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini';
 import { limits } from '../wire/limits.ts';
-import { mintAnswer, teamRow, teamsAnswer, tenantRow, tenantsAnswer } from '../wire/messages.ts';
-import type { MintRequest, TeamRow, TenantRow } from '../wire/messages.ts';
+import { keysAnswer, mintAnswer, teamRow, teamsAnswer, tenantRow, tenantsAnswer } from '../wire/messages.ts';
+import type { KeyRow, MintRequest, TeamRow, TenantRow } from '../wire/messages.ts';
 import type { Gateway } from './connection.ts';
 import { askJson } from './request.ts';
 
@@ -28,6 +28,19 @@ export function grantSubscriber(gateway: Gateway, tenant: string): Promise<Tenan
 export function revokeTenant(gateway: Gateway, tenant: string, grantOnly: boolean): Promise<TenantRow> {
   const request = { method: 'POST', path: `/tenants/${tenant}/revoke`, json: { grant_only: grantOnly } } as const;
   return askJson(gateway, request, (value) => tenantRow.parse(value));
+}
+
+/** The keys of this tenant that work: for each of its machines. */
+export async function listKeys(gateway: Gateway): Promise<readonly KeyRow[]> {
+  const parse = (value: unknown): z.infer<typeof keysAnswer> => keysAnswer.parse(value);
+  return (await askJson(gateway, { method: 'GET', path: '/tenants/me/keys' }, parse, limits.document)).keys;
+}
+
+/** Ends one key of this tenant, and its open invites for further machines. */
+export async function revokeKey(gateway: Gateway, key: string): Promise<readonly KeyRow[]> {
+  const request = { method: 'DELETE', path: `/tenants/me/keys/${key}`, idempotent: true } as const;
+  const parse = (value: unknown): z.infer<typeof keysAnswer> => keysAnswer.parse(value);
+  return (await askJson(gateway, request, parse, limits.document)).keys;
 }
 
 /** The teams that this key may see: all for the operator, else its own. */
