@@ -194,23 +194,41 @@ function visitFolder(walk: Walk, folder: string, stat: fs.Stats): void {
   for (const [key, inside] of listFolder(walk, folder)) visit(walk, key.endsWith('/') ? key.slice(0, -1) : key, inside);
 }
 
+/** So many folders that have changed are listed at each look; more are worth a walk, after which the look is remembered. */
+const fewChanged = 50;
+
+/** The folders that may have other entries by now; `undefined` where there are many, or one is gone or another. */
+function changedAmong(walk: Walk, folders: ReadonlyMap<string, SeenFolder>): Map<string, SeenFolder> | undefined {
+  const changed = new Map<string, SeenFolder>();
+  for (const [folder, was] of folders) {
+    const stat = statOf(walk, folder);
+    if (isAsListed(was, stat, walk.known.written)) continue;
+    if (stat?.isDirectory() !== true || stat.ino !== was.ino || changed.size === fewChanged) return undefined;
+    changed.set(folder, folderSeen(stat, true));
+  }
+  return changed;
+}
+
 /**
  * Looks at a tree without listing its folders anew, where each that was whole has the entries it had. The others are listed:
- * what is left out of these is to be told of. False, with nothing done, where the tree has to be walked.
+ * what is left out of these is to be told of, and in few there may be something new, as in that of our own logs after each
+ * push. False, with nothing done, where the tree has to be walked.
  */
 function visitAsSeen(walk: Walk, places: readonly string[]): boolean {
-  const { folders, seen, written } = walk.known;
+  const { folders, seen } = walk.known;
   if (folders === undefined || folders.size === 0 || !walk.isJudged) return false;
   const inPlaces = new Map(
     [...folders].filter(([folder]) => places.some((place) => place === '' || `${folder}/`.startsWith(`${place}/`))),
   );
-  for (const [folder, was] of inPlaces) if (!isAsListed(was, statOf(walk, folder), written)) return false;
+  const changed = changedAmong(walk, inPlaces);
+  if (changed === undefined) return false;
   for (const [folder, was] of inPlaces) {
-    walk.folders.set(folder, was);
-    if (!was.whole) visitLoose(walk, folder, inPlaces);
+    walk.folders.set(folder, changed.get(folder) ?? was);
+    if (!was.whole || changed.has(folder)) visitLoose(walk, folder, inPlaces);
   }
   for (const file of seen.keys()) {
-    if (inPlaces.get(folderOf(file))?.whole !== true) continue;
+    const folder = folderOf(file);
+    if (inPlaces.get(folder)?.whole !== true || changed.has(folder)) continue;
     const stat = statOf(walk, file);
     if (stat !== undefined) visit(walk, file, stat);
   }
