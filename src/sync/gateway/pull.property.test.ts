@@ -42,6 +42,10 @@ interface Version {
   readonly after: string | undefined;
 }
 
+/** Where a tier that has hidden a file gives its own up, that of the next one comes to light. */
+const revealedBelow = (versions: readonly Version[]): string | undefined =>
+  versions.find(({ after }) => after !== undefined)?.after;
+
 /** What is to become of one path: what is in it, or, where several changed it, which lines must be somewhere. */
 function expected(
   here: string | undefined,
@@ -55,9 +59,8 @@ function expected(
     const base = before ?? origin;
     const isNews = before !== after && !(isShadowed && (before === undefined || after === undefined));
     if (isNews && lines === undefined) {
-      // Where a tier that has hidden a file gives its own up, the other comes to light.
-      const below = after ?? versions.slice(at + 1).find((one) => one.after !== undefined)?.after;
-      if (now === base || (now === undefined && (after !== undefined || below !== base))) now = below;
+      const next = after ?? revealedBelow(versions.slice(at + 1));
+      if (now === base || (now === undefined && (after !== undefined || next !== base))) now = next;
       else if (after !== undefined && after !== now && after !== base)
         lines = [...added(now, base), ...added(after, base)];
     } else if (isNews) lines?.push(...added(after, base));

@@ -132,7 +132,7 @@ test('a tier that counts more stands before one that counts less, and gets what 
 });
 
 test('what one tier gives up stays here, as another tier has it that was hidden by the first', async () => {
-  const { gateway, pull, files, remove } = await makeWorld();
+  const { gateway, pull, files } = await makeWorld();
   // It moves to another tier: it is in both for a while, then in one.
   gateway.set('subscriber', { [skill]: text('one') });
   await pull();
