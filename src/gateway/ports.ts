@@ -101,6 +101,8 @@ export interface GatewayConfig {
   readonly plainAtOnce?: number;
   /** Memory for manifests that were read, in bytes; one that is larger is read for each request. Default: what a Worker has. */
   readonly manifestBytes?: number;
+  /** Files that one push may name whose content was sent by itself; each is looked at in the store. */
+  readonly largeFilesAtOnce?: number;
   /** Where they differ from `defaultLimits`. */
   readonly limits?: Partial<AccessLimits>;
   readonly version: string;

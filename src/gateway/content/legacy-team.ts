@@ -5,7 +5,6 @@ import { nextManifest } from '../../sync/wire/next-manifest.ts';
 import { compileRules, defaultRules, inScope, judgePath } from '../../sync/wire/rules.ts';
 import { collisions, faultOfPath } from '../../sync/wire/safe-path.ts';
 import type { Home } from '../ports.ts';
-import { mapFew } from './blobs.ts';
 import { commitRevision, storeManifest } from './commit.ts';
 import { readHead } from './heads.ts';
 import { legacyTeamPrefix, newPackKey } from './keys.ts';
@@ -87,7 +86,7 @@ async function readFiles(
   let total = 0;
   for (let from = 0; from < paths.length; from += readAtOnce) {
     const few = paths.slice(from, from + readAtOnce);
-    const contents = await mapFew(few, (path) => readSmall(home, prefix + path));
+    const contents = await Promise.all(few.map((path) => readSmall(home, prefix + path)));
     for (const [index, path] of few.entries()) {
       const bytes = contents[index];
       if (bytes === undefined || total + bytes.length > bytesAtMost) continue;

@@ -109,3 +109,17 @@ test('of two pushes with one push_id at once that are not the same one is refuse
   );
   expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409]);
 });
+
+test('a push names no more files that were sent by themselves than its home can look at', async () => {
+  const few = { ...home, config: { ...home.config, largeFilesAtOnce: 2 } };
+  const files = ['a', 'b', 'c'].map((name) => ({
+    path: `state/${name}`,
+    sha256: sha256Of(name),
+    size: 1,
+    exec: false,
+  }));
+  const push = async (count: number): Promise<unknown> =>
+    (await new TestClient(few, few.operatorKey).push({ base: 0, document: { files: files.slice(0, count) } })).json();
+  expect(await push(3)).toMatchObject({ code: 'too_large' });
+  expect(await push(2)).toMatchObject({ code: 'missing_content' });
+});

@@ -25,8 +25,8 @@ import { noSuchTier } from './reach.ts';
 import type { RepoTier } from './reach.ts';
 import { answeringFaults } from './wire-problem.ts';
 
-/** Each is a request to the store, or several. */
-const largeFilesAtMost = 1_000;
+/** Where its home has not said how many: each is up to three calls of the store, of which a Worker has 1,000. */
+const fewLargeFiles = 250;
 
 /** What the address of a push says of it, so that it can be refused before its body is read. */
 export interface PushIntent {
@@ -225,8 +225,9 @@ async function settleBlobs(
   const sent = new Map(
     bare.filter(({ sha256 }) => !known.has(sha256) && !framed.has(sha256)).map(({ sha256, size }) => [sha256, size]),
   );
-  if (sent.size > largeFilesAtMost) {
-    const detail = `a push names at most ${largeFilesAtMost} files whose content was sent by itself; this has ${sent.size}`;
+  const { largeFilesAtOnce = fewLargeFiles } = home.config;
+  if (sent.size > largeFilesAtOnce) {
+    const detail = `a push names at most ${largeFilesAtOnce} files whose content was sent by itself; this has ${sent.size}`;
     throw new GatewayProblem('too_large', detail);
   }
   const isThere = await mapFew([...sent], ([sha256, size]) => settleBlob(home, place, { sha256, size }));
