@@ -73,7 +73,7 @@ function isSigned(publicKey: string, head: SignedHead): boolean {
 }
 
 function refused(message: string, hint: string): SnappyError {
-  return new SnappyError('refused', `${message}; nothing was changed`, { hint });
+  return new SnappyError('refused', message, { hint });
 }
 
 /** What to do where a gateway has gone back behind what was seen of it. */
@@ -93,22 +93,28 @@ const hints = {
  */
 export function verifyAnswer(trust: Trust, head: SignedHead, expected: Expected, now: number = Date.now()): void {
   const { repo, tier, known, expect } = expected;
+  // The answer to a push comes when it has landed, if it is the gateway who answers.
+  const outcome =
+    expect === undefined
+      ? 'nothing was changed'
+      : 'nothing was changed here, and what was sent may have been taken there';
   if (!isSigned(trust.public_key, head)) {
     throw refused(
-      `${trust.url} answered with a signature that is not of the key which was pinned when this tree joined it`,
+      `${trust.url} answered with a signature that is not of the key which was pinned when this tree joined it; ${outcome}`,
       howToPinAnew,
     );
   }
   const last = known === undefined ? {} : { known };
   const fault = faultOfHead(head, { repo, tier: tierKey(tier, trust.tenant), ...last }, now);
-  if (fault !== undefined) throw refused(`the answer of ${trust.url} is refused: ${fault.message}`, hints[fault.code]);
+  if (fault !== undefined)
+    throw refused(`the answer of ${trust.url} is refused: ${fault.message}; ${outcome}`, hints[fault.code]);
   if (expect?.rev !== undefined && head.rev !== expect.rev)
     throw refused(
-      `${trust.url} answered with revision ${head.rev} of ${tier}, where ${expect.rev} is right`,
+      `${trust.url} answered with revision ${head.rev} of ${tier}, where ${expect.rev} is right; ${outcome}`,
       hints.other,
     );
   if (expect?.digest !== undefined && head.digest !== expect.digest)
-    throw refused(`${trust.url} says that ${tier} has another content than what was sent`, hints.other);
+    throw refused(`${trust.url} says that ${tier} has another content than what was sent; ${outcome}`, hints.other);
 }
 
 /** The fingerprint of a gateway's key, as invite links carry it: the first 22 characters of its sha256 in base64url. */
