@@ -33,7 +33,9 @@ export interface Compacted {
 }
 
 /**
- * Lays what counts of many small packs together into one, the newest first; `undefined` where there are few. Packs stay where they are: older revisions name them. `coming` are packs on their way into the store.
+ * Lays what counts of many small packs together into one, the newest first. In a tier that several read, so it does with frames
+ * in which something does not count any more: who comes later is not to be sent what was taken out. `undefined` where there is
+ * nothing of either. Packs stay where they are: older revisions name them. `coming` are packs on their way into the store.
  */
 export async function compactPacks(
   home: Home,
@@ -41,7 +43,8 @@ export async function compactPacks(
   manifest: Manifest,
   coming: ReadonlySet<string>,
 ): Promise<Compacted | undefined> {
-  const chosen = choosePacks(manifest, coming);
+  const dead = tier.startsWith('private:') ? [] : framesWithDead(manifest, coming);
+  const chosen = withinBounds(manifest, [...dead, ...framesOfSmall(manifest, coming)]);
   if (chosen.size === 0) return undefined;
   const contents = await readContents(home, manifest, chosen).catch(() => undefined);
   // It can wait for another push: a store that fails here is no reason to fail.
@@ -57,44 +60,65 @@ export async function compactPacks(
   };
 }
 
-/** The smallest of the small packs, once there are too many. */
-function choosePacks({ frames, files }: Manifest, coming: ReadonlySet<string>): ReadonlySet<string> {
-  const packs = new Map<string, { live: number; raw: number }>();
-  for (const { pack, rawSize } of frames) {
-    const known = packs.get(pack);
-    if (known === undefined) packs.set(pack, { live: 0, raw: rawSize });
-    else known.raw += rawSize;
+/** Frames of the small packs, the smallest first, once there are too many of them. */
+function framesOfSmall({ frames, files }: Manifest, coming: ReadonlySet<string>): number[] {
+  const packs = new Map<string, { live: number; raw: number; frames: number[] }>();
+  for (const [index, { pack, rawSize }] of frames.entries()) {
+    const known = packs.get(pack) ?? { live: 0, raw: 0, frames: [] };
+    packs.set(pack, known);
+    known.raw += rawSize;
+    known.frames.push(index);
   }
   for (const file of files) {
     const known = 'frame' in file ? packs.get(frames[file.frame]?.pack ?? '') : undefined;
     if (known !== undefined) known.live += file.size;
   }
   const small = [...packs].filter(([pack, { live }]) => live < smallPack && !coming.has(pack));
-  if (small.length <= smallAtMost) return new Set();
-  let looked = 0;
-  const fitting = small
-    .toSorted(([, a], [, b]) => a.raw - b.raw)
-    .slice(0, packsAtOnce)
-    .filter(([, { raw }]) => (looked += raw) <= bytesAtOnce);
-  return new Set(fitting.map(([pack]) => pack));
+  if (small.length <= smallAtMost) return [];
+  return small.toSorted(([, a], [, b]) => a.raw - b.raw).flatMap(([, pack]) => pack.frames);
 }
 
-/** The contents of the files in the chosen packs, each once. Throws where one is not what it was. */
+/** Frames with bytes that are of no file of the manifest. */
+function framesWithDead({ frames, files }: Manifest, coming: ReadonlySet<string>): number[] {
+  const live = frames.map(() => new Map<number, number>());
+  // Files of one content share a place.
+  for (const file of files) if ('frame' in file) live[file.frame]?.set(file.at, file.size);
+  const isWhole = (index: number, rawSize: number): boolean =>
+    [...(live[index]?.values() ?? [])].reduce((sum, size) => sum + size, 0) >= rawSize;
+  return frames.flatMap(({ pack, rawSize }, index) => (coming.has(pack) || isWhole(index, rawSize) ? [] : [index]));
+}
+
+/** As many of these frames as one push looks through. */
+function withinBounds({ frames }: Manifest, wanted: readonly number[]): ReadonlySet<number> {
+  const chosen = new Set<number>();
+  const packs = new Set<string>();
+  let looked = 0;
+  for (const index of wanted) {
+    const { pack = '', rawSize = 0 } = frames[index] ?? {};
+    if (chosen.has(index) || looked + rawSize > bytesAtOnce) continue;
+    if (!packs.has(pack) && packs.size === packsAtOnce) continue;
+    chosen.add(index);
+    packs.add(pack);
+    looked += rawSize;
+  }
+  return chosen;
+}
+
+/** The contents of the files in the chosen frames, each once. Throws where one is not what it was. */
 async function readContents(
   home: Home,
   { frames, files }: Manifest,
-  chosen: ReadonlySet<string>,
+  chosen: ReadonlySet<number>,
 ): Promise<readonly Content[]> {
   const inside = new Map<number, (ManifestEntry & { readonly at: number })[]>();
   for (const file of files) {
-    if (!('frame' in file) || !chosen.has(frames[file.frame]?.pack ?? '')) continue;
+    if (!('frame' in file) || !chosen.has(file.frame)) continue;
     const others = inside.get(file.frame);
     if (others === undefined) inside.set(file.frame, [file]);
     else others.push(file);
   }
   const found = new Map<string, Uint8Array>();
-  for (const pack of chosen) {
-    const own = frames.flatMap((frame, index) => (frame.pack === pack ? [{ frame, index }] : []));
+  for (const [pack, own] of byPack(frames, chosen)) {
     for await (const { index, raw } of readFrames(home, pack, own)) {
       for (const { path, sha256, size, at } of inside.get(index) ?? []) {
         const bytes = raw.slice(at, at + size);
@@ -104,6 +128,19 @@ async function readContents(
     }
   }
   return inOrder(files, found);
+}
+
+type NumberedFrame = { readonly frame: Frame; readonly index: number };
+
+function byPack(frames: readonly Frame[], chosen: ReadonlySet<number>): ReadonlyMap<string, readonly NumberedFrame[]> {
+  const packs = new Map<string, NumberedFrame[]>();
+  for (const [index, frame] of frames.entries()) {
+    if (!chosen.has(index)) continue;
+    const own = packs.get(frame.pack) ?? [];
+    packs.set(frame.pack, own);
+    own.push({ frame, index });
+  }
+  return packs;
 }
 
 /** By revision, then by path: who was away for a few pushes then needs few frames. */
@@ -123,7 +160,7 @@ function inOrder(files: readonly ManifestEntry[], found: ReadonlyMap<string, Uin
 async function* readFrames(
   home: Home,
   pack: string,
-  own: readonly { readonly frame: Frame; readonly index: number }[],
+  own: readonly NumberedFrame[],
 ): AsyncGenerator<{ readonly index: number; readonly raw: Uint8Array }> {
   const from = Math.min(...own.map(({ frame }) => frame.at));
   const to = Math.max(...own.map(({ frame }) => frame.at + frame.size));
@@ -151,11 +188,11 @@ interface Laid {
   readonly places: ReadonlyMap<string, { readonly frame: number; readonly at: number }>;
 }
 
-function renumber(manifest: Manifest, chosen: ReadonlySet<string>, laid: Laid): Manifest {
+function renumber(manifest: Manifest, chosen: ReadonlySet<number>, laid: Laid): Manifest {
   const kept: Frame[] = [];
   const newNumber = new Map<number, number>();
   for (const [index, frame] of manifest.frames.entries()) {
-    if (chosen.has(frame.pack)) continue;
+    if (chosen.has(index)) continue;
     newNumber.set(index, kept.length);
     kept.push(frame);
   }
