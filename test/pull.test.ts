@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { layout } from '../src/core/paths.ts';
 import { snapshot } from '../src/core/test-disk.ts';
 import { mintInvite } from '../src/sync/gateway/admin.ts';
 import { findGateway } from '../src/sync/gateway/connection.ts';
@@ -108,6 +110,25 @@ test('what both machines have learned is merged, and a row says that it was pull
     .split('\n')
     .map((row) => JSON.parse(row) as unknown);
   expect(rows.at(-1)).toMatchObject({ op: 'pull', repo: 'os', scope: 'state', ok: true });
+});
+
+test('of a file that the seed has laid, and two machines have edited, the merge begins with what was laid', async () => {
+  const file = 'state/skills/snappy-ops/SKILL.md';
+  const laid = fs.readFileSync(path.resolve('seed', file), 'utf8');
+  const lines = laid.split('\n').filter((line) => line.length > 40);
+  const [first = '', gone = '', last = ''] = [lines[3], lines[9], lines.at(-1)];
+  const manifest = { _v: 1, version: '0.0.0', files: { [file]: createHash('sha256').update(laid).digest('hex') } };
+  for (const tree of [one, two]) {
+    write(tree, file, laid);
+    write(tree, layout.manifest, JSON.stringify(manifest));
+  }
+  write(one, file, laid.replace(first, `${first} And one.`));
+  await push(one);
+  write(two, file, laid.replace(last, `${last} And two.`).replace(`${gone}\n`, ''));
+  const { stdout } = await snappy(two, 'pull', '--apply');
+  expect(stdout).toContain('Merged, as both sides had changed them');
+  const both = laid.replace(first, `${first} And one.`).replace(last, `${last} And two.`);
+  expect(read(two, file)).toBe(both.replace(`${gone}\n`, ''));
 });
 
 test('flags that are none, and a tree that belongs nowhere, are usage errors that say what to do', async () => {

@@ -10,6 +10,7 @@ import { repos } from '../../sync/wire/names.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { painter } from '../paint.ts';
 import { homely } from '../homely.ts';
+import { readOwnSeed } from '../own-seed.ts';
 import { renderPull, summaryOf } from '../pull-text.ts';
 
 const scopes = ['state', 'all'] as const;
@@ -27,7 +28,15 @@ function readRequest({ flags, cwd, env }: Invocation): PullRequest {
   const repo = oneOf('repo', repos, flags['repo']);
   const scope = oneOf('scope', scopes, flags['scope']);
   const tree = findTree({ tree: flags['tree'] as string | undefined, cwd, env });
-  return { tree, root: repoRoot(repo, tree, env), gateway: findGateway(tree, env), repo, scope, env };
+  return {
+    tree,
+    root: repoRoot(repo, tree, env),
+    gateway: findGateway(tree, env),
+    repo,
+    scope,
+    env,
+    readSeed: readOwnSeed,
+  };
 }
 
 /** With more files than this nobody waits for the index, nor for the briefs: the hook answers with the old ones until then. */

@@ -7,6 +7,7 @@ import { isTier, repos } from '../../sync/wire/names.ts';
 import type { Tier } from '../../sync/wire/names.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { homely } from '../homely.ts';
+import { readOwnSeed } from '../own-seed.ts';
 import { painter } from '../paint.ts';
 import { renderItems } from '../pull-text.ts';
 import { renderPush, summaryOf } from '../push-text.ts';
@@ -36,7 +37,8 @@ function readRequest({ flags, cwd, env }: Invocation): PushRequest {
   const tier = readTier(flags['tier']);
   const tree = findTree({ tree: flags['tree'] as string | undefined, cwd, env });
   const root = repoRoot(repo, tree, env);
-  return { tree, root, gateway: findGateway(tree, env), repo, scope, env, tier, deleteMuch: flags['delete'] === true };
+  const deleteMuch = flags['delete'] === true;
+  return { tree, root, gateway: findGateway(tree, env), repo, scope, env, tier, deleteMuch, readSeed: readOwnSeed };
 }
 
 function headingOf({ repo, root, gateway }: PushRequest): string {

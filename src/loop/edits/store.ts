@@ -97,6 +97,16 @@ export function loadRevision(tree: string, skill: string, rev: string): SkillFil
   return revisionOf(files) === rev ? files : undefined;
 }
 
+/** A content of any revision that is kept here; `undefined` where none is, or not whole. */
+export function loadContent(tree: string, sha256: string): Buffer | undefined {
+  try {
+    const bytes = fs.readFileSync(objectPath(tree, sha256));
+    return hashOf(bytes) === sha256 ? bytes : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The names in a folder that match; none where it is not there. */
 function namesIn(folder: string, pattern: RegExp): string[] {
   try {

@@ -3,6 +3,7 @@ import { explainDiskError } from '../../core/disk-error.ts';
 import type { ManifestFile } from '../wire/manifest.ts';
 import type { Repo, Tier } from '../wire/names.ts';
 import { compileRules } from '../wire/rules.ts';
+import type { ReadSeed } from './base-content.ts';
 import type { Gateway } from './connection.ts';
 import { openPull } from './fetch-pull.ts';
 import type { OpenPull } from './fetch-pull.ts';
@@ -35,6 +36,7 @@ export interface PullRequest {
   readonly env: NodeJS.ProcessEnv;
   /** A pull within something else: nobody is shown beforehand what comes, so no program of others does. */
   readonly isUnseen?: boolean;
+  readonly readSeed?: ReadSeed | undefined;
 }
 
 /** What a pull would do. All of its content is laid aside already, and was verified: `applyPull` needs no network. */
@@ -125,7 +127,8 @@ async function fill(
   if (merges.size === 0) return { decisions, conflicts: new Set() };
   await beforeMerge?.([...merges.keys()]);
   const { mergePaths } = await import('./pull-merge.ts');
-  const contents = { gateway: request.gateway, repo: request.repo, known, staging };
+  const { tree, readSeed, gateway, repo } = request;
+  const contents = { tree, readSeed, gateway, repo, known, staging };
   const merged = await mergePaths({ root: request.root, local, contents, draft }, merges);
   for (const file of merged.restless) decisions.set(file, { act: 'behind', why: 'somebody is at work on it just now' });
   return { decisions, conflicts: merged.conflicts };

@@ -1,6 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { realSystem } from '../../core/system.ts';
+import { saveRevision } from '../../loop/edits/store.ts';
 import { finishPull, planPull } from './pull.ts';
 import { sha256Of } from './test-pull-gateway.ts';
 import { makeWorlds } from './test-pull-world.ts';
@@ -166,6 +168,27 @@ test('a file as the seed has laid it gives way, and one that somebody has edited
   expect(files()).toMatchObject({ 'state/laid.md': 'newer\n' });
   const everything = Object.values(files()).join('');
   for (const line of ['- mine', '- theirs']) expect(everything).toContain(line);
+});
+
+test('what the seed has laid is what a merge begins with, if a revision of the skill is kept or the program has it', async () => {
+  const loaderOf = (name: string): string => `state/skills/${name}/AGENTS.md`;
+  const laid = text('one', 'two', 'three', 'four', 'five');
+  const ours = text('one', 'two', 'three', 'four', 'five, here');
+  const { pull, files, gateway, write, tree } = await makeWorld({ [loaderOf('kept')]: ours, [loaderOf('own')]: ours });
+  const hashes = { [loaderOf('kept')]: sha256Of(laid), [loaderOf('own')]: sha256Of(laid) };
+  write('.seed-manifest.json', JSON.stringify({ _v: 1, version: '0.0.0', files: hashes }));
+  saveRevision(
+    realSystem(),
+    tree,
+    'kept',
+    new Map([['AGENTS.md', { bytes: Buffer.from(laid), mode: 0o644 }]]),
+    new Date(),
+  );
+  const theirs = text('one, there', 'three', 'four', 'five');
+  gateway.set('private', { [loaderOf('kept')]: theirs, [loaderOf('own')]: theirs });
+  await pull({ readSeed: async (file) => Buffer.from(file === loaderOf('own') ? laid : 'of another version') });
+  const both = text('one, there', 'three', 'four', 'five, here');
+  expect(files()).toMatchObject({ [loaderOf('kept')]: both, [loaderOf('own')]: both });
 });
 
 test('nothing is written through a link, into a folder in its place, or over a name that differs in case', async () => {

@@ -5,6 +5,7 @@ import { layout } from '../../core/paths.ts';
 import type { Repo, Tier } from '../wire/names.ts';
 import { compileRules } from '../wire/rules.ts';
 import type { CompiledRules } from '../wire/rules.ts';
+import type { ReadSeed } from './base-content.ts';
 import type { Gateway } from './connection.ts';
 import { hashOfRules, loadKnown } from './known.ts';
 import type { Known, KnownTier } from './known.ts';
@@ -33,6 +34,8 @@ export interface PushRequest {
   /** Where what is new goes. */
   readonly tier?: Tier | undefined;
   readonly deleteMuch?: boolean;
+  /** For what is pulled and merged first. */
+  readonly readSeed?: ReadSeed | undefined;
 }
 
 /** What holds a plan back: nothing is sent while there is one of these. */
