@@ -10,6 +10,7 @@ import { foldPath } from '../wire/safe-path.ts';
 import type { KnownTier, SeenFile } from './known.ts';
 import { makeDecider, planPush } from './plan-push.ts';
 import type { PushPlan, PushTerms } from './plan-push.ts';
+import { uncover } from './uncover.ts';
 
 type Contents = Readonly<Record<string, string>>;
 
@@ -40,8 +41,10 @@ interface World {
   readonly tiers: Readonly<Partial<Record<Tier, KnownTier>>>;
 }
 
+const knownOf = (tiers: World['tiers']): Map<Tier, KnownTier> => new Map(Object.entries(tiers) as [Tier, KnownTier][]);
+
 function plan({ here, tiers }: World, more: Partial<PushTerms> = {}): PushPlan {
-  const known = new Map(Object.entries(tiers) as [Tier, KnownTier][]);
+  const known = knownOf(tiers);
   const expected = new Set([...known.values()].flatMap(({ files }) => [...files.keys()]));
   const missing = new Set([...expected].filter((path) => here[path] === undefined));
   const files = new Map(Object.entries(here).map(([path, content]) => [path, seen(content)]));
@@ -144,6 +147,29 @@ describe('a change goes', () => {
       { path: 'state/new.md', why: 'it would go to everybody, which this key may not write to' },
       { path: 'state/other.md', why: 'it would go to the team none, of which this key knows nothing' },
     ]);
+  });
+});
+
+describe('what is gone here', () => {
+  const isHidden = { private: tier(3, { 'state/a.md': 'own' }), 'team:acme': tier(2, { 'state/a.md': 'of the team' }) };
+
+  test('is gone from the tier that it was from, and not from one whose version never stood here', () => {
+    expect(shown(plan({ here: {}, tiers: isHidden }))).toEqual([['private', 3, [], ['state/a.md']]]);
+  });
+
+  test('is gone from each tier that has had it alike', () => {
+    const tiers = { private: tier(3, { 'state/a.md': 'a' }), 'team:acme': tier(2, { 'state/a.md': 'a' }) };
+    expect(shown(plan({ here: {}, tiers }))).toEqual([
+      ['team:acme', 2, [], ['state/a.md']],
+      ['private', 3, [], ['state/a.md']],
+    ]);
+  });
+
+  test('is no removal of what comes to light by it: that waits for a pull', () => {
+    const tiers = uncover(knownOf(isHidden), 'private', ['state/a.md']);
+    tiers.set('private', tier(4, {}));
+    expect([...(tiers.get('team:acme')?.behind.keys() ?? [])]).toEqual(['state/a.md']);
+    expect(shown(plan({ here: {}, tiers: Object.fromEntries(tiers) }))).toEqual([]);
   });
 });
 
@@ -284,6 +310,8 @@ describe('a plan, carried out', () => {
           const files = new Map(before.files);
           for (const path of one.gone) files.delete(path);
           for (const file of one.files) files.set(file.path, file);
+          const removed = one.gone.filter((path) => !Object.hasOwn(here, path));
+          for (const [other, known] of uncover(knownOf(tiers), one.tier, removed)) tiers[other] = known;
           tiers[one.tier] = { ...before, rev: 2, files };
         }
         expect(plan({ here, tiers }).tiers).toEqual([]);

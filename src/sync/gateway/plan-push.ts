@@ -163,12 +163,21 @@ function whyNot(tier: Tier, isThere: boolean): string {
   return isThere ? `${where}, which this key may not write to` : `${where}, of which this key knows nothing`;
 }
 
-/** Paths of a tier that are gone here. A tier that may not be written to keeps them. */
-function goneFrom(known: KnownTier, { scope, repo }: PushTerms, missing: ReadonlySet<string>): string[] {
-  if (!known.writable || missing.size === 0) return [];
-  return [...known.files.keys()].filter(
-    (path) => missing.has(path) && !known.behind.has(path) && inScope(path, scope, repo) && !isMachinePath(path),
-  );
+/** What stood here of a path: the version of the tier that counts first, of those that were taken in. */
+function stoodHere(ordered: readonly (readonly [Tier, KnownTier])[], path: string): ManifestFile | undefined {
+  return ordered.find(([, { files, behind }]) => files.has(path) && !behind.has(path))?.[1].files.get(path);
+}
+
+/** Paths that are gone here, by tier. A tier keeps them that may not be written to, or whose version never stood here. */
+function goneFrom({ scope, repo, tiers }: PushTerms, missing: ReadonlySet<string>): [tier: Tier, path: string][] {
+  const ordered = [...tiers].toSorted(([a], [b]) => byPrecedence(a, b));
+  return [...missing].flatMap((path) => {
+    if (!inScope(path, scope, repo) || isMachinePath(path)) return [];
+    const stood = stoodHere(ordered, path);
+    const isGone = ({ writable, files, behind }: KnownTier): boolean =>
+      writable && !behind.has(path) && stood !== undefined && files.get(path)?.sha256 === stood.sha256;
+    return ordered.flatMap(([tier, known]) => (isGone(known) ? [[tier, path]] : []));
+  });
 }
 
 /**
@@ -278,8 +287,7 @@ export function planPush(
       if (decision.from !== undefined) drafts.of(decision.from).gone.push(path);
     }
   }
-  for (const [tier, known] of terms.tiers)
-    for (const path of goneFrom(known, terms, missing)) drafts.of(tier).gone.push(path);
+  for (const [tier, path] of goneFrom(terms, missing)) drafts.of(tier).gone.push(path);
   const refused = [...scan.refused];
   const plans = drafts
     .all()

@@ -42,9 +42,11 @@ interface Version {
   readonly after: string | undefined;
 }
 
-/** Where a tier that has hidden a file gives its own up, that of the next one comes to light. */
-const revealedBelow = (versions: readonly Version[]): string | undefined =>
-  versions.find(({ after }) => after !== undefined)?.after;
+/** Where a tier that has hidden a file gives its own up, that of the next one comes to light; but not what was removed here. */
+function revealed(versions: readonly Version[], removed: string | undefined): string | undefined {
+  const next = versions.find(({ after }) => after !== undefined)?.after;
+  return next === removed ? undefined : next;
+}
 
 /** What is to become of one path: what is in it, or, where several changed it, which lines must be somewhere. */
 function expected(
@@ -59,8 +61,8 @@ function expected(
     const base = before ?? origin;
     const isNews = before !== after && !(isShadowed && (before === undefined || after === undefined));
     if (isNews && lines === undefined) {
-      const next = after ?? revealedBelow(versions.slice(at + 1));
-      if (now === base || (now === undefined && (after !== undefined || next !== base))) now = next;
+      const next = after ?? revealed(versions.slice(at + 1), now === undefined ? base : undefined);
+      if (now === base || now === undefined) now = next;
       else if (after !== undefined && after !== now && after !== base)
         lines = [...added(now, base), ...added(after, base)];
     } else if (isNews) lines?.push(...added(after, base));

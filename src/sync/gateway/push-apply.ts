@@ -18,6 +18,7 @@ import { GatewayError } from './request-problem.ts';
 import { areOfUse } from './scan-folders.ts';
 import { isSettled } from './scan-read.ts';
 import { verifyAnswer } from './trust.ts';
+import { uncover } from './uncover.ts';
 
 /** How often a push may find that somebody else was first. */
 const rounds = 5;
@@ -53,8 +54,8 @@ function withSeen(known: Known, world: PushWorld, { scan, plan }: Gathered, isDo
 /** Merges what somebody else has pushed, but for programs of others: who pushes has not agreed to run these. */
 async function pullFirst({ world, notes, pulled }: Course): Promise<void> {
   const { pullRepo } = await import('./pull.ts');
-  const { tree, root, gateway, repo, scope, env } = world.request;
-  const report = await pullRepo({ tree, root, gateway, repo, scope, env, isUnseen: true });
+  const { tree, root, gateway, repo, scope, env, readSeed } = world.request;
+  const report = await pullRepo({ tree, root, gateway, repo, scope, env, readSeed, isUnseen: true });
   pulled.push(...report.items);
   notes.push(...report.notes);
 }
@@ -90,7 +91,14 @@ async function sendAll(course: Course, before: Known, gathered: Gathered): Promi
     const { head, files, digest } = await sendTier(given);
     verifyAnswer(world.found.trust, head, { repo, tier, known: base, expect: { rev: plan.base + 1, digest } });
     const behind = base?.behind ?? new Map();
-    const tiers = new Map(known.tiers).set(tier, { rev: head.rev, digest, writable: true, files, behind });
+    const removed = plan.gone.filter((file) => !gathered.scan.files.has(file));
+    const tiers = uncover(known.tiers, tier, removed).set(tier, {
+      rev: head.rev,
+      digest,
+      writable: true,
+      files,
+      behind,
+    });
     const isLast = plan === gathered.plan.tiers.at(-1);
     known = withSeen({ ...known, tiers }, world, gathered, isLast);
     saveKnown(tree, repo, known);
