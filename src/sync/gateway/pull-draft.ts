@@ -43,12 +43,17 @@ export class Draft {
     this.comes.set(file, { here, is, size: bytes.length, exec, newFolder, laid });
   }
 
-  /** A content of our own making comes to a path, whatever else comes there. Where something stands in its way it does not come. */
+  /** Whether a content of our own making can come to a path: no link, file or folder stands in its way. */
+  hasRoomFor(file: string): boolean {
+    return this.comes.has(file) || this.goes.has(file) || this.local.look(file).kind !== 'blocked';
+  }
+
+  /** A content of our own making comes to a path, whatever else comes there. Throws where there is no room for it. */
   putAnew(file: string, bytes: Uint8Array): void {
     const here = this.comes.get(file)?.here ?? this.goes.get(file) ?? this.local.look(file);
-    if (here?.kind === 'blocked') return;
+    if (here.kind === 'blocked') throw new Error(`no room for ${file}`);
     this.goes.delete(file);
-    this.put(file, bytes, { here: here?.kind === 'file' ? here : undefined, exec: false });
+    this.put(file, bytes, { here: here.kind === 'file' ? here : undefined, exec: false });
   }
 
   delete(file: string, here: LocalFile): void {

@@ -5,6 +5,7 @@ import { layout } from '../../core/paths.ts';
 import { conflictFile, formatConflicts, unknownMachine } from '../../loop/conflicts.ts';
 import type { ConflictPart } from '../../loop/conflicts.ts';
 import { copyOfLoser, mergeFile, noSkill, wholeFileConflict } from '../files/merge-file.ts';
+import type { Versions } from '../files/merge-file.ts';
 import { mergeKindOf, pathInSkill, skillOf } from '../files/own-paths.ts';
 import { readLineHistory } from '../git/line-history.ts';
 import type { LineHistory } from '../git/line-history.ts';
@@ -51,11 +52,11 @@ class PathMerges {
     this.world = world;
   }
 
-  /** Merges one path. False where what is here does not stand still, or has gone: it is for the next pull. */
-  async merge(file: string, put: Put): Promise<boolean> {
+  /** Merges one path. Gives why it is for the next pull, where it is: what is here does not stand still, or what loses has no place. */
+  async merge(file: string, put: Put): Promise<string | undefined> {
     const { root, contents, draft } = this.world;
     const now = put.here === undefined ? undefined : readNow(path.join(root, file));
-    if (put.here !== undefined && now === undefined) return false;
+    if (put.here !== undefined && now === undefined) return 'somebody is at work on it just now';
     let bytes = put.start === 'here' ? now?.bytes : contents.staging.kept(put.start.theirs.sha256);
     if (bytes === undefined) throw new Error(`no content of ${file} to merge with`);
     for (const { base, theirs } of put.merges) {
@@ -63,25 +64,30 @@ class PathMerges {
       if (incoming === undefined) throw new Error(`no content of ${file} to be merged in`);
       const began = base === undefined ? undefined : await findBase(contents, base, [bytes, incoming]);
       bytes = this.mergeVersions(file, { base: began, ours: bytes, theirs: incoming });
+      if (bytes === undefined)
+        return `what cannot be merged of it has no place: something is in the way in ${layout.conflicts}`;
     }
     draft.put(file, bytes, { here: now?.file, exec: put.exec });
-    return true;
+    return undefined;
   }
 
-  private mergeVersions(file: string, versions: { base: Buffer | undefined; ours: Buffer; theirs: Buffer }): Buffer {
+  /** The merged content; `undefined`, and nothing is kept, where there is no room for what loses. */
+  private mergeVersions(file: string, versions: Versions): Buffer | undefined {
     const skill = skillOf(file) ?? noSkill;
     const options: MergeOptions = { order: (unit) => this.lines().timeOf(skill, unit) };
     const { bytes, conflicts, loser } = mergeFile(file, mergeKindOf(file), versions, options);
+    const copy = loser === undefined ? undefined : copyOfLoser(file, loser.bytes);
     // The page is made from the skills: it is written anew, and has no lines of anybody's own to lose.
-    for (const conflict of file === layout.indexPage ? [] : conflicts) {
+    const parts = (file === layout.indexPage ? [] : conflicts).map((conflict) => {
       const machine = this.lines().machineOf(skill, conflict.lost) ?? unknownMachine;
-      this.keepPart(file, machine, { file: pathInSkill(file), conflict });
-    }
-    if (loser !== undefined) {
-      const copy = copyOfLoser(file, loser.bytes);
-      this.world.draft.putAnew(copy, loser.bytes);
-      this.keepPart(file, unknownMachine, { file: pathInSkill(file), conflict: wholeFileConflict(file, copy) });
-    }
+      return { machine, conflict };
+    });
+    if (copy !== undefined) parts.push({ machine: unknownMachine, conflict: wholeFileConflict(file, copy) });
+    const places = parts.map(({ machine }) => conflictFile(skill, machine));
+    if (![...places, ...(copy === undefined ? [] : [copy])].every((place) => this.world.draft.hasRoomFor(place)))
+      return undefined;
+    if (loser !== undefined && copy !== undefined) this.world.draft.putAnew(copy, loser.bytes);
+    for (const { machine, conflict } of parts) this.keepPart(file, machine, { file: pathInSkill(file), conflict });
     return bytes;
   }
 
@@ -121,15 +127,18 @@ class PathMerges {
 export interface Merged {
   /** Paths of which something lost and is kept among the conflicts. */
   readonly conflicts: ReadonlySet<string>;
-  /** Paths that did not stand still. */
-  readonly restless: readonly string[];
+  /** Paths that stay as they are until the next pull, and why. */
+  readonly waiting: ReadonlyMap<string, string>;
 }
 
 /** Makes the merges of a plan, into its draft. Asks the gateway for what they begin with. */
 export async function mergePaths(world: MergeWorld, puts: ReadonlyMap<string, Put>): Promise<Merged> {
   const merges = new PathMerges(world);
-  const restless: string[] = [];
-  for (const [file, put] of puts) if (!(await merges.merge(file, put))) restless.push(file);
+  const waiting = new Map<string, string>();
+  for (const [file, put] of puts) {
+    const why = await merges.merge(file, put);
+    if (why !== undefined) waiting.set(file, why);
+  }
   merges.writeParts();
-  return { conflicts: merges.conflicts, restless };
+  return { conflicts: merges.conflicts, waiting };
 }

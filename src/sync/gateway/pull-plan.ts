@@ -130,7 +130,7 @@ async function fill(
   const { tree, readSeed, gateway, repo } = request;
   const contents = { tree, readSeed, gateway, repo, known, staging };
   const merged = await mergePaths({ root: request.root, local, contents, draft }, merges);
-  for (const file of merged.restless) decisions.set(file, { act: 'behind', why: 'somebody is at work on it just now' });
+  for (const [file, why] of merged.waiting) decisions.set(file, { act: 'behind', why });
   return { decisions, conflicts: merged.conflicts };
 }
 

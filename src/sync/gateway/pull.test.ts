@@ -82,6 +82,29 @@ test('of one line that both have changed one version stays, and the other is amo
     expect(`${read(skill)}${conflict}`).toContain(`exit status 1 is a ${word}`);
 });
 
+test('where what loses has no place, each file stays as it is until it has one', async () => {
+  const { gateway, pull, tree, files, read, write, remove } = await makeWorld();
+  const binary = 'state/skills/ship/logo.bin';
+  gateway.set('private', { [skill]: text('exit status 1 is a failure'), [binary]: '\0one' });
+  await pull();
+  fs.mkdirSync(path.join(tree, 'state/regen'));
+  fs.symlinkSync('/nowhere', path.join(tree, 'state/regen/conflicts'));
+  write(skill, text('exit status 1 is a finding'));
+  write(binary, '\0mine');
+  const before = files();
+  gateway.set('private', { [skill]: text('exit status 1 is a warning'), [binary]: '\0theirs' });
+  expect((await pull()).items.map(({ change, path: file }) => `${change} ${file}`)).toEqual([
+    `waits ${skill}`,
+    `waits ${binary}`,
+  ]);
+  expect(files()).toEqual(before);
+  remove('state/regen/conflicts');
+  await pull();
+  const everything = Object.values(files()).join('\n');
+  for (const word of ['finding', 'warning', '\0mine', '\0theirs']) expect(everything).toContain(word);
+  expect(read('state/regen/conflicts/ship/unknown.md')).toContain('logo.bin');
+});
+
 test('what was removed there and changed here stays, and comes back where it was removed here and changed there', async () => {
   const { gateway, pull, files, write, remove } = await makeWorld();
   gateway.set('private', { 'state/a.md': 'a\n', 'state/b.md': 'b\n' });
