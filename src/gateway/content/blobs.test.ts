@@ -73,6 +73,21 @@ test('what was put is in the audit log, with who asked for the address', async (
   expect(JSON.parse(String(rows[0]?.['detail']))).toEqual(blob);
 });
 
+test('an address takes nothing any more once who asked for it may not write there', async () => {
+  const gateway = makeTestGateway(home);
+  const key = testKey(1);
+  await gateway.ask('POST /teams', { key: home.operatorKey, body: { slug: 'acme' } });
+  const { tenant } = await gateway.join(key, { teams: [{ slug: 'acme', write: true }] });
+  const member = new TestClient(home, key);
+  const [own, team] = [await ask(member), await ask(member, 'team:acme')];
+  await gateway.ask(`PUT /teams/acme/members/${tenant}`, { key: home.operatorKey, body: { write: false } });
+  expect((await put(team, large)).status).toBe(404);
+  await gateway.ask(`POST /tenants/${tenant}/revoke`, { key: home.operatorKey, body: {} });
+  expect((await put(own, large)).status).toBe(404);
+  await home.idle();
+  expect([...objects.keys()].filter((name) => name.includes('blobs'))).toEqual([]);
+});
+
 test('addresses are given for what a tenant may send in a day: a file that is asked for again counts once', async () => {
   home = await makeTestHome({ store: makeMemoryStore(objects), config: { limits: { tenantBytes: 700_000 } } });
   client = new TestClient(home, home.operatorKey);

@@ -5,6 +5,8 @@ import { sha256Pattern } from '../../sync/wire/names.ts';
 import type { Repo, Tier } from '../../sync/wire/names.ts';
 import { countAsked } from '../access/asked-blobs.ts';
 import { auditStatement } from '../access/audit.ts';
+import { mayWriteNow } from '../access/write-right.ts';
+import { stillMayWrite } from '../access/write-right.ts';
 import { addressOfBlob, hasBlob, keepBlob, mapFew } from '../content/blobs.ts';
 import { readHead, readRevision } from '../content/heads.ts';
 import { blobKey } from '../content/keys.ts';
@@ -13,6 +15,7 @@ import { reach } from '../content/reach.ts';
 import { openFile } from '../content/read-file.ts';
 import { bodyOf } from '../content/request-body.ts';
 import { readUploadToken } from '../content/upload-token.ts';
+import type { Upload } from '../content/upload-token.ts';
 import { GatewayProblem } from '../problem.ts';
 import type { Home } from '../ports.ts';
 import type { Route } from '../route.ts';
@@ -70,15 +73,24 @@ const put: Route = {
   status: 201,
   async handle({ home, request, params }) {
     const upload = await readUploadToken(home, params['token'] ?? '');
-    if (upload === undefined) throw new GatewayProblem('not_found', 'nothing can be put here, or no longer: ask again');
-    const body = bodyOf(request, Math.min(upload.blob.size, limits.file));
+    if (upload === undefined || !(await holdsStill(home, upload))) {
+      throw new GatewayProblem('not_found', 'nothing can be put here, or no longer: ask again');
+    }
     const { place, blob, tenant } = upload;
+    const body = bodyOf(request, Math.min(blob.size, limits.file));
     await keepBlob(home, place, blob, body);
     const done = { action: 'blob.put', subject: `${place.repo} ${place.tier}`, outcome: 'done' } as const;
     await home.ledger.batch([auditStatement({ ts: home.platform.now(), tenant, ...done, detail: { ...blob } })]);
     return Response.json({ sha256: blob.sha256 }, { status: 201 });
   },
 };
+
+/** An address holds for an hour, and a right to write may end before that. */
+async function holdsStill({ ledger }: Home, { tenant, place }: Upload): Promise<boolean> {
+  const { sql, values } = mayWriteNow(tenant, place.tier);
+  const [row] = await ledger.all({ sql: `SELECT ${sql} AS holds`, values });
+  return row?.['holds'] === 1;
+}
 
 const get: Route = {
   method: 'GET',
