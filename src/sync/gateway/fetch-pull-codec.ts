@@ -12,13 +12,19 @@ function unzstd(bytes: Buffer, options: zlib.ZstdOptions): Promise<Buffer> {
   return promisify<Buffer, zlib.ZstdOptions, Buffer>(zlib.zstdDecompress)(bytes, options);
 }
 
+/** Each step is a way to the thread pool and back: a frame takes one, where Node by itself makes 16 kB in each. */
+const largestStep = 8 * 1024 * 1024;
+
 /**
  * What was compressed, in the thread pool. Never makes more than `rawSize` bytes. Throws a TypeError where it has not exactly
  * as many, or is not of its codec.
  */
 export async function decompress(codec: Codec, payload: Uint8Array, rawSize: number): Promise<Buffer> {
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-  const options = { maxOutputLength: Math.max(1, rawSize) };
+  const options = {
+    maxOutputLength: Math.max(1, rawSize),
+    chunkSize: Math.max(64, Math.min(rawSize + 1, largestStep)),
+  };
   let raw: Buffer;
   try {
     raw = codec === 'none' ? bytes : codec === 'gzip' ? await gunzip(bytes, options) : await unzstd(bytes, options);
