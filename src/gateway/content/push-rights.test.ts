@@ -5,7 +5,7 @@ import type { TestGateway } from '../access/test-client.ts';
 import { makeMemoryStore } from '../adapters/memory-store.ts';
 import { makeTestHome } from '../test-home.ts';
 import type { TestHome } from '../test-home.ts';
-import { makePush, sha256Of, TestClient } from './test-client.ts';
+import { makePush, TestClient } from './test-client.ts';
 
 const key = testKey(1);
 const objects = new Map<string, Uint8Array>();
@@ -75,19 +75,4 @@ test('a push is taken when nothing happens meanwhile', async () => {
   for (const tier of ['private', 'team:acme'] as const) {
     expect((await pushWhile(tier, 0, async () => undefined)).status).toBe(200);
   }
-});
-
-test('an address for a large file takes nothing once its tenant may not write there', async () => {
-  const content = 'x'.repeat(5_000_000);
-  const blob = { sha256: sha256Of(content), size: content.length };
-  const { status, json } = await gateway.ask('POST /_blobs', {
-    key,
-    body: { repo: 'os', tier: 'team:acme', blobs: [blob] },
-  });
-  expect(status).toBe(200);
-  const { blobs } = json() as { blobs: [{ put: { url: string } }] };
-  await gateway.ask(`DELETE /teams/acme/members/${tenant}`, { key: home.operatorKey });
-  const answer = await new TestClient(home).fetch(new URL(blobs[0].put.url).pathname, { method: 'PUT', body: content });
-  expect(answer.status).toBe(404);
-  expect(objects.size).toBe(0);
 });

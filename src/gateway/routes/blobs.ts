@@ -5,7 +5,6 @@ import { sha256Pattern } from '../../sync/wire/names.ts';
 import type { Repo, Tier } from '../../sync/wire/names.ts';
 import { countAsked } from '../access/asked-blobs.ts';
 import { auditStatement } from '../access/audit.ts';
-import { mayWriteNow } from '../access/write-right.ts';
 import { stillMayWrite } from '../access/write-right.ts';
 import { addressOfBlob, hasBlob, keepBlob, mapFew } from '../content/blobs.ts';
 import { readHead, readRevision } from '../content/heads.ts';
@@ -15,7 +14,6 @@ import { reach } from '../content/reach.ts';
 import { openFile } from '../content/read-file.ts';
 import { bodyOf } from '../content/request-body.ts';
 import { readUploadToken } from '../content/upload-token.ts';
-import type { Upload } from '../content/upload-token.ts';
 import { GatewayProblem } from '../problem.ts';
 import type { Home } from '../ports.ts';
 import type { Route } from '../route.ts';
@@ -72,8 +70,9 @@ const put: Route = {
   answer: z.object({ sha256 }),
   status: 201,
   async handle({ home, request, params }) {
+    // An address holds for an hour, and a right to write may end before that.
     const upload = await readUploadToken(home, params['token'] ?? '');
-    if (upload === undefined || !(await holdsStill(home, upload))) {
+    if (upload === undefined || !(await stillMayWrite(home, upload.tenant, upload.place.tier))) {
       throw new GatewayProblem('not_found', 'nothing can be put here, or no longer: ask again');
     }
     const { place, blob, tenant } = upload;
@@ -84,13 +83,6 @@ const put: Route = {
     return Response.json({ sha256: blob.sha256 }, { status: 201 });
   },
 };
-
-/** An address holds for an hour, and a right to write may end before that. */
-async function holdsStill({ ledger }: Home, { tenant, place }: Upload): Promise<boolean> {
-  const { sql, values } = mayWriteNow(tenant, place.tier);
-  const [row] = await ledger.all({ sql: `SELECT ${sql} AS holds`, values });
-  return row?.['holds'] === 1;
-}
 
 const get: Route = {
   method: 'GET',
