@@ -18,10 +18,11 @@ const words: Readonly<Record<string, string>> = {
  * is of another kind (and then a defect of ours). `file` is what was to be written, where the error names another.
  */
 export function explainDiskError(cause: unknown, hint: string, file?: string): unknown {
-  const { code, path } = (cause ?? {}) as NodeJS.ErrnoException;
+  // Of a rename it names the source first, which is ours; what could not be written is where it was to go.
+  const { code, path, dest } = (cause ?? {}) as NodeJS.ErrnoException & { readonly dest?: string };
   const reason = code === undefined ? undefined : words[code];
   if (reason === undefined) return cause;
-  return new SnappyError('failure', `${file ?? path ?? 'a file'} could not be written: ${reason} (${code})`, {
+  return new SnappyError('failure', `${file ?? dest ?? path ?? 'a file'} could not be written: ${reason} (${code})`, {
     hint,
     cause,
   });

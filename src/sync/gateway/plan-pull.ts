@@ -53,6 +53,8 @@ export interface PlanWorld {
   readonly tiers: readonly TierNews[];
   look(path: string): Here;
   filesBelow(folder: string): readonly string[];
+  /** What keeps a path from being made, replaced or removed, where its folder is not to be changed. */
+  lockedBy?(path: string): Obstacle | undefined;
   /** What a file here came from, whichever tier has it: the base where a tier has none of its own. */
   origin(path: string): ManifestFile | undefined;
   /** Whether the file system keeps who may run a file. */
@@ -177,11 +179,12 @@ const words: Readonly<Record<Obstacle['how'], (by: string) => string>> = {
   file: (by) => `the file ${by} stands where it needs a folder`,
   link: (by) => `${by} is a link or no file: nothing is written through it`,
   case: (by) => `its name differs from that of ${by} only in case or accents`,
+  closed: (by) => `this user has no permission to read or to change ${by}`,
 };
 
 /** Whether an obstacle goes away with what else the plan does. */
 function isLeaving({ by, how }: Obstacle, leaving: ReadonlySet<string>, world: PlanWorld): boolean {
-  if (how === 'link') return false;
+  if (how === 'link' || how === 'closed') return false;
   if (leaving.has(by)) return true;
   const below = how === 'file' ? [] : world.filesBelow(by);
   return below.length > 0 && below.every((file) => leaving.has(file));
@@ -225,6 +228,14 @@ function reviveSkills(decisions: Map<string, Decision>, world: PlanWorld): void 
   }
 }
 
+/** What would be made, replaced or removed in a folder that this user may not change waits, rather than all of the pull. */
+function leaveLocked(decisions: Map<string, Decision>, world: PlanWorld): void {
+  for (const [path, { act }] of decisions) {
+    const by = act === 'put' || act === 'delete' ? world.lockedBy?.(path) : undefined;
+    if (by !== undefined) decisions.set(path, { act: 'behind', why: words[by.how](by.by) });
+  }
+}
+
 /** Of two names of different tiers that cannot both be there, the one of the tier that counts more comes in. */
 function settleCollisions(decisions: Map<string, Decision>, world: PlanWorld): void {
   const puts = [...decisions].flatMap(([path, { act }]) => (act === 'put' ? [path] : []));
@@ -255,10 +266,12 @@ export function decidePaths(world: PlanWorld): ReadonlyMap<string, Decision> {
   const leaving = new Set([...decisions].flatMap(([path, { act }]) => (act === 'delete' ? [path] : [])));
   for (const [path, obstacle] of blocked) {
     const decision = follow(path, undefined, world);
-    const isFree = decision.act !== 'put' || isLeaving(obstacle, leaving, world);
+    // What is there and cannot be read may be anybody's: nothing is decided about it.
+    const isFree = obstacle.how !== 'closed' && (decision.act !== 'put' || isLeaving(obstacle, leaving, world));
     decisions.set(path, isFree ? decision : { act: 'behind', why: words[obstacle.how](obstacle.by) });
   }
   reviveSkills(decisions, world);
+  leaveLocked(decisions, world);
   settleCollisions(decisions, world);
   return decisions;
 }

@@ -16,12 +16,15 @@ export interface LocalFile {
   readonly stamp: Stamp;
 }
 
-/** Something that stands in the way of a file: a folder or link in its place, a file or link above it, a name that differs in case. */
+/**
+ * Something that stands in the way of a file: a folder or link in its place, a file or link above it, a name that differs in
+ * case, or that nobody has given this user the right to look at it or to change it.
+ */
 export interface Obstacle {
   readonly kind: 'blocked';
   /** What it is, relative to the root. */
   readonly by: string;
-  readonly how: 'folder' | 'file' | 'link' | 'case';
+  readonly how: 'folder' | 'file' | 'link' | 'case' | 'closed';
 }
 
 /** What stands at a path here. */
@@ -60,7 +63,8 @@ export class LocalTree {
   private readonly root: string;
   private readonly seen: ReadonlyMap<string, SeenFile>;
   private readonly written: number;
-  private readonly listings = new Map<string, Listing>();
+  private readonly listings = new Map<string, Listing | 'closed'>();
+  private readonly locked = new Map<string, boolean>();
   private readonly folded = new Map<string, ReadonlyMap<string, string>>();
   private readonly ways = new Map<string, Here | 'open'>([['', 'open']]);
 
@@ -79,7 +83,10 @@ export class LocalTree {
 
   /** Paths of everything below a folder that is no folder. */
   filesBelow(folder: string): string[] {
-    return [...this.list(folder)].flatMap(([name, kind]) => {
+    const listing = this.list(folder);
+    // What is in it is not known; it is more than nothing.
+    if (listing === 'closed') return [folder];
+    return [...listing].flatMap(([name, kind]) => {
       const inner = `${folder}/${name}`;
       return kind === 'folder' ? this.filesBelow(inner) : [inner];
     });
@@ -94,16 +101,31 @@ export class LocalTree {
     return undefined;
   }
 
+  /** The folder in which something would have to be made or replaced for a path, and may not; `undefined` where it may. */
+  lockedBy(file: string): Obstacle | undefined {
+    let folder = file;
+    do folder = folder.includes('/') ? path.posix.dirname(folder) : '';
+    while (this.wayTo(folder) !== 'open');
+    let isLocked = this.locked.get(folder);
+    if (isLocked === undefined) {
+      isLocked = !mayChange(path.join(this.root, folder));
+      this.locked.set(folder, isLocked);
+    }
+    return isLocked ? { kind: 'blocked', by: folder, how: 'closed' } : undefined;
+  }
+
   private find(file: string): Here | 'file' | 'folder' {
     const cut = file.lastIndexOf('/');
     const folder = cut < 0 ? '' : file.slice(0, cut);
     const name = file.slice(cut + 1);
     const way = this.wayTo(folder);
     if (way !== 'open') return way;
-    const kind = this.list(folder).get(name);
+    const listing = this.list(folder);
+    if (listing === 'closed') return { kind: 'blocked', by: folder, how: 'closed' };
+    const kind = listing.get(name);
     if (kind === 'file' || kind === 'folder') return kind;
     if (kind !== undefined) return { kind: 'blocked', by: file, how: 'link' };
-    const twin = this.twinOf(folder, name);
+    const twin = this.twinOf(folder, name, listing);
     return twin === undefined ? absent : { kind: 'blocked', by: twin, how: 'case' };
   }
 
@@ -118,7 +140,7 @@ export class LocalTree {
     return way;
   }
 
-  private list(folder: string): Listing {
+  private list(folder: string): Listing | 'closed' {
     let listing = this.listings.get(folder);
     if (listing === undefined) {
       listing = readFolder(path.join(this.root, folder));
@@ -128,10 +150,10 @@ export class LocalTree {
   }
 
   /** The entry that a file system which does not tell case or accents apart would take `name` for. */
-  private twinOf(folder: string, name: string): string | undefined {
+  private twinOf(folder: string, name: string, listing: Listing): string | undefined {
     let names = this.folded.get(folder);
     if (names === undefined) {
-      names = new Map([...this.list(folder).keys()].map((one) => [foldPath(one), one]));
+      names = new Map([...listing.keys()].map((one) => [foldPath(one), one]));
       this.folded.set(folder, names);
     }
     const twin = names.get(foldPath(name));
@@ -139,6 +161,15 @@ export class LocalTree {
   }
 
   private readFile(file: string): Here {
+    try {
+      return this.readOpenFile(file);
+    } catch (cause) {
+      if (!isClosed(cause)) throw cause;
+      return { kind: 'blocked', by: file, how: 'closed' };
+    }
+  }
+
+  private readOpenFile(file: string): Here {
     const full = path.join(this.root, file);
     const stat = fs.lstatSync(full, { throwIfNoEntry: false });
     if (stat?.isFile() !== true) return absent;
@@ -150,12 +181,29 @@ export class LocalTree {
   }
 }
 
-function readFolder(folder: string): Listing {
+function isClosed(cause: unknown): boolean {
+  const { code } = cause as NodeJS.ErrnoException;
+  return code === 'EACCES' || code === 'EPERM';
+}
+
+/** Whether this user may make, replace and remove what is in a folder. */
+function mayChange(folder: string): boolean {
+  try {
+    fs.accessSync(folder, fs.constants.W_OK | fs.constants.X_OK);
+    return true;
+  } catch (cause) {
+    // Where it is not there it is yet to be made, in one that is.
+    return !isClosed(cause);
+  }
+}
+
+function readFolder(folder: string): Listing | 'closed' {
   try {
     return new Map(fs.readdirSync(folder, { withFileTypes: true }).map((entry) => [entry.name, kindOf(entry)]));
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return new Map();
+    if (isClosed(cause)) return 'closed';
     throw cause;
   }
 }

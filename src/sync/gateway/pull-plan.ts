@@ -156,6 +156,7 @@ export async function planPull(request: PullRequest, options: PlanOptions = {}):
       tiers: news,
       look: (file) => local.look(file),
       filesBelow: (folder) => local.filesBelow(folder),
+      lockedBy: (file) => local.lockedBy(file),
       origin: originsOf(known, root),
       hasModes: process.platform !== 'win32',
     });
