@@ -1,12 +1,13 @@
 /**
- * What a text must have in it for one of secretlint's recommended rules to find a credential there: each rule's pattern
- * has at least one of these, or an address with a name and a password. A new version of the rules is held against this list
+ * What a text must have in it for one of secretlint's recommended rules, or one of ours, to find a credential there: each
+ * rule's pattern has at least one of these, or an address with a name and a password. A new version of the rules is held against this list
  * by credential-marks.test.ts.
  */
 const marks: readonly string[] = [
   'xoxb- xoxp- xoxa- xoxo- xoxr- xapp- x-oauth-basic _authToken npm_ T3BlbkFJ sk-ant-api gsk_ hf_ lin_api_ ntn_ SG. ops_ey',
   'shppa_ shpca_ shpat_ shpss_ sk_live_ sk_test_ rk_live_ rk_test_ ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- glc_ glsa_',
   'hvs. hvb. hvr. vcp_ vci_ vca_ vcr_ vck_ dapi dckr_pat_ figd_ cfk_ cfut_ cfat_ tskey- -----BEGIN ://',
+  'snappy_ /invite/',
   // `(?:ACCESS|access|Access)_?(?:KEY|key|Key)`
   'ssKEY ssKey sskey ss_KEY ss_Key ss_key SSKEY SSKey SSkey SS_KEY SS_Key SS_key',
 ].flatMap((line) => line.split(' '));

@@ -7,7 +7,7 @@ export interface Credential {
   readonly line: number;
   /** In characters, from 1. */
   readonly column: number;
-  /** What it is, by the name of secretlint's rule: `github`, `aws`, `slack`. */
+  /** What it is, by the name of secretlint's rule: `github`, `aws`, `slack`; `snappy-key` and `snappy-invite` are ours. */
   readonly kind: string;
 }
 
@@ -20,16 +20,29 @@ export interface CredentialRange {
 
 const rules = [{ id: '@secretlint/secretlint-rule-preset-recommend', rule: creator }];
 
-/** Holds a text against secretlint's recommended rules. Of 200 kB of code, for what few texts hold: `credentials.ts` asks first. */
+/** Keys as this program makes them, and invites, by which whoever reads one first gets a key. */
+const own = /\b(?:(?<key>snappy_[\w-]{43})|https?:\/\/[^\s"'<>]{1,300}?\/invite\/[\w-]{22}(?:#[\w-]{22})?)(?![\w-])/g;
+
+function scanForOwn(text: string): CredentialRange[] {
+  return [...text.matchAll(own)].map(({ index: start, 0: found, groups }) => {
+    const lines = text.slice(0, start).split('\n');
+    const kind = groups?.['key'] === undefined ? 'snappy-invite' : 'snappy-key';
+    const credential = { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1, kind };
+    return { start, end: start + found.length, credential };
+  });
+}
+
+/** Holds a text against secretlint's recommended rules, and ours. Of 200 kB of code, for what few texts hold: `credentials.ts` asks first. */
 export async function scanByRules(text: string): Promise<CredentialRange[]> {
   // No file is opened: the name only tells the rules that they look at text.
   const { messages } = await lintSource({
     source: { content: text, filePath: 'text.md', ext: '.md', contentType: 'text' },
     options: { config: { rules }, noPhysicFilePath: true, maskSecrets: true },
   });
-  return messages.map(({ range: [start, end], loc, ruleId }) => ({
+  const found = messages.map(({ range: [start, end], loc, ruleId }) => ({
     start,
     end,
     credential: { line: loc.start.line, column: loc.start.column + 1, kind: ruleId.replace(/^.*secretlint-rule-/, '') },
   }));
+  return [...found, ...scanForOwn(text)].toSorted((a, b) => a.start - b.start);
 }

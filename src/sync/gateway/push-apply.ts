@@ -145,7 +145,8 @@ function saveIfUntouched(world: PushWorld, before: Known, after: Known): void {
 
 function prepare({ world }: Course, known: Known): Promise<Gathered> {
   const { root } = world.request;
-  return gather({ root, known, terms: termsOf(world, known), rulesHash: world.rulesHash, keepsContents: true });
+  const { rulesHash, secrets } = world;
+  return gather({ root, known, terms: termsOf(world, known), rulesHash, secrets, keepsContents: true });
 }
 
 /** A look that was taken without the lock, and the file of what was known then. */

@@ -4,6 +4,7 @@ import { limits } from '../wire/limits.ts';
 import type { Tier } from '../wire/names.ts';
 import { inScope } from '../wire/rules.ts';
 import type { Known, SeenFile } from './known.ts';
+import type { OwnSecret } from './own-secrets.ts';
 import { makeDecider, ownTraces, planPush } from './plan-push.ts';
 import type { PushPlan, PushTerms, TierPlan } from './plan-push.ts';
 import { FrameMaker } from './push-frames.ts';
@@ -50,15 +51,16 @@ function contentsOf(known: Known, tier: Tier): ReadonlySet<string> {
 
 class Gathering {
   readonly frames = new Map<Tier, FrameMaker>();
-  readonly secrets = new SecretSearch();
+  readonly secrets: SecretSearch;
   private readonly held = new Map<Tier, ReadonlySet<string>>();
   private readonly looked = new Set<string>();
   private readonly known: Known;
   private readonly keepsContents: boolean;
 
-  constructor(known: Known, keepsContents: boolean) {
+  constructor({ known, keepsContents, secrets }: GatherRequest) {
     this.known = known;
     this.keepsContents = keepsContents;
+    this.secrets = new SecretSearch(secrets);
   }
 
   take(tier: Tier, file: string, { sha256 }: Pick<SeenFile, 'sha256'>, bytes: Buffer | undefined): void {
@@ -99,11 +101,14 @@ export interface GatherRequest {
   readonly rulesHash: string;
   /** Whether what is to be sent is made ready; else it is only planned. */
   readonly keepsContents: boolean;
+  /** `ownSecrets` of the tree. */
+  readonly secrets: readonly OwnSecret[];
 }
 
-async function gatherOnce({ root, known, terms, rulesHash, keepsContents }: GatherRequest): Promise<Gathered> {
+async function gatherOnce(request: GatherRequest): Promise<Gathered> {
+  const { root, known, terms, rulesHash } = request;
   const decide = makeDecider(terms);
-  const gathering = new Gathering(known, keepsContents);
+  const gathering = new Gathering(request);
   const { frames, secrets } = gathering;
   const scan = scanRepo(root, {
     ...terms,

@@ -9,6 +9,8 @@ import type { ReadSeed } from './base-content.ts';
 import type { Gateway } from './connection.ts';
 import { hashOfRules, loadKnown } from './known.ts';
 import type { Known, KnownTier } from './known.ts';
+import { ownSecrets } from './own-secrets.ts';
+import type { OwnSecret } from './own-secrets.ts';
 import type { PushPlan, PushTerms, TierPlan } from './plan-push.ts';
 import { gather } from './push-gather.ts';
 import type { Gathered } from './push-gather.ts';
@@ -60,6 +62,7 @@ export interface PushWorld {
   readonly rules: CompiledRules;
   readonly rulesHash: string;
   readonly laid: Readonly<Record<string, string>>;
+  readonly secrets: readonly OwnSecret[];
 }
 
 export async function readWorld(request: PushRequest): Promise<PushWorld> {
@@ -70,7 +73,9 @@ export async function readWorld(request: PushRequest): Promise<PushWorld> {
     });
   const rules = readTreeRules(tree);
   const found = await findTrust(tree, gateway);
-  return { request, found, rules: compileRules(rules), rulesHash: hashOfRules(rules), laid: readLaidFiles(root) };
+  const secrets = ownSecrets(tree, gateway);
+  const laid = readLaidFiles(root);
+  return { request, found, rules: compileRules(rules), rulesHash: hashOfRules(rules), laid, secrets };
 }
 
 export function termsOf({ request, rules, laid }: PushWorld, { tiers }: Pick<Known, 'tiers'>): PushTerms {
@@ -156,11 +161,12 @@ export async function previewPush(request: PushRequest): Promise<PushPreview> {
   const { repo, scope, gateway, root } = request;
   const news = await askNews(gateway, world.found.trust, { repo, scope, known: loaded });
   const known = asBehind(news, root, news.known);
-  const { rulesHash } = world;
-  const gathered = await gather({ root, known, terms: termsOf(world, known), rulesHash, keepsContents: false });
+  const { rulesHash, secrets } = world;
+  const given = { root, known, terms: termsOf(world, known), rulesHash, secrets };
+  const gathered = await gather({ ...given, keepsContents: false });
   const notes = [world.found.note, note].filter((one) => one !== undefined);
-  const { plan, secrets } = gathered;
-  return { plan, secrets, news, hindrances: hindrancesOf(world, gathered, known), notes };
+  const { plan, secrets: found } = gathered;
+  return { plan, secrets: found, news, hindrances: hindrancesOf(world, gathered, known), notes };
 }
 
 /** What a push has done. */

@@ -1,4 +1,8 @@
+import fs from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { freshFolder } from '../../core/test-disk.ts';
+import { ownSecrets } from './own-secrets.ts';
 import { SecretSearch } from './secrets.ts';
 
 // Put together here, so that no scanner takes this file for one that holds credentials.
@@ -40,6 +44,25 @@ describe('a search for credentials', () => {
     search.lookAtPiece('a.txt', Buffer.from(token.slice(0, 20)), 0);
     search.lookAtPiece('b.txt', Buffer.from(token.slice(20)), 0);
     expect(await search.places()).toEqual([]);
+  });
+
+  test('finds what is secret on this machine, whatever it looks like', async () => {
+    const tree = freshFolder();
+    fs.writeFileSync(
+      path.join(tree, '.env.cache'),
+      'SNAPPY_GATEWAY=https://x.example\nA_TOKEN="plain words"\nSSH_KEY=no\nB_PASSWORD=another one\n',
+    );
+    const search = new SecretSearch(ownSecrets(tree, { key: 'tiger lemon socket' }));
+    search.look('a.md', Buffer.from('https://x.example, and no\n\nplain words\n'));
+    search.look('b.md', Buffer.from('my tiger lemon socket'));
+    search.lookAtPiece('c.md', Buffer.from('\nanot'), 0);
+    search.lookAtPiece('c.md', Buffer.from('her one\n'), 5);
+    expect((await search.places()).map(({ path: file, line, kind }) => `${file}:${line} ${kind}`)).toEqual([
+      'a.md:3 A_TOKEN of this machine',
+      'b.md:1 SNAPPY_MASTER_KEY of this machine',
+      'c.md:2 B_PASSWORD of this machine',
+    ]);
+    fs.rmSync(tree, { recursive: true });
   });
 
   test('reads text in UTF-16 too', async () => {

@@ -1,4 +1,5 @@
 import { mayHoldCredential } from '../../core/credential-marks.ts';
+import type { OwnSecret } from './own-secrets.ts';
 
 /** A place where a credential is; what it is, never the credential. */
 export interface SecretPlace {
@@ -44,12 +45,26 @@ function asUtf8(bytes: Buffer): Buffer {
  */
 export class SecretSearch {
   private readonly candidates: Candidate[] = [];
+  private readonly own: readonly { readonly kind: string; readonly bytes: Buffer }[];
+  private readonly ownPlaces: SecretPlace[] = [];
   private tail: { path: string; bytes: Buffer; linesBefore: number } | undefined;
+
+  /** `own` are texts that are looked for as they are, beside what looks like a credential. */
+  constructor(own: readonly OwnSecret[] = []) {
+    this.own = own.map(({ name, text }) => ({ kind: `${name} of this machine`, bytes: Buffer.from(text, 'utf8') }));
+  }
 
   /** Looks at a whole file. */
   look(path: string, content: Buffer): void {
-    const bytes = asUtf8(content);
-    if (mayHoldCredential(bytes)) this.candidates.push({ path, text: bytes.toString('utf8'), linesBefore: 0 });
+    this.lookAtBytes(path, asUtf8(content), 0);
+  }
+
+  private lookAtBytes(path: string, bytes: Buffer, linesBefore: number): void {
+    for (const { kind, bytes: secret } of this.own) {
+      const at = bytes.indexOf(secret);
+      if (at !== -1) this.ownPlaces.push({ path, line: linesBefore + linesIn(bytes.subarray(0, at)) + 1, kind });
+    }
+    if (mayHoldCredential(bytes)) this.candidates.push({ path, text: bytes.toString('utf8'), linesBefore });
   }
 
   /** Looks at a piece of a large file, which begins `at` in it; the pieces of a file come in their order. */
@@ -58,22 +73,24 @@ export class SecretSearch {
     const { bytes: before, linesBefore } =
       isNext && this.tail !== undefined ? this.tail : { bytes: Buffer.alloc(0), linesBefore: 0 };
     const bytes = Buffer.concat([before, piece]);
-    if (mayHoldCredential(bytes)) this.candidates.push({ path, text: bytes.toString('utf8'), linesBefore });
+    this.lookAtBytes(path, bytes, linesBefore);
     const cut = Math.max(0, bytes.length - overlap);
     this.tail = { path, bytes: bytes.subarray(cut), linesBefore: linesBefore + linesIn(bytes.subarray(0, cut)) };
   }
 
   /** What was found, in the order it was looked at. The rules are loaded only where something is to be held against them. */
   async places(): Promise<readonly SecretPlace[]> {
-    if (this.candidates.length === 0) return [];
-    const { findCredentials } = await import('../../core/credentials.ts');
     const places = new Map<string, SecretPlace>();
-    for (const { path, text, linesBefore } of this.candidates) {
-      for (const { line, kind } of await findCredentials(text)) {
-        const place = { path, line: line + linesBefore, kind };
-        // Two pieces may both have it.
-        places.set(`${path}:${place.line}:${kind}`, place);
-      }
+    // Two pieces may both have it, and what is of this machine may look like a credential too.
+    const add = (place: SecretPlace): void => {
+      const key = `${place.path}:${place.line}`;
+      if (!places.has(key)) places.set(key, place);
+    };
+    for (const place of this.ownPlaces) add(place);
+    if (this.candidates.length > 0) {
+      const { findCredentials } = await import('../../core/credentials.ts');
+      for (const { path, text, linesBefore } of this.candidates)
+        for (const { line, kind } of await findCredentials(text)) add({ path, line: line + linesBefore, kind });
     }
     return [...places.values()];
   }
