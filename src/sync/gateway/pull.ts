@@ -194,7 +194,8 @@ export async function applyPull(
     if (!draft.isEmpty) {
       skipped = await withRegenLock(tree, async () => {
         resumeSwaps(root, markSkills(request));
-        await noteOwnEdits(request, [...decisions.keys()]);
+        const touched = [...decisions].flatMap(([file, { act }]) => (act === 'behind' ? [] : [file]));
+        await noteOwnEdits(request, touched);
         const given = { steps: draft.steps(), stamps: draft.stamps() };
         return runSwap(root, staging.folder, given, markSkills(request));
       });
