@@ -1,4 +1,4 @@
-import type { Statement } from '../ports.ts';
+import type { Home, Statement } from '../ports.ts';
 
 /**
  * Whether a tenant may write to a tier, by its `tierKey`, at the moment at which this is asked: `mayWrite` as an expression of
@@ -13,4 +13,11 @@ export function mayWriteNow(tenant: string, tier: string): Statement {
     sql: `EXISTS (${active} AND id IN (SELECT tenant FROM members WHERE team = ? AND write = 1))`,
     values: [tenant, slug],
   };
+}
+
+/** As `mayWriteNow`, asked by itself. */
+export async function stillMayWrite({ ledger }: Home, tenant: string, tier: string): Promise<boolean> {
+  const { sql, values } = mayWriteNow(tenant, tier);
+  const [row] = await ledger.all({ sql: `SELECT ${sql} AS may`, values });
+  return row?.['may'] === 1;
 }
