@@ -7,12 +7,13 @@ import { mintInvite } from '../src/sync/gateway/admin.ts';
 import { findGateway } from '../src/sync/gateway/connection.ts';
 import { enrol, readInvitation } from '../src/sync/gateway/enrol.ts';
 import { inviteLinkOf } from '../src/sync/gateway/invite.ts';
-import { knownFile } from '../src/sync/gateway/known.ts';
+import { emptyKnown, knownFile, loadKnown, saveKnown } from '../src/sync/gateway/known.ts';
 import { pullRepo } from '../src/sync/gateway/pull.ts';
 import { applyPush } from '../src/sync/gateway/push-apply.ts';
 import { previewPush } from '../src/sync/gateway/push.ts';
 import type { PushReport, PushRequest } from '../src/sync/gateway/push.ts';
 import { readStanding } from '../src/sync/gateway/standing.ts';
+import { howToGoBack } from '../src/sync/gateway/trust.ts';
 import { lostAnswer, serveGateway } from './served-gateway.ts';
 
 const served = await serveGateway();
@@ -291,6 +292,20 @@ describe('what is known of the gateway', () => {
     const report = await push(one);
     expect(sentFiles(report)).toContain(skill('c'));
     expect(report.notes).toContainEqual(expect.stringContaining('is damaged'));
+  });
+
+  test('is not waited for where the gateway was put back behind what is known here, and it is said what to do', async () => {
+    write(one, skill('a'), 'first\n');
+    await push(one);
+    const gateway = findGateway(one, {});
+    const known = loadKnown(one, 'os', gateway).known ?? emptyKnown('', '');
+    const later = [...known.tiers].map(([tier, was]) => [tier, { ...was, rev: was.rev + 3 }] as const);
+    saveKnown(one, 'os', { ...known, tiers: new Map(later) });
+    write(one, skill('a'), 'second\n');
+    const putBack = { code: 'refused', problem: 'since_ahead', hint: howToGoBack };
+    await expect(push(one)).rejects.toMatchObject(putBack);
+    fs.rmSync(knownFile(one, 'os'));
+    expect(sentFiles(await push(one))).toContain(skill('a'));
   });
 
   test('is not believed where the gateway signs with another key', async () => {

@@ -13,10 +13,10 @@ afterEach(() => vi.restoreAllMocks());
 /** Has a call of `node:fs` fail for one path, as for a user who may not. */
 function forbid(call: 'accessSync' | 'openSync' | 'readdirSync', file: string): void {
   const original = Reflect.get(fs, call) as (...given: unknown[]) => unknown;
-  vi.spyOn(fs, call).mockImplementation(((name: unknown, ...rest: unknown[]) => {
+  vi.spyOn(fs, call).mockImplementation((name: unknown, ...rest: unknown[]) => {
     if (name === file) throw noPermission(call, file);
     return Reflect.apply(original, fs, [name, ...rest]);
-  }) as never);
+  });
 }
 
 test.each([

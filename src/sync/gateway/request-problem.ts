@@ -1,5 +1,6 @@
 import { SnappyError } from '../../core/errors.ts';
 import type { ErrorCode } from '../../core/errors.ts';
+import { howToGoBack } from './trust.ts';
 
 /** A gateway's refusal, RFC 9457. `problem` is what a program acts on: `stale_base`, `unknown_key`. */
 export class GatewayError extends SnappyError {
@@ -46,6 +47,7 @@ const failure = (hint: string): Words => ({ code: 'failure', hint });
 
 /** What to do, by status; a row for the code of a problem comes first. */
 const wordsByProblem: Readonly<Record<string, Words>> = {
+  since_ahead: { code: 'refused', hint: howToGoBack },
   spent: failure('ask whoever sent it for a new one: snappy tenant onboard'),
   missing_content: failure('run this again: what is missing is sent anew'),
   mismatch: failure('a file may have changed as it was read: run this again'),
