@@ -210,20 +210,38 @@ function keepSkills(decisions: Map<string, Decision>, world: PlanWorld): void {
   }
 }
 
-/** The other way round: of a skill that was removed here, and changed there, all comes back. */
-function reviveSkills(decisions: Map<string, Decision>, world: PlanWorld): void {
+/** The skills that were removed here whole, and of which a tier has changed something, by that tier. */
+function removedHere(
+  decisions: ReadonlyMap<string, Decision>,
+  world: PlanWorld,
+): ReadonlyMap<Tier, ReadonlySet<string>> {
+  const removed = new Map<Tier, Set<string>>();
+  const isGone = new Map<string, boolean>();
   for (const [path, decision] of decisions) {
     if (decision.act !== 'put' || decision.here !== undefined || decision.start === 'here') continue;
     const skill = decision.start.base === undefined ? undefined : skillOf(path);
     if (skill === undefined) continue;
-    const folder = `${layout.skills}/${skill}`;
-    if (world.look(`${folder}/SKILL.md`).kind !== 'absent') continue;
+    const gone = isGone.get(skill) ?? world.look(`${layout.skills}/${skill}/SKILL.md`).kind === 'absent';
+    isGone.set(skill, gone);
+    if (!gone) continue;
     const { tier } = decision.start;
-    for (const theirs of world.tiers.find((one) => one.tier === tier)?.files.values() ?? []) {
-      if (!theirs.path.startsWith(`${folder}/`) || decisions.has(theirs.path)) continue;
-      if (world.look(theirs.path).kind !== 'absent') continue;
+    removed.set(tier, (removed.get(tier) ?? new Set()).add(skill));
+  }
+  return removed;
+}
+
+/** The other way round: of a skill that was removed here, and changed there, all comes back. */
+function reviveSkills(decisions: Map<string, Decision>, world: PlanWorld): void {
+  const removed = removedHere(decisions, world);
+  for (const { tier, files } of world.tiers) {
+    const skills = removed.get(tier);
+    if (skills === undefined) continue;
+    for (const [path, theirs] of files) {
+      const skill = skillOf(path);
+      if (skill === undefined || !skills.has(skill) || !path.startsWith(`${layout.skills}/${skill}/`)) continue;
+      if (decisions.has(path) || world.look(path).kind !== 'absent') continue;
       const start = { tier, base: theirs, theirs };
-      decisions.set(theirs.path, { act: 'put', here: undefined, start, merges: [], exec: theirs.exec });
+      decisions.set(path, { act: 'put', here: undefined, start, merges: [], exec: theirs.exec });
     }
   }
 }
