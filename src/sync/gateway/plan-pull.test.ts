@@ -32,7 +32,7 @@ test('skills that were removed here and changed there come back whole, in one wa
   );
   files.walks = 0;
   const decisions = decidePaths({
-    tiers: [{ tier: 'private', changes, files }],
+    tiers: [{ tier: 'private', changes, files, behind: new Map() }],
     look: () => ({ kind: 'absent' }),
     filesBelow: () => [],
     origin: () => undefined,
