@@ -51,6 +51,11 @@ export interface Known {
    * there is no need to compare. Absent where nobody has looked.
    */
   readonly quietBy?: string | undefined;
+  /**
+   * A pull was cut off when its files had come, and before what it knew was written: some of what is here is newer than this
+   * says, and is not to be taken for a change of this machine. The next pull knows.
+   */
+  readonly isOutrun?: boolean | undefined;
   /** The folders that the files of `seen` lie in, where they were all looked at; without them each is listed anew. */
   readonly folders?: ReadonlyMap<string, SeenFolder> | undefined;
 }
@@ -66,6 +71,7 @@ interface Header {
   readonly tenant: string;
   readonly written: number;
   readonly quietBy?: string | undefined;
+  readonly isOutrun?: boolean | undefined;
   readonly tiers: readonly {
     readonly tier: Tier;
     readonly rev: number;
@@ -98,7 +104,8 @@ function isHeader(value: unknown): value is Header {
   const { url, tenant, written, quietBy, tiers, seen } = value as Record<string, unknown>;
   if (quietBy !== undefined && typeof quietBy !== 'string') return false;
   if (typeof url !== 'string' || typeof tenant !== 'string' || !tenantIdPattern.test(tenant)) return false;
-  const { folders } = value as Record<string, unknown>;
+  const { folders, isOutrun } = value as Record<string, unknown>;
+  if (isOutrun !== undefined && typeof isOutrun !== 'boolean') return false;
   if (folders !== undefined && !isCount(folders)) return false;
   if (typeof written !== 'number' || !isCount(seen) || !Array.isArray(tiers)) return false;
   return tiers.every((row: unknown) => {
@@ -168,6 +175,7 @@ export function formatKnown(known: Known): string {
     tenant: known.tenant,
     written: known.written,
     quietBy: known.quietBy,
+    isOutrun: known.isOutrun,
     tiers: tiers.map(({ head, text }) => ({ ...head, length: text.length })),
     seen: known.seen.size,
     folders: known.folders?.size,
@@ -195,8 +203,8 @@ export function parseKnown(text: string): Known | undefined {
       at += length;
     }
     const { seen, folders } = readLook(text, at, header);
-    const { url, tenant, written, quietBy } = header;
-    return { url, tenant, written, quietBy, tiers, seen, folders };
+    const { url, tenant, written, quietBy, isOutrun } = header;
+    return { url, tenant, written, quietBy, isOutrun, tiers, seen, folders };
   } catch (cause) {
     if (cause instanceof Damaged || cause instanceof SyntaxError) return undefined;
     throw cause;

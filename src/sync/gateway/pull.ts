@@ -11,7 +11,7 @@ import { withRegenLock } from '../../loop/regen-lock.ts';
 import { skillOf } from '../files/own-paths.ts';
 import type { Repo, Tier } from '../wire/names.ts';
 import { recordEvent } from './events.ts';
-import { saveKnown } from './known.ts';
+import { loadKnown, saveKnown } from './known.ts';
 import type { Known, KnownTier, SeenFile, TakenFile } from './known.ts';
 import type { PullItem } from './pull-items.ts';
 import { isAsLaid, isSameStamp, stampOf } from './pull-local.ts';
@@ -21,6 +21,7 @@ import type { PullPlan, PullRequest } from './pull-plan.ts';
 import { isSettled } from './scan-read.ts';
 import { hasOpenSwap, resumeSwaps, runSwap } from './swap.ts';
 import type { OnSwapped } from './swap.ts';
+import { removeSwapJournal } from './swap-journal.ts';
 
 export type { PullItem } from './pull-items.ts';
 export { discardPull, planPull } from './pull-plan.ts';
@@ -57,7 +58,10 @@ export function reportOf({ request, known, tiers, items, notes }: PullPlan): Pul
 
 /** Whether applying a plan changes anything: a file, or what is known of the gateway. */
 export function hasWork({ known, tiers, news, draft }: PullPlan): boolean {
-  if (!draft.isEmpty || known === undefined) return true;
+  if (!draft.isEmpty || known === undefined || known.isOutrun === true) return true;
+  const answered = new Set(tiers.map(({ tier }) => tier));
+  // A tier that can no longer be read can no longer be written to either.
+  if ([...known.tiers].some(([tier, { writable }]) => writable && !answered.has(tier))) return true;
   return tiers.some(({ tier, head, writable }, at) => {
     const before = known.tiers.get(tier);
     const behind = news[at]?.behind.size ?? 0;
@@ -80,15 +84,25 @@ function markSkills({ tree, repo }: Pick<PullRequest, 'tree' | 'repo'>): OnSwapp
   };
 }
 
+/** The files of a pull have come, and what it knew is lost: until the next pull none of them is to be taken for a change. */
+function markOutrun({ tree, repo, gateway }: Pick<PullRequest, 'tree' | 'repo' | 'gateway'>): void {
+  const { known } = loadKnown(tree, repo, gateway);
+  if (known !== undefined) saveKnown(tree, repo, { ...known, isOutrun: true });
+}
+
 /**
  * Ends what a pull that was killed has begun. Cheap where there is nothing: a push, a pull and a look at the state begin with
  * it. The lock of the gateway is held.
  */
-export async function resumePull(request: Pick<PullRequest, 'tree' | 'root' | 'repo'>): Promise<number> {
+export async function resumePull(request: Pick<PullRequest, 'tree' | 'root' | 'repo' | 'gateway'>): Promise<number> {
   const { tree, root } = request;
   if (!hasOpenSwap(root)) return 0;
+  const onSwapped: OnSwapped = (paths, skipped) => {
+    markSkills(request)(paths, skipped);
+    markOutrun(request);
+  };
   try {
-    return await withRegenLock(tree, () => resumeSwaps(root, markSkills(request)));
+    return await withRegenLock(tree, () => resumeSwaps(root, onSwapped));
   } catch (cause) {
     throw explainDiskError(cause, nothingLost);
   }
@@ -202,6 +216,7 @@ export async function applyPull(
     }
     const waits = [...decisions].flatMap(([file, { act }]) => (act === 'behind' ? [file] : []));
     saveKnown(tree, request.repo, knownAfter(plan, new Set([...waits, ...skipped])));
+    removeSwapJournal(staging.folder);
     staging.discard();
   } catch (cause) {
     throw explainDiskError(cause, nothingLost);

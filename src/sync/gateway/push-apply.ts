@@ -12,6 +12,7 @@ import type { TierPlan } from './plan-push.ts';
 import type { PullItem } from './pull-items.ts';
 import { gather } from './push-gather.ts';
 import type { Gathered } from './push-gather.ts';
+import { isOutdatedFork } from './push-fork.ts';
 import { askNews } from './push-news.ts';
 import { sendTier } from './push-send.ts';
 import { GatewayError } from './request-problem.ts';
@@ -65,6 +66,10 @@ async function knownToPushOn(course: Course): Promise<Known> {
   const { world } = course;
   const { request, found } = world;
   const first = knownOf(world);
+  if (first.known?.isOutrun === true) {
+    await pullFirst(course);
+    return knownOf(world).known ?? first.known;
+  }
   if (first.known !== undefined) return first.known;
   if (first.note !== undefined) course.notes.push(first.note);
   const { gateway, repo, scope } = request;
@@ -76,6 +81,8 @@ async function knownToPushOn(course: Course): Promise<Known> {
 }
 
 const isStale = (cause: unknown): boolean => cause instanceof GatewayError && cause.problem === 'stale_base';
+/** A tier is no longer there for this key: it has left the team. A pull finds out. */
+const isShut = (cause: unknown): boolean => cause instanceof GatewayError && cause.problem === 'not_found';
 
 /** Sends a plan tier by tier; each that has landed is remembered at once. */
 async function sendAll(course: Course, before: Known, gathered: Gathered): Promise<Known> {
@@ -173,14 +180,21 @@ async function pushInRounds(course: Course, first: FirstLook | undefined): Promi
     const gathered = look?.gathered ?? (await prepare(course, known));
     look = undefined;
     refuseHindered(hindrancesOf(world, gathered, known));
+    if (round < rounds && (await isOutdatedFork(world, known, gathered.plan))) {
+      course.merged += 1;
+      await pullFirst(course);
+      continue;
+    }
     try {
       const after = await sendAll(course, known, gathered);
       return reportOf(course, after, gathered.plan, []);
     } catch (cause) {
-      if (!isStale(cause)) throw cause;
+      if (!isStale(cause) && !isShut(cause)) throw cause;
       if (round === rounds) throw tooBusy(world, cause);
-      course.merged += 1;
       await pullFirst(course);
+      if (isStale(cause)) course.merged += 1;
+      // Where all may be written to as before, it is something else that is not there.
+      else if (gathered.plan.tiers.every(({ tier }) => knownOf(world).known?.tiers.get(tier)?.writable)) throw cause;
     }
   }
 }
@@ -218,7 +232,7 @@ export async function applyPush(request: PushRequest): Promise<PushReport> {
     const stamp = stampOf(course.world);
     const { known } = knownOf(course.world);
     let first: FirstLook | undefined;
-    if (known !== undefined) {
+    if (known !== undefined && known.isOutrun !== true) {
       const gathered = await prepare(course, known);
       if (gathered.plan.tiers.length === 0) return await endQuietly(course, known, gathered);
       first = { known, gathered, stamp };

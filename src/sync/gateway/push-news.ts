@@ -43,5 +43,8 @@ export async function askNews(
     else if (head.rev === 0) found.set(tier, { rev: 0, digest: head.digest, writable, files, behind: new Map() });
     else if (before !== undefined) found.set(tier, { ...before, writable });
   }
+  // A tier that is not told of can no longer be read, nor written to.
+  for (const [tier, before] of known?.tiers ?? [])
+    if (!found.has(tier)) found.set(tier, { ...before, writable: false });
   return { tiers, newer, known: { ...(known ?? emptyKnown(gateway.url, trust.tenant)), tiers: found } };
 }

@@ -69,6 +69,6 @@ describe('a search for credentials', () => {
     const search = new SecretSearch();
     search.look('le.txt', Buffer.from(`\ufeff${token}\n`, 'utf16le'));
     search.look('be.txt', Buffer.from(`\ufeff${token}\n`, 'utf16le').swap16());
-    expect((await search.places()).map(({ path }) => path)).toEqual(['le.txt', 'be.txt']);
+    expect((await search.places()).map(({ path: file }) => file)).toEqual(['le.txt', 'be.txt']);
   });
 });

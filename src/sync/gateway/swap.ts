@@ -184,13 +184,12 @@ function finish(given: Given, steps: readonly SwapStep[], onSwapped: OnSwapped):
   const swap = new Swap(given);
   swap.run(steps);
   onSwapped(pathsOf(steps), swap.skipped);
-  removeSwapJournal(given.folder);
   return swap.skipped;
 }
 
 /**
  * Brings what was laid aside into its place. A journal on the disk says what is under way before the first step: killed
- * anywhere, `resumeSwaps` ends it. Gives the paths that were left as they are, since somebody has changed them meanwhile.
+ * anywhere, `resumeSwaps` ends it, until the journal is removed by the caller, who first writes down what has come. Gives the paths that were left as they are, since somebody has changed them meanwhile.
  */
 export function runSwap(
   root: string,
@@ -214,6 +213,7 @@ export function resumeSwaps(root: string, onSwapped: OnSwapped): number {
     if (steps === undefined && isAlive) continue;
     if (steps !== undefined) {
       finish({ root, folder, stamps: new Map(), isOld: true }, steps, onSwapped);
+      removeSwapJournal(folder);
       ended += 1;
     }
     removeStaged(folder, root);

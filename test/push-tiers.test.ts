@@ -1,0 +1,132 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { layout } from '../src/core/paths.ts';
+import { addMember, createTeam, mintInvite, removeMember, whoAmI } from '../src/sync/gateway/admin.ts';
+import { findGateway } from '../src/sync/gateway/connection.ts';
+import { enrol, readInvitation } from '../src/sync/gateway/enrol.ts';
+import { inviteLinkOf } from '../src/sync/gateway/invite.ts';
+import { pullRepo, resumePull } from '../src/sync/gateway/pull.ts';
+import { applyPush } from '../src/sync/gateway/push-apply.ts';
+import { previewPush } from '../src/sync/gateway/push.ts';
+import type { PushReport, PushRequest } from '../src/sync/gateway/push.ts';
+import { serveGateway } from './served-gateway.ts';
+
+const served = await serveGateway();
+const canonical = served.operatorTree;
+const operator = findGateway(canonical, {});
+const requestFor = (tree: string, more: Partial<PushRequest> = {}): PushRequest => ({
+  tree,
+  root: tree,
+  gateway: findGateway(tree, {}),
+  repo: 'os',
+  scope: 'state',
+  env: {},
+  ...more,
+});
+const push = (tree: string, more?: Partial<PushRequest>): Promise<PushReport> => applyPush(requestFor(tree, more));
+const pull = (tree: string): Promise<unknown> => pullRepo({ ...requestFor(tree), scope: 'all' });
+const skill = (name: string): string => `state/skills/${name}/SKILL.md`;
+const sentOf = ({ sent }: PushReport): string[] =>
+  sent.flatMap(({ tier, files, gone }) => [
+    ...files.filter((file) => file.path !== layout.syncEvents).map((file) => `${tier} ${file.path}`),
+    ...gone.map((file) => `${tier} -${file}`),
+  ]);
+
+function write(tree: string, file: string, content: string): void {
+  fs.mkdirSync(path.dirname(path.join(tree, file)), { recursive: true });
+  fs.writeFileSync(path.join(tree, file), content);
+}
+const read = (tree: string, file: string): string | undefined =>
+  fs.existsSync(path.join(tree, file)) ? fs.readFileSync(path.join(tree, file), 'utf8') : undefined;
+
+let member = '';
+beforeEach(async () => {
+  write(canonical, layout.machineId, '0123456789ab\n');
+  write(canonical, layout.migrations, '{"ts":"2026-01-01T00:00:00Z","op":"done","machine_id":"0123456789ab"}\n');
+  member = served.makeTree();
+  const minted = await mintInvite(operator, { label: 'test', subscriber: true, teams: [], expires_in: 3_600, uses: 1 });
+  await enrol(member, await readInvitation(await inviteLinkOf(canonical, operator, minted)), { env: {} });
+});
+
+test("a file of one's own that is removed uncovers the one that it has hidden, and removes nothing else", async () => {
+  write(canonical, skill('can'), 'canonical\n');
+  await push(canonical);
+  await pull(member);
+  write(member, skill('can'), 'own\n');
+  expect(sentOf(await push(member))).toEqual([`private ${skill('can')}`]);
+  fs.rmSync(path.join(member, skill('can')));
+  expect(sentOf(await push(member))).toEqual([`private -${skill('can')}`]);
+  expect(sentOf(await push(member))).toEqual([]);
+  await pull(member);
+  expect(read(member, skill('can'))).toBe('canonical\n');
+});
+
+test('one who has left a team pushes on, and what is here of the team stays here', async () => {
+  const { tenant } = await whoAmI(findGateway(member, {}));
+  await createTeam(operator, 'acme');
+  await addMember(operator, 'acme', tenant, true);
+  write(member, skill('shared'), 'first\n');
+  await pull(member);
+  expect(sentOf(await push(member, { tier: 'team:acme' }))).toEqual([`team:acme ${skill('shared')}`]);
+  await removeMember(operator, 'acme', tenant);
+  write(member, skill('own'), 'own\n');
+  const { plan } = await previewPush(requestFor(member));
+  expect(plan.tiers.flatMap(({ tier, files }) => files.map((file) => `${tier} ${file.path}`))).toContain(
+    `private ${skill('own')}`,
+  );
+  expect(JSON.stringify(plan.tiers)).not.toContain(skill('shared'));
+  write(member, skill('shared'), 'second\n');
+  expect(sentOf(await push(member)).toSorted()).toEqual([`private ${skill('own')}`, `private ${skill('shared')}`]);
+  expect(read(member, skill('shared'))).toBe('second\n');
+});
+
+test('a pull finds out that a team was left, although nothing else is new', async () => {
+  const { tenant } = await whoAmI(findGateway(member, {}));
+  await createTeam(operator, 'other');
+  await addMember(operator, 'other', tenant, true);
+  await pull(member);
+  write(member, skill('others'), 'first\n');
+  await push(member, { tier: 'team:other' });
+  await removeMember(operator, 'other', tenant);
+  await pull(member);
+  write(member, skill('others'), 'second\n');
+  served.asked.length = 0;
+  expect(sentOf(await push(member))).toEqual([`private ${skill('others')}`]);
+  expect(served.asked.filter((asked) => asked.startsWith('POST'))).toEqual(['POST /_push']);
+});
+
+test("what a killed pull has brought is not pushed as one's own, whatever was run in between", async () => {
+  write(canonical, skill('killed'), 'first\n');
+  await push(canonical);
+  await pull(member);
+  write(canonical, skill('fresh'), 'fresh\n');
+  await push(canonical);
+  const rename = fs.renameSync;
+  vi.spyOn(fs, 'renameSync').mockImplementation((from, to) => {
+    if (String(to).endsWith('os.known')) throw new Error('killed');
+    rename(from, to);
+  });
+  await expect(pull(member)).rejects.toThrow('killed');
+  vi.restoreAllMocks();
+  // As another process finds it.
+  const staged = path.join(member, layout.gateway, 'staged');
+  const [left = ''] = fs.readdirSync(staged);
+  fs.renameSync(path.join(staged, left), path.join(staged, `${process.pid}-00000000`));
+  expect(read(member, skill('fresh'))).toBe('fresh\n');
+  await resumePull(requestFor(member));
+  expect(sentOf(await push(member))).toEqual([]);
+  write(member, skill('own'), 'own\n');
+  expect(sentOf(await push(member))).toEqual([`private ${skill('own')}`]);
+});
+
+test("a newer version that has come by another way than a pull is not pushed as one's own", async () => {
+  write(canonical, skill('synced'), 'first\n');
+  await push(canonical);
+  await pull(member);
+  write(canonical, skill('synced'), 'second\n');
+  await push(canonical);
+  write(member, skill('synced'), 'second\n');
+  write(member, skill('own'), 'own\n');
+  expect(sentOf(await push(member))).toEqual([`private ${skill('own')}`]);
+});
