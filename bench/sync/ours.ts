@@ -30,7 +30,7 @@ export function snappy(home: string, args: readonly string[]): unknown {
 }
 
 /** An empty tree, and a tenant of its own or that of another tree. */
-export function joinedTree(tree: string, server: Server, sameAs?: string): string {
+function joinedTree(tree: string, server: Server, sameAs?: string): string {
   layTree(tree, []);
   fs.mkdirSync(path.join(tree, layout.skills), { recursive: true });
   const home = path.dirname(tree);
@@ -46,7 +46,8 @@ export function ours(server: Server, { dir, files, count }: Place): Way {
   const run = (title: string, tree: string, words: readonly string[], before?: () => void): Command => ({
     name: `${server.name}, ${title}`,
     command: process.execPath,
-    args: [program, ...words, '--tree', tree],
+    // The tree's own copy, as a person and the loop run it.
+    args: [path.join(tree, layout.cli), ...words, '--tree', tree],
     env: { HOME: dir },
     ...(before ? { before } : {}),
   });
