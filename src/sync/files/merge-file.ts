@@ -28,11 +28,22 @@ export interface MergedFile {
 /** What has no skill is kept under this name among the conflicts. */
 export const noSkill = '_tree';
 
+/** Bytes that a name may have on every file system. */
+const nameAtMost = 255;
+
+/** The end of a name, which tells what kind of file it is, in so many bytes; no character of it is cut in two. */
+function endOfName(name: string, atMost: number): string {
+  let end = name;
+  while (Buffer.byteLength(end) > atMost) end = [...end].slice(1).join('');
+  return end;
+}
+
 /** Where a version that could not be merged is kept whole, relative to the tree; by its sha256, or its id in git. */
 export function copyOfLoser(file: string, version: Buffer | string): string {
   const hash = typeof version === 'string' ? version : createHash('sha256').update(version).digest('hex');
-  const name = `${hash.slice(0, 12)}-${path.posix.basename(file)}`;
-  return path.posix.join(layout.conflicts, skillOf(file) ?? noSkill, name);
+  const mark = `${hash.slice(0, 12)}-`;
+  const name = endOfName(path.posix.basename(file), nameAtMost - mark.length);
+  return path.posix.join(layout.conflicts, skillOf(file) ?? noSkill, mark + name);
 }
 
 /** How it is said that the whole version `copy` has lost against what is in `file`. */

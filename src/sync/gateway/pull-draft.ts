@@ -1,3 +1,4 @@
+import { faultOfPath } from '../wire/safe-path.ts';
 import { sha256 } from './fetch-pull-codec.ts';
 import type { LocalFile, LocalTree, Stamp } from './pull-local.ts';
 import type { LaidPlace, Staging } from './staging.ts';
@@ -43,8 +44,9 @@ export class Draft {
     this.comes.set(file, { here, is, size: bytes.length, exec, newFolder, laid });
   }
 
-  /** Whether a content of our own making can come to a path: no link, file or folder stands in its way. */
+  /** Whether a content of our own making can come to a path: its name is fit, and no link, file or folder stands in its way. */
   hasRoomFor(file: string): boolean {
+    if (faultOfPath(file) !== undefined) return false;
     return this.comes.has(file) || this.goes.has(file) || this.local.look(file).kind !== 'blocked';
   }
 

@@ -105,6 +105,19 @@ test('where what loses has no place, each file stays as it is until it has one',
   expect(read('state/regen/conflicts/ship/unknown.md')).toContain('logo.bin');
 });
 
+test('a version that loses is kept however long its name is', async () => {
+  const { gateway, pull, read, files, write } = await makeWorld();
+  const binary = `state/skills/ship/${'ä'.repeat(125)}.bin`;
+  gateway.set('private', { [binary]: '\0one' });
+  await pull();
+  write(binary, '\0mine');
+  write('state/regen/conflicts/ship/other.md', '');
+  gateway.set('private', { [binary]: '\0theirs' });
+  expect((await pull()).items).toMatchObject([{ change: 'merged', conflict: true }]);
+  const copy = Object.keys(files()).find((file) => /conflicts\/ship\/[0-9a-f]{12}-ä+\.bin$/.test(file)) ?? '';
+  expect([read(binary), read(copy)].toSorted()).toEqual(['\0mine', '\0theirs']);
+});
+
 test('what was removed there and changed here stays, and comes back where it was removed here and changed there', async () => {
   const { gateway, pull, files, write, remove } = await makeWorld();
   gateway.set('private', { 'state/a.md': 'a\n', 'state/b.md': 'b\n' });

@@ -178,6 +178,21 @@ test('what was laid aside and lost its bytes when the power failed does not come
   expect(found).toMatchObject({ 'state/skills/fresh/SKILL.md': 'fresh', 'state/skills/ship/SKILL.md': 'new' });
 });
 
+test('what can never be done is passed over as a swap is ended, and the rest is done', () => {
+  const scene = prepare();
+  expect(() => withFaults(deadFrom(8), () => void swap(scene))).toThrow('EIO');
+  leave(scene);
+  let failed = 0;
+  const tooLong = (_count: number, call: string): void => {
+    if (call === 'renameSync' && failed++ === 0) throw Object.assign(new Error('too long'), { code: 'ENAMETOOLONG' });
+  };
+  withFaults(tooLong, () => expect(resumeSwaps(scene.root, nothing)).toBe(1));
+  const found = filesBelow(scene.root);
+  const differs = Object.entries(now).filter(([file, text]) => found[file] !== text);
+  expect(differs).toHaveLength(1);
+  expect(hasOpenSwap(scene.root)).toBe(false);
+});
+
 test('a torn journal, or one that leads out of the tree, is not followed', () => {
   for (const damage of [
     (text: string) => text.slice(0, -20),

@@ -15,6 +15,9 @@ export type { SwapStep } from './swap-journal.ts';
 /** Folders that stay when nothing is in them any more. */
 const lasting: ReadonlySet<string> = new Set(['state', layout.skills, 'state/log', 'state/config', 'sources']);
 
+/** What the system says where a path cannot be, as it is named or as what stands there. */
+const neverDone: ReadonlySet<string> = new Set(['ENAMETOOLONG', 'EISDIR', 'ENOTDIR']);
+
 /** What a swap is given beside its steps. */
 interface Given {
   readonly root: string;
@@ -37,10 +40,19 @@ class Swap {
   }
 
   run(steps: readonly SwapStep[]): void {
-    for (const step of steps) if (step.kind === 'delete') this.delete(step);
-    for (const step of steps) {
-      if (step.kind === 'folder') this.putFolder(step);
-      if (step.kind === 'put') this.put(step, 'single');
+    for (const step of steps) if (step.kind === 'delete') this.attempt(step);
+    for (const step of steps) if (step.kind !== 'delete') this.attempt(step);
+  }
+
+  /** Does a step. What can never be done, however often it is tried, would keep all that comes behind it from being ended. */
+  private attempt(step: SwapStep): void {
+    try {
+      if (step.kind === 'delete') this.delete(step);
+      else if (step.kind === 'folder') this.putFolder(step);
+      else this.put(step, 'single');
+    } catch (cause) {
+      if (!this.given.isOld || !neverDone.has((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
+      this.skipped.push(...pathsOf([step]));
     }
   }
 
