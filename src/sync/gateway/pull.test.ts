@@ -115,7 +115,7 @@ test('a version that loses is kept however long its name is', async () => {
   gateway.set('private', { [binary]: '\0theirs' });
   expect((await pull()).items).toMatchObject([{ change: 'merged', conflict: true }]);
   const copy = Object.keys(files()).find((file) => /conflicts\/ship\/[0-9a-f]{12}-ä+\.bin$/.test(file)) ?? '';
-  expect([read(binary), read(copy)].toSorted()).toEqual(['\0mine', '\0theirs']);
+  expect(new Set([read(binary), read(copy)])).toEqual(new Set(['\0mine', '\0theirs']));
 });
 
 test('what was removed there and changed here stays, and comes back where it was removed here and changed there', async () => {
