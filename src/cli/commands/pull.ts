@@ -104,7 +104,8 @@ async function pullWithPlan(invocation: Invocation, request: PullRequest): Promi
     const isQuiet = plan.draft.isEmpty;
     if (!isQuiet && !(await invocation.confirm('Carry this out?', shown.text))) return shown;
     const report = await withGatewayLock(tree, () => finishPull(plan));
-    return outcomeOf(invocation, request, { report: await settle(request, report), applied: true });
+    const outcome = outcomeOf(invocation, request, { report: await settle(request, report), applied: true });
+    return isQuiet ? { ...outcome, changed: 'what is known here of the gateway, and no file of the tree' } : outcome;
   } finally {
     discardPull(plan);
   }

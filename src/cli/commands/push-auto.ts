@@ -1,6 +1,6 @@
 import { SnappyError } from '../../core/errors.ts';
 import { findConsent, grantConsent } from '../../sync/gateway/consent.ts';
-import { findTrust } from '../../sync/gateway/pull-trust.ts';
+import { findTrust, keepTrust } from '../../sync/gateway/pull-trust.ts';
 import type { PushRequest } from '../../sync/gateway/push.ts';
 import { readTrust } from '../../sync/gateway/trust.ts';
 import type { Invocation, Outcome } from '../command.ts';
@@ -43,7 +43,9 @@ async function consent(invocation: Invocation, { tree, gateway }: PushRequest, t
   const text = given === undefined && terminal ? '' : plan;
   const data = { tree, gateway: gateway.url, scope: 'state', seconds };
   if (!agreed) return { text, data: { ...data, applied: false }, ok: true, unchanged: 'add --apply to consent to it' };
-  const { trust } = await findTrust(tree, gateway);
+  const found = await findTrust(tree, gateway);
+  const { trust } = found;
+  keepTrust(tree, found);
   const granted = grantConsent(tree, { url: gateway.url, tenant: trust.tenant }, seconds, new Date());
   return {
     text,

@@ -20,6 +20,7 @@ import type { Stamp } from './pull-local.ts';
 import { newsOf, originsOf, sinceOf } from './pull-news.ts';
 import type { News } from './pull-news.ts';
 import { findTrust } from './pull-trust.ts';
+import type { FoundTrust } from './pull-trust.ts';
 import { verifyDocument } from './pull-verify.ts';
 import type { VerifiedTier } from './pull-verify.ts';
 import { Staging } from './staging.ts';
@@ -45,6 +46,7 @@ export interface PullPlan {
   readonly known: Known | undefined;
   /** Of the file that says so. */
   readonly knownStamp: Stamp | undefined;
+  readonly found: FoundTrust;
   readonly tenant: string;
   readonly tiers: readonly VerifiedTier[];
   readonly news: readonly News[];
@@ -161,7 +163,7 @@ export async function planPull(request: PullRequest, options: PlanOptions = {}):
       hasModes: process.platform !== 'win32',
     });
     const draft = new Draft(staging, local);
-    const plan = { request, known, knownStamp, tenant, tiers, news, decisions, draft, staging };
+    const plan = { request, known, knownStamp, found, tenant, tiers, news, decisions, draft, staging };
     const filled = await fill(plan, local, answer, options);
     const items = itemsOf(filled.decisions, { tiers: news, draft, conflicts: filled.conflicts });
     const notes = [found.note, note, ...notesOf(known, tiers, news)].filter((one) => one !== undefined);

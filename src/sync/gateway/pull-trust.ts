@@ -6,24 +6,32 @@ import type { Trust } from './trust.ts';
 export interface FoundTrust {
   readonly trust: Trust;
   readonly note?: string;
+  /** Whether the tree has it on record. */
+  readonly isPinned: boolean;
 }
 
 /**
  * The pinned key of a tree. A tree that was given an address and a key by hand has none: it pins what the gateway shows it
- * first, as ssh does, and says so. Throws as `ask`, and `refused` where the file is damaged.
+ * first, as ssh does, and says so; `keepTrust` does that, once something is carried out. Throws as `ask`, and `refused` where
+ * the file is damaged.
  */
 export async function findTrust(tree: string, gateway: Gateway): Promise<FoundTrust> {
   const pinned = readTrust(tree);
-  if (pinned !== undefined && pinned.tenant !== '') return { trust: pinned };
+  if (pinned !== undefined && pinned.tenant !== '') return { trust: pinned, isPinned: true };
   // Once in the life of a tree: whoever has it pinned does not wait for the schemas to be loaded.
   const [{ readStatus }, { whoAmI }] = await Promise.all([import('./invite.ts'), import('./admin.ts')]);
   const public_key = pinned?.public_key ?? (await readStatus(gateway.url)).public_key;
   const { tenant } = await whoAmI(gateway);
   const trust: Trust = { url: gateway.url, tenant, public_key };
-  pin(tree, trust);
-  if (pinned !== undefined) return { trust };
+  if (pinned !== undefined) return { trust, isPinned: false };
   return {
     trust,
-    note: `${gateway.url} was met without an invite: its key, with the fingerprint ${fingerprintOf(public_key)}, is pinned from now on; hold it against what its operator says`,
+    isPinned: false,
+    note: `${gateway.url} was met without an invite: its key, with the fingerprint ${fingerprintOf(public_key)}, is pinned by the first push or pull that is carried out; hold it against what its operator says`,
   };
+}
+
+/** Pins what was found, where it is not yet. */
+export function keepTrust(tree: string, { trust, isPinned }: FoundTrust): void {
+  if (!isPinned) pin(tree, trust);
 }

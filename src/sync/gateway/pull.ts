@@ -18,6 +18,7 @@ import { isAsLaid, isSameStamp, stampOf } from './pull-local.ts';
 import { takenOf } from './pull-news.ts';
 import { planPull, stampOfKnown } from './pull-plan.ts';
 import type { PullPlan, PullRequest } from './pull-plan.ts';
+import { keepTrust } from './pull-trust.ts';
 import { isSettled } from './scan-read.ts';
 import { hasOpenSwap, resumeSwaps, runSwap } from './swap.ts';
 import type { OnSwapped } from './swap.ts';
@@ -205,6 +206,7 @@ export async function applyPull(
   let skipped: readonly string[] = [];
   try {
     confirmKnown(plan);
+    keepTrust(tree, plan.found);
     if (!draft.isEmpty) {
       skipped = await withRegenLock(tree, async () => {
         resumeSwaps(root, markSkills(request));
@@ -277,6 +279,7 @@ export async function pullRepo(request: PullRequest): Promise<PullReport> {
     beforeMerge: (files) => withRegenLock(request.tree, () => noteOwnEdits(request, files)),
   });
   if (hasWork(plan)) return finishPull(plan);
+  keepTrust(request.tree, plan.found);
   plan.staging.discard();
   return reportOf(plan);
 }

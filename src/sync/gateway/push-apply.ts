@@ -10,6 +10,7 @@ import { endOpenPull, hindrancesOf, knownOf, readWorld, refuseHindered, termsOf 
 import type { PushReport, PushRequest, PushWorld } from './push.ts';
 import type { TierPlan } from './plan-push.ts';
 import type { PullItem } from './pull-items.ts';
+import { keepTrust } from './pull-trust.ts';
 import { gather } from './push-gather.ts';
 import type { Gathered } from './push-gather.ts';
 import { isOutdatedFork } from './push-fork.ts';
@@ -229,6 +230,7 @@ function recordPush({ world, sent }: Course, revisions: ReadonlyMap<Tier, number
 export async function applyPush(request: PushRequest): Promise<PushReport> {
   const course: Course = { world: await readWorld(request), sent: [], notes: [], pulled: [], merged: 0 };
   try {
+    keepTrust(request.tree, course.world.found);
     const stamp = stampOf(course.world);
     const { known } = knownOf(course.world);
     let first: FirstLook | undefined;
