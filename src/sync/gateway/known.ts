@@ -232,7 +232,9 @@ export function loadKnown(
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return { known: undefined };
-    throw cause;
+    if (code !== 'EISDIR') throw cause;
+    // As any other text that is none of ours.
+    text = '';
   }
   const known = parseKnown(text);
   const again = 'the gateway is asked for all of it again';

@@ -35,8 +35,14 @@ export function readTrust(tree: string): Trust | undefined {
   try {
     text = fs.readFileSync(trustFile(tree), 'utf8');
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw cause;
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    if (code !== 'ENOTDIR' && code !== 'EISDIR') throw cause;
+    const what = code === 'ENOTDIR' ? 'a file stands where its folder belongs' : 'a folder stands in its place';
+    throw new SnappyError('failure', `${trustName} cannot be read: ${what}`, {
+      hint: 'nothing was changed; move that away, then run this again',
+      cause,
+    });
   }
   try {
     const { url, tenant, public_key } = JSON.parse(text) as Record<string, unknown>;
