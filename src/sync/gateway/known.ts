@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { writeAtomic } from '../../core/atomic.ts';
+import { readPartName, writeAtomic } from '../../core/atomic.ts';
 import { layout } from '../../core/paths.ts';
+import { isAlive } from '../../core/process.ts';
 import { manifestText } from '../wire/manifest.ts';
 import type { ManifestFile } from '../wire/manifest.ts';
 import { isTier, tenantIdPattern } from '../wire/names.ts';
@@ -250,6 +251,22 @@ export function loadKnown(
 /** Writes what is known, in one step: a reader finds the old or the new. The caller holds the lock of the gateway. */
 export function saveKnown(tree: string, repo: Repo, known: Known): void {
   writeAtomic(knownFile(tree, repo), formatKnown(known), 0o600);
+}
+
+/** Removes what runs that were killed had begun to write beside these records. The caller holds the lock of the gateway. */
+export function removeLeftParts(tree: string): void {
+  const folder = path.join(tree, layout.gateway);
+  let names: string[];
+  try {
+    names = fs.readdirSync(folder);
+  } catch {
+    // There are none.
+    return;
+  }
+  for (const name of names) {
+    const pid = readPartName(name)?.pid;
+    if (pid !== undefined && !isAlive(pid)) fs.rmSync(path.join(folder, name), { force: true });
+  }
 }
 
 /** What tells rules from others. */

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test, vi } from 'vitest';
@@ -364,6 +365,17 @@ test('the library comes into a folder of its own, and its manifests are no other
   // An answer of one repo is none for the other.
   gateway.tampering = { signed: (document) => ({ ...document, repo: 'os' }) };
   await expect(planPull({ ...request, repo: 'kernel', root })).rejects.toThrow(/was asked for/);
+});
+
+test('what a run that was killed had begun to write of its records is removed, and that of a living one is not', async () => {
+  const { pull, gateway, tree } = await makeWorld();
+  gateway.set('private', { [skill]: text('one') });
+  const { pid: dead } = spawnSync(process.execPath, ['-e', '0']);
+  const folder = path.join(tree, 'state/log/gateway');
+  const parts = [dead, process.ppid].map((pid) => `os.known.${pid}.0123abcd.part`);
+  for (const name of [...parts, 'notes.part']) fs.writeFileSync(path.join(folder, name), 'half');
+  await pull();
+  expect(fs.readdirSync(folder).toSorted()).toEqual(['notes.part', 'os.known', parts[1], 'trust.json']);
 });
 
 test('a plan that another pull has come before is not carried out', async () => {

@@ -11,7 +11,7 @@ import { withRegenLock } from '../../loop/regen-lock.ts';
 import { skillOf } from '../files/own-paths.ts';
 import type { Repo, Tier } from '../wire/names.ts';
 import { recordEvent } from './events.ts';
-import { loadKnown, saveKnown } from './known.ts';
+import { loadKnown, removeLeftParts, saveKnown } from './known.ts';
 import type { Known, KnownTier, SeenFile, TakenFile } from './known.ts';
 import type { PullItem } from './pull-items.ts';
 import { isAsLaid, isSameStamp, stampOf } from './pull-local.ts';
@@ -97,6 +97,7 @@ function markOutrun({ tree, repo, gateway }: Pick<PullRequest, 'tree' | 'repo' |
  */
 export async function resumePull(request: Pick<PullRequest, 'tree' | 'root' | 'repo' | 'gateway'>): Promise<number> {
   const { tree, root } = request;
+  removeLeftParts(tree);
   if (!hasOpenSwap(root)) return 0;
   const onSwapped: OnSwapped = (paths, skipped) => {
     markSkills(request)(paths, skipped);
