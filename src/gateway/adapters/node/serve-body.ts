@@ -10,11 +10,13 @@ const whole = /^(?:application\/(?:[\w.+-]+\+)?json|text\/)/;
 export function quietBody(response: Response, outgoing: ServerResponse, onError: (cause: unknown) => void): Response {
   if (whole.test(response.headers.get('content-type') ?? '') || response.body === null) return response;
   const reader = response.body.getReader();
+  let isGivenUp = false;
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         try {
           const { done, value } = await reader.read();
+          if (isGivenUp) return;
           if (done) controller.close();
           else controller.enqueue(value);
         } catch (cause) {
@@ -23,7 +25,11 @@ export function quietBody(response: Response, outgoing: ServerResponse, onError:
           controller.close();
         }
       },
-      cancel: (reason) => reader.cancel(reason),
+      // Of a read that is under way its end is then told, when this body is over already.
+      cancel(reason) {
+        isGivenUp = true;
+        return reader.cancel(reason);
+      },
     },
     { highWaterMark: 0 },
   );

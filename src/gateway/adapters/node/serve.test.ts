@@ -182,6 +182,28 @@ describe('a body', () => {
     expect(made).toBeLessThan(64);
   });
 
+  test('that the client does not wait for is ended, and is no fault', async () => {
+    const faults: unknown[] = [];
+    const asked = gate();
+    const cancelled = gate();
+    const serving = await start(() => {
+      const body = new ReadableStream({
+        pull() {
+          asked.open();
+          return new Promise<void>(() => {});
+        },
+        cancel: () => cancelled.open(),
+      });
+      return new Response(body, { headers: { 'content-type': 'application/octet-stream' } });
+    }, faults);
+    const request = http.get(serving.url, { agent: false }).on('error', () => {});
+    await asked.promise;
+    request.destroy();
+    await cancelled.promise;
+    await serving.stop(0);
+    expect(faults).toEqual([]);
+  });
+
   test('that the client gives up ends with an error for whoever reads it', async () => {
     const read = gate<unknown>();
     const first = gate();
