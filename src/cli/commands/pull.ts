@@ -1,43 +1,14 @@
 import { SnappyError } from '../../core/errors.ts';
-import { findTree } from '../../core/paths.ts';
-import { findGateway, noteOfAddress } from '../../sync/gateway/connection.ts';
+import { noteOfAddress } from '../../sync/gateway/connection.ts';
 import { withGatewayLock } from '../../sync/gateway/gateway-lock.ts';
 import { discardPull, finishPull, hasWork, planPull, pullRepo, reportOf, resumePull } from '../../sync/gateway/pull.ts';
 import type { PullPlan, PullReport, PullRequest } from '../../sync/gateway/pull.ts';
-import { repoRoot } from '../../sync/gateway/scan.ts';
 import { hasOpenSwap } from '../../sync/gateway/swap.ts';
-import { repos } from '../../sync/wire/names.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { painter } from '../paint.ts';
 import { homely } from '../homely.ts';
-import { readOwnSeed } from '../own-seed.ts';
 import { renderPull, summaryOf } from '../pull-text.ts';
-
-const scopes = ['state', 'all'] as const;
-
-/** One of a few words, or the first of them where none is given. Throws `usage`. */
-function oneOf<T extends string>(flag: string, known: readonly [T, ...T[]], given: string | boolean | undefined): T {
-  const found = given === undefined ? known[0] : known.find((one) => one === given);
-  if (found !== undefined) return found;
-  throw new SnappyError('usage', `--${flag} ${JSON.stringify(given)} is not known`, {
-    hint: `expected one of: ${known.join(', ')}`,
-  });
-}
-
-function readRequest({ flags, cwd, env }: Invocation): PullRequest {
-  const repo = oneOf('repo', repos, flags['repo']);
-  const scope = oneOf('scope', scopes, flags['scope']);
-  const tree = findTree({ tree: flags['tree'] as string | undefined, cwd, env });
-  return {
-    tree,
-    root: repoRoot(repo, tree, env),
-    gateway: findGateway(tree, env),
-    repo,
-    scope,
-    env,
-    readSeed: readOwnSeed,
-  };
-}
+import { readRepoRequest } from '../repo-request.ts';
 
 /** With more files than this nobody waits for the index, nor for the briefs: the hook answers with the old ones until then. */
 const manyFiles = 100;
@@ -116,7 +87,7 @@ async function pullWithPlan(invocation: Invocation, request: PullRequest): Promi
  * sides have changed is merged, and what somebody has edited is never laid over.
  */
 export async function pull(invocation: Invocation): Promise<Outcome> {
-  const request = readRequest(invocation);
+  const request: PullRequest = readRepoRequest(invocation);
   if (invocation.flags['apply'] !== true || invocation.flags['dry'] === true) return pullWithPlan(invocation, request);
   const report = await withGatewayLock(request.tree, () => pullRepo(request));
   return outcomeOf(invocation, request, { report: await settle(request, report), applied: true });

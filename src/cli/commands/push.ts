@@ -1,27 +1,14 @@
 import { SnappyError } from '../../core/errors.ts';
-import { findTree } from '../../core/paths.ts';
-import { findGateway, noteOfAddress } from '../../sync/gateway/connection.ts';
+import { noteOfAddress } from '../../sync/gateway/connection.ts';
 import type { PushReport, PushRequest } from '../../sync/gateway/push.ts';
-import { repoRoot } from '../../sync/gateway/scan.ts';
-import { isTier, repos } from '../../sync/wire/names.ts';
+import { isTier } from '../../sync/wire/names.ts';
 import type { Tier } from '../../sync/wire/names.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { homely } from '../homely.ts';
-import { readOwnSeed } from '../own-seed.ts';
 import { painter } from '../paint.ts';
 import { renderItems } from '../pull-text.ts';
 import { renderPush, summaryOf } from '../push-text.ts';
-
-const scopes = ['state', 'all'] as const;
-
-/** One of a few words, or the first of them where none is given. Throws `usage`. */
-function oneOf<T extends string>(flag: string, known: readonly [T, ...T[]], given: string | boolean | undefined): T {
-  const found = given === undefined ? known[0] : known.find((one) => one === given);
-  if (found !== undefined) return found;
-  throw new SnappyError('usage', `--${flag} ${JSON.stringify(given)} is not known`, {
-    hint: `expected one of: ${known.join(', ')}`,
-  });
-}
+import { readRepoRequest } from '../repo-request.ts';
 
 function readTier(given: string | boolean | undefined): Tier | undefined {
   if (given === undefined) return undefined;
@@ -31,14 +18,9 @@ function readTier(given: string | boolean | undefined): Tier | undefined {
   });
 }
 
-function readRequest({ flags, cwd, env }: Invocation): PushRequest {
-  const repo = oneOf('repo', repos, flags['repo']);
-  const scope = oneOf('scope', scopes, flags['scope']);
-  const tier = readTier(flags['tier']);
-  const tree = findTree({ tree: flags['tree'] as string | undefined, cwd, env });
-  const root = repoRoot(repo, tree, env);
-  const deleteMuch = flags['delete'] === true;
-  return { tree, root, gateway: findGateway(tree, env), repo, scope, env, tier, deleteMuch, readSeed: readOwnSeed };
+function readRequest(invocation: Invocation): PushRequest {
+  const tier = readTier(invocation.flags['tier']);
+  return { ...readRepoRequest(invocation), tier, deleteMuch: invocation.flags['delete'] === true };
 }
 
 function headingOf({ repo, root, gateway }: PushRequest): string {
