@@ -29,9 +29,9 @@ export interface Scene {
   write(file: string, text: string): void;
 }
 
-/** Makes a scene that is removed when the tests of the file have ended. */
-export function makeScene(): Scene {
-  const dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'snappy-scene-')));
+/** Makes a scene that is removed when the tests of the file have ended. It plays on the disk, or in a fresh folder that is given. */
+export function makeScene(folder?: string): Scene {
+  const dir = folder ?? fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'snappy-scene-')));
   const home = path.join(dir, 'home');
   fs.mkdirSync(home);
   // A compile that the hook has started in the background may still be writing.

@@ -26,10 +26,10 @@ export interface ServedGateway {
   makeTree(): string;
 }
 
-/** Serves a gateway until the tests of the file have ended. */
-export async function serveGateway(): Promise<ServedGateway> {
+/** Serves a gateway until the tests of the file have ended; `overrides` as `makeTestHome`. */
+export async function serveGateway(overrides: Parameters<typeof makeTestHome>[0] = {}): Promise<ServedGateway> {
   const dir = freshFolder();
-  const home = await makeTestHome();
+  const home = await makeTestHome(overrides);
   home.clock.now = new Date();
   const app = createApp(home);
   const faults: unknown[] = [];

@@ -28,7 +28,8 @@ export interface Tree {
 /** Made anew in the background, or never sent. */
 const ofOneMachine = /^(?:\.env\.cache$|\.git\/|state\/index\.md$)/;
 
-function treeAt({ env, dir: cwd }: Scene, dir: string): Tree {
+/** A tree that is there already; programs are started in the folder of `place`. */
+export function treeAt({ env, dir: cwd }: Pick<Scene, 'env' | 'dir'>, dir: string): Tree {
   const at = (file: string): string => path.join(dir, file);
   const knownFile = at('state/log/gateway/os.known');
   const snappyUnder = async (node: readonly string[], ...args: string[]): Promise<Ended> => {
