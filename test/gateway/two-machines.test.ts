@@ -63,7 +63,7 @@ const requestFor = (tree: string): PushRequest => ({
 });
 
 const loaderOf = (round: number): string => `state/skills/s${round % skills}/AGENTS.md`;
-const ownFileOf = (name: string, round: number): string => `sources/${name}/${round % 10}/${round}.txt`;
+const ownFileOf = (name: string, round: number): string => `sources/${name}/${Math.floor(round / 20)}/${round}.txt`;
 const lineOf = (name: string, round: number): string => `- What ${name} has learned in round ${round}.\n`;
 const rowOf = (name: string, round: number): string =>
   `[${new Date(Date.UTC(2026, 0, 1, 0, 0, round)).toISOString()}] s${round % skills}: ${name} in round ${round} [LOGGED]\n`;
