@@ -65,7 +65,7 @@ const worker: RolldownOptions = {
 };
 
 export default defineConfig([
-  bundle('src/cli/main.ts', `${dist}/snappy.js`, [filesBesideIt]),
+  bundle('src/cli/main.ts', `${dist}/snappy.js`, [filesBesideIt, builtinsOnDemand]),
   bundle('src/cli/quick-main.ts', `${dist}/snappy-quick.js`, [filesBesideIt, builtinsOnDemand]),
   bundle('src/cli/full.ts', `${dist}/snappy-full.js`, []),
   worker,

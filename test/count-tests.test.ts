@@ -11,7 +11,7 @@ let dir: string;
 beforeAll(() => {
   dir = mkdtempSync(path.join(tmpdir(), 'snappy-count-'));
 });
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
+afterAll(() => rmSync(dir, { recursive: true, force: true, maxRetries: 10 }));
 
 function report(name: string, passed: number, failed: number, skipped = 0): string {
   const file = path.join(dir, `${name}.json`);

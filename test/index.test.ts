@@ -13,7 +13,7 @@ import { hashTerm, wordFilter } from '../src/skills/index-format.ts';
 import { openIndex } from '../src/skills/index-reader.ts';
 
 const scratch = throwaway();
-afterAll(() => fs.rmSync(scratch, { recursive: true, force: true }));
+afterAll(() => fs.rmSync(scratch, { recursive: true, force: true, maxRetries: 10 }));
 
 let trees = 0;
 function freshTree(skills: readonly TestSkill[]): string {

@@ -16,7 +16,7 @@ const queue = (): string[] =>
 const hook = (prompt: string): string => snappy('match', prompt).stdout;
 
 beforeEach(() => {
-  fs.rmSync(at(''), { recursive: true, force: true });
+  fs.rmSync(at(''), { recursive: true, force: true, maxRetries: 10 });
   fs.cpSync(path.join(scene.dir, 'laid'), at(''), { recursive: true });
   drain();
 });

@@ -12,7 +12,7 @@ beforeAll(() => {
   dir = fs.mkdtempSync(path.join(os.tmpdir(), 'snappy-tables-'));
 });
 
-afterAll(() => fs.rmSync(dir, { recursive: true, force: true }));
+afterAll(() => fs.rmSync(dir, { recursive: true, force: true, maxRetries: 10 }));
 
 /** The lines of the tables for a recorded run. */
 function linesFor(results: unknown): string[] {

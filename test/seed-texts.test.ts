@@ -33,7 +33,7 @@ beforeAll(() => {
   compileIndex(tree);
 });
 
-afterAll(() => fs.rmSync(tree, { recursive: true, force: true }));
+afterAll(() => fs.rmSync(tree, { recursive: true, force: true, maxRetries: 10 }));
 
 /** The skills whose loaders the hook gives for a prompt. */
 function loadersFor(prompt: string): string[] {

@@ -27,7 +27,7 @@ const shown = (): string[] => [...snapshot(root), ...snapshot(far)];
 
 /** Lays both disks anew. */
 function lay(): void {
-  for (const dir of [root, far]) fs.rmSync(dir, { recursive: true, force: true });
+  for (const dir of [root, far]) fs.rmSync(dir, { recursive: true, force: true, maxRetries: 10 });
   layDisk(root);
   fs.mkdirSync(path.join(far, 'far', 'deep'), { recursive: true, mode: 0o710 });
   fs.writeFileSync(path.join(far, 'far', 'deep', 'run.sh'), 'a day of work', { mode: 0o751 });

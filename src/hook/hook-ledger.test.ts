@@ -11,10 +11,10 @@ import { layTestTree, throwaway } from './tree-fixture.ts';
 const scratch = throwaway();
 const tree = path.join(scratch, 'tree');
 const sessions = path.join(tree, layout.sessions);
-afterAll(() => fs.rmSync(scratch, { recursive: true, force: true }));
+afterAll(() => fs.rmSync(scratch, { recursive: true, force: true, maxRetries: 10 }));
 
 beforeEach(() => {
-  fs.rmSync(tree, { recursive: true, force: true });
+  fs.rmSync(tree, { recursive: true, force: true, maxRetries: 10 });
   layTestTree(tree, [
     { name: 'deploy-site', triggers: ['ship it now'] },
     {

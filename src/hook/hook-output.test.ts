@@ -13,7 +13,7 @@ const tree = path.join(scratch, 'tree');
 const loaderFile = path.join(tree, 'state/skills/deploy-site/AGENTS.md');
 const footerFile = path.join(tree, layout.footer);
 const footer = 'FOOTER: mend the loader.\n';
-afterAll(() => fs.rmSync(scratch, { recursive: true, force: true }));
+afterAll(() => fs.rmSync(scratch, { recursive: true, force: true, maxRetries: 10 }));
 
 const names = ['deploy-site', 'skill-b', 'skill-c', 'skill-d', 'skill-e', 'skill-f'];
 beforeAll(() => {

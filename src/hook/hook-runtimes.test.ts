@@ -12,7 +12,7 @@ const scratch = throwaway();
 const tree = path.join(scratch, 'tree');
 const log = path.join(tree, layout.hookLog);
 const loaderFile = path.join(tree, 'state/skills/deploy-site/AGENTS.md');
-afterAll(() => fs.rmSync(scratch, { recursive: true, force: true }));
+afterAll(() => fs.rmSync(scratch, { recursive: true, force: true, maxRetries: 10 }));
 
 beforeAll(() => {
   layTestTree(tree, [{ name: 'deploy-site', triggers: ['ship it now'] }]);

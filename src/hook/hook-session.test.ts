@@ -8,7 +8,7 @@ import { layTestTree, throwaway } from './tree-fixture.ts';
 
 const scratch = throwaway();
 const tree = path.join(scratch, 'tree');
-afterAll(() => fs.rmSync(scratch, { recursive: true, force: true }));
+afterAll(() => fs.rmSync(scratch, { recursive: true, force: true, maxRetries: 10 }));
 beforeAll(() => {
   layTestTree(tree, [{ name: 'one', triggers: ['do it'] }]);
   compileIndex(tree);

@@ -10,7 +10,7 @@ import { layTestTree, throwaway } from './tree-fixture.ts';
 const scratch = throwaway();
 const tree = path.join(scratch, 'tree');
 const ledger = path.join(tree, layout.sessions, 's-parent');
-afterAll(() => fs.rmSync(scratch, { recursive: true, force: true }));
+afterAll(() => fs.rmSync(scratch, { recursive: true, force: true, maxRetries: 10 }));
 
 beforeAll(() => {
   layTestTree(tree, [

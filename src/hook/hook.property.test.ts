@@ -10,7 +10,7 @@ import { combinations, runUnder } from './shells.ts';
 import { layTestTree, throwaway } from './tree-fixture.ts';
 
 const scratch = throwaway();
-afterAll(() => fs.rmSync(scratch, { recursive: true, force: true }));
+afterAll(() => fs.rmSync(scratch, { recursive: true, force: true, maxRetries: 10 }));
 
 const words = [
   'deploy',

@@ -15,7 +15,7 @@ const gateway = new TestGateway();
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'snappy-pull-killed-'));
 afterAll(async () => {
   await gateway.close();
-  fs.rmSync(scratch, { recursive: true, force: true });
+  fs.rmSync(scratch, { recursive: true, force: true, maxRetries: 10 });
 });
 
 interface Ended {
@@ -106,7 +106,7 @@ test('a pull that is killed at any call leaves the old tree or one that the next
     expect(editsOf(tree), `call ${at}`).toEqual(edits);
     expect((await pullRepo(request)).items, `call ${at}`).toEqual([]);
     expect(hasOpenSwap(tree), `call ${at}`).toBe(false);
-    fs.rmSync(tree, { recursive: true, force: true });
+    fs.rmSync(tree, { recursive: true, force: true, maxRetries: 10 });
   }
   // All that takes time comes before the first file of the tree is touched.
   expect(untouched.size).toBeGreaterThan(10);

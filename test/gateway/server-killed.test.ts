@@ -58,7 +58,7 @@ let key = '';
 /** A copy of the gateway that holds one revision. */
 function freshData(name: string): string {
   const dir = path.join(scene.dir, name);
-  fs.rmSync(dir, { recursive: true, force: true });
+  fs.rmSync(dir, { recursive: true, force: true, maxRetries: 10 });
   fs.cpSync(base, dir, { recursive: true });
   return dir;
 }

@@ -40,7 +40,7 @@ describe.each(Object.entries(manifest.optionalDependencies))('%s (%s)', (name, s
     snappy('init', tree);
   });
 
-  afterAll(() => rmSync(home, { recursive: true, force: true }));
+  afterAll(() => rmSync(home, { recursive: true, force: true, maxRetries: 10 }));
 
   test('it is the Node that was asked for', () => {
     expect(spec).toContain(run(node, ['--version']).trim().slice(1));

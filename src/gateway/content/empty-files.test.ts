@@ -23,7 +23,7 @@ function withoutEmptyRanges(store: ObjectStore): ObjectStore {
 
 function filesStore(): Promise<ObjectStore> {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'snappy-empty-'));
-  onTestFinished(() => fs.rmSync(dir, { recursive: true, force: true }));
+  onTestFinished(() => fs.rmSync(dir, { recursive: true, force: true, maxRetries: 10 }));
   return openFileStore(dir);
 }
 

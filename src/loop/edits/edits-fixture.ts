@@ -57,6 +57,6 @@ export function makeEditsTree(files: Readonly<Record<string, string>> = {}): Edi
       fs.appendFileSync(at(layout.sessions, `s-${session}`), `${skill}\t${JSON.stringify(loader).slice(1, -1)}\n`);
     },
     queue: () => (fs.existsSync(at(layout.queue)) ? fs.readdirSync(at(layout.queue)).toSorted() : []),
-    remove: () => fs.rmSync(dir, { recursive: true, force: true }),
+    remove: () => fs.rmSync(dir, { recursive: true, force: true, maxRetries: 10 }),
   };
 }

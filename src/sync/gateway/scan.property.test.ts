@@ -42,7 +42,7 @@ class World {
   run({ kind, folder: where, name: file = 'x.md', text = '', to = '' }: Step): void {
     const dir = path.join(this.root, where);
     const full = path.join(dir, file);
-    if (kind === 'clear') fs.rmSync(dir, { recursive: true, force: true });
+    if (kind === 'clear') fs.rmSync(dir, { recursive: true, force: true, maxRetries: 10 });
     else if (kind === 'move') {
       const target = path.join(this.root, to);
       if (!fs.existsSync(dir) || fs.existsSync(target) || target.startsWith(dir)) return;
