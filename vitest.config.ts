@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['{src,seed,test,bench}/**/*.test.ts'],
-    exclude: ['test/runtimes/**', 'test/node/**', 'test/gateway/**', '**/node_modules/**'],
+    // Those with a configuration of their own: test/faults has what is killed step by step.
+    exclude: ['test/{runtimes,node,gateway}/**', '**/*-{killed,faults}.test.ts', '**/node_modules/**'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // One worker a core: much of a test's time is a program that it has started and waits for.

@@ -24,9 +24,11 @@ const tasks = {
   build: [build],
   test: [build, tests('vitest.config.ts')],
   'test:runtimes': [build, program('test/runtimes/install.mjs'), tests('test/runtimes/vitest.config.ts')],
+  'test:faults': [build, tests('test/faults/vitest.config.ts')],
   'test:node': [build, program('test/node/install.mjs'), tests('test/node/vitest.config.ts')],
   'test:gateway': [build, program('test/gateway/install.mjs'), tests('test/gateway/vitest.config.ts')],
-  check: [build, program('scripts/check.mjs')],
+  // The types of the gateway's tests come with what they run in.
+  check: [build, program('test/gateway/install.mjs'), program('scripts/check.mjs')],
   format: [(node) => run(node, ['node_modules/oxfmt/bin/oxfmt', '--write', '.'])],
   generate: [build, program('scripts/generate.mjs')],
   figures: [
