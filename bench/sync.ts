@@ -126,7 +126,7 @@ async function growthRows(few: Way, times: Times): Promise<Row[]> {
   layFiles((files = path.join(work, 'many-files')), many);
   const gateway = await startGateway(path.join(work, 'many-gateway'));
   const way = ours(gateway.server, place('many', many));
-  const grown = await runRounds([way], smoke ? 1 : 2);
+  const grown = await runRounds([way], 1);
   return (['firstPush', 'fullPull'] as const).map((job) =>
     held(
       `${titles[job]}: ${many} files against ${count}`,
@@ -141,7 +141,7 @@ layFiles((files = path.join(work, 'files')), count);
 const embedded = await startGateway(path.join(work, 'gateway'));
 const own = ours(embedded.server, place('embedded'));
 const [git, rsyncWay] = [await gitOverHttp(place('git')), await rsync(place('rsync'))];
-const times = await runRounds([own, git, rsyncWay], smoke ? 1 : 7);
+const times = await runRounds([own, git, rsyncWay], smoke ? 1 : 5);
 const rows = embeddedRows(times, own.name, ['git over HTTP', 'rsync']);
 
 const s3 = await startS3();
