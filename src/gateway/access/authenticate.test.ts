@@ -58,7 +58,7 @@ describe('a key', () => {
     expect((await makeTestGateway(collided).ask(me, { key: testKey(1) })).json()).toMatchObject({ role: 'member' });
   });
 
-  test('that collides with the id of a tenant is as unknown as any other', async () => {
+  test('that collides with the id of a tenant is as unknown as every other', async () => {
     await gateway.join(testKey(1));
     const unknown = await gateway.ask(me, { key: testKey(9) });
     const keyId = gateway.home.platform.sha256(new TextEncoder().encode(testKey(2))).slice(0, 12);

@@ -53,7 +53,7 @@ export function unknownKey(): GatewayProblem {
   );
 }
 
-/** The key of a request; `undefined` where it has none. What is there and cannot be a key is as wrong as any other. */
+/** The key of a request; `undefined` where it has none. What is there and cannot be a key is as wrong as every other. */
 export function bearerKey(request: Request): string | undefined {
   const header = request.headers.get('authorization');
   if (header === null) return undefined;
