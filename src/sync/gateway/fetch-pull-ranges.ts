@@ -22,7 +22,7 @@ interface Range {
 /** Connections to the store at once: what a Worker may have, too. */
 const atOnce = 6;
 /** What one request brings at most, and what may lie between two frames that it brings both, in bytes. */
-const rangeAtMost = 4 * 1024 * 1024;
+const rangeAtMost = 8 * 1024 * 1024;
 const gapAtMost = 16 * 1024;
 
 /** Ranges that bring all frames, in few requests and none too large. Pure. */
