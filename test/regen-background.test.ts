@@ -93,6 +93,8 @@ describe('in the background mode', { timeout: 60_000 }, () => {
         run(process.execPath, [${JSON.stringify(builtProgram)}, 'regen', 'drain', '--tree', tree], env);
         run(process.execPath, [${JSON.stringify(builtProgram)}, 'regen', 'drain', 'skill', '--work', 'loader-rewritten', '--tree', tree], env);
       }
+      // What a drain has started by then is to find this work still going on, however late it comes to look.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2500);
       ${addLine}`);
     expect(snappy('regen', 'drain').stdout).toContain('Started fake on ferry.loader-rewritten.');
     await until(isDone);
