@@ -5,8 +5,8 @@ export default defineConfig({
     include: ['test/gateway/**/*.test.ts'],
     // One S3 server for all files: it takes 15 s to start.
     globalSetup: ['test/gateway/s3-server.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     maxWorkers: 2,
   },
 });
