@@ -13,7 +13,7 @@ const children: ChildProcess[] = [];
 
 /** Ends every server that was started here. */
 export function stopServers(): void {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
+  for (const child of children.splice(0)) child.kill('SIGTERM');
 }
 process.once('exit', stopServers);
 
