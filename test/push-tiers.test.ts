@@ -6,39 +6,20 @@ import { addMember, createTeam, mintInvite, removeMember, whoAmI } from '../src/
 import { findGateway } from '../src/sync/gateway/connection.ts';
 import { enrol, readInvitation } from '../src/sync/gateway/enrol.ts';
 import { inviteLinkOf } from '../src/sync/gateway/invite.ts';
-import { pullRepo, resumePull } from '../src/sync/gateway/pull.ts';
-import { applyPush } from '../src/sync/gateway/push-apply.ts';
+import { resumePull } from '../src/sync/gateway/pull.ts';
 import { previewPush } from '../src/sync/gateway/push.ts';
-import type { PushReport, PushRequest } from '../src/sync/gateway/push.ts';
+import type { PushReport } from '../src/sync/gateway/push.ts';
+import { pull, push, read, requestFor, skill, write } from './push-calls.ts';
 import { serveGateway } from './served-gateway.ts';
 
 const served = await serveGateway();
 const canonical = served.operatorTree;
 const operator = findGateway(canonical, {});
-const requestFor = (tree: string, more: Partial<PushRequest> = {}): PushRequest => ({
-  tree,
-  root: tree,
-  gateway: findGateway(tree, {}),
-  repo: 'os',
-  scope: 'state',
-  env: {},
-  ...more,
-});
-const push = (tree: string, more?: Partial<PushRequest>): Promise<PushReport> => applyPush(requestFor(tree, more));
-const pull = (tree: string): Promise<unknown> => pullRepo({ ...requestFor(tree), scope: 'all' });
-const skill = (name: string): string => `state/skills/${name}/SKILL.md`;
 const sentOf = ({ sent }: PushReport): string[] =>
   sent.flatMap(({ tier, files, gone }) => [
     ...files.filter((file) => file.path !== layout.syncEvents).map((file) => `${tier} ${file.path}`),
     ...gone.map((file) => `${tier} -${file}`),
   ]);
-
-function write(tree: string, file: string, content: string): void {
-  fs.mkdirSync(path.dirname(path.join(tree, file)), { recursive: true });
-  fs.writeFileSync(path.join(tree, file), content);
-}
-const read = (tree: string, file: string): string | undefined =>
-  fs.existsSync(path.join(tree, file)) ? fs.readFileSync(path.join(tree, file), 'utf8') : undefined;
 
 let member = '';
 beforeEach(async () => {

@@ -9,12 +9,12 @@ import { enrol, readInvitation } from '../src/sync/gateway/enrol.ts';
 import { inviteLinkOf } from '../src/sync/gateway/invite.ts';
 import { emptyKnown, knownFile, loadKnown, saveKnown } from '../src/sync/gateway/known.ts';
 import { pullRepo } from '../src/sync/gateway/pull.ts';
-import { applyPush } from '../src/sync/gateway/push-apply.ts';
 import { previewPush } from '../src/sync/gateway/push.ts';
-import type { PushReport, PushRequest } from '../src/sync/gateway/push.ts';
+import type { PushReport } from '../src/sync/gateway/push.ts';
 import { readStanding } from '../src/sync/gateway/standing.ts';
 import { howToGoBack } from '../src/sync/gateway/trust.ts';
 import { lostAnswer, serveGateway } from './served-gateway.ts';
+import { pull, push, read, requestFor, skill, write } from './push-calls.ts';
 
 const served = await serveGateway();
 const operator = findGateway(served.operatorTree, {});
@@ -34,25 +34,6 @@ async function joined(of?: string): Promise<string> {
   return tree;
 }
 
-const requestFor = (tree: string, more: Partial<PushRequest> = {}): PushRequest => ({
-  tree,
-  root: tree,
-  gateway: findGateway(tree, {}),
-  repo: 'os',
-  scope: 'state',
-  env: {},
-  ...more,
-});
-const push = (tree: string, more?: Partial<PushRequest>): Promise<PushReport> => applyPush(requestFor(tree, more));
-const pull = (tree: string): Promise<unknown> => pullRepo({ ...requestFor(tree), scope: 'all' });
-
-function write(tree: string, file: string, content: string | Buffer): void {
-  fs.mkdirSync(path.dirname(path.join(tree, file)), { recursive: true });
-  fs.writeFileSync(path.join(tree, file), content);
-}
-const read = (tree: string, file: string): string | undefined =>
-  fs.existsSync(path.join(tree, file)) ? fs.readFileSync(path.join(tree, file), 'utf8') : undefined;
-const skill = (name: string): string => `state/skills/${name}/SKILL.md`;
 /** The log of pushes and pulls goes along with whatever else is sent. */
 const sentFiles = ({ sent }: PushReport): string[] =>
   sent.flatMap(({ files }) => files.map((file) => file.path)).filter((file) => file !== layout.syncEvents);

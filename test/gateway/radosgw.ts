@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface S3Server {
   /** `http://127.0.0.1:<port>`, without a bucket. */
@@ -77,7 +78,7 @@ class Ceph {
       if (ended !== undefined) throw new Error(`${ended.spawnargs.join(' ')} has ended; see ${this.at('log')}`);
       if (await answers(endpoint)) return;
       if (Date.now() > deadline) throw new Error(`radosgw does not answer; see ${this.at('log')}`);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await sleep(100);
     }
   }
 

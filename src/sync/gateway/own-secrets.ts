@@ -10,7 +10,7 @@ export interface OwnSecret {
   readonly text: string;
 }
 
-/** Lines of `.env.cache` that hold secrets say so; the others are addresses, folders and switches, as anybody may write them. */
+/** Lines of `.env.cache` that hold secrets say so; the others are addresses, folders and switches, which people write openly. */
 const saysSecret = /key|token|secret|pass|pwd|credential|auth/i;
 
 /** A shorter one is a word, or a number, that may stand anywhere. */

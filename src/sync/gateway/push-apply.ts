@@ -223,7 +223,7 @@ function recordPush({ world, sent }: Course, revisions: ReadonlyMap<Tier, number
 }
 
 /**
- * Pushes what has changed here. Where nothing has, one request finds out whether the gateway has anything newer. Else all is
+ * Pushes what has changed here. Where nothing has, one request finds out whether the gateway is ahead. Else all is
  * looked through first, and sent: a tier lands whole or not at all; where another machine was faster, its revision is pulled
  * and merged, and the rest tried again. Throws `refused` for what holds it back, and as `ask`.
  */

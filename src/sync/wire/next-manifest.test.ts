@@ -83,7 +83,7 @@ describe('a manifest after pushes', () => {
     );
   });
 
-  test('brings whoever has any earlier revision to the same files', () => {
+  test('brings whoever is at an earlier revision to the same files', () => {
     fc.assert(
       fc.property(history, (steps) => {
         const manifests = revisionsOf(steps);
