@@ -15,9 +15,10 @@ import { skill } from './world.ts';
 const root = path.resolve(import.meta.dirname, '../..');
 const page = fs.readFileSync(path.join(root, 'docs/self-host.md'), 'utf8');
 
-/** The first block of a kind on the page. */
-function blockOf(language: string): string {
-  const found = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'm').exec(page)?.[1];
+/** The first block of a kind on the page that has a text in it. */
+function blockOf(language: string, having = ''): string {
+  const blocks = page.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'));
+  const found = [...blocks].map(([, block = '']) => block).find((block) => block.includes(having));
   if (found === undefined) throw new Error(`docs/self-host.md has no block of ${language}`);
   return found;
 }
@@ -32,9 +33,11 @@ test('the settings on the page are settings', () => {
   expect(parseSettings(JSON.parse(blockOf('json')), {}, 'the page')).toMatchObject({
     publicUrl: 'https://skills.example.com',
   });
-  const bucket = /`"store": (\{ "kind": "s3".*?\})`/.exec(page)?.[1] ?? '';
-  const file = { ...(JSON.parse(blockOf('json')) as object), store: JSON.parse(bucket) as unknown };
-  expect(parseSettings(file, {}, 'the page').store.kind).toBe('s3');
+  // What is to stand in it in the place of something, and what may.
+  for (const part of ['"kind": "s3"', '"limits"']) {
+    const file: unknown = { ...JSON.parse(blockOf('json')), ...JSON.parse(`{${blockOf('json', part)}}`) };
+    expect(JSON.stringify(parseSettings(file, {}, 'the page'))).toContain(part.replace(' ', ''));
+  }
 });
 
 test('the settings of the Worker name what the Worker asks for, and the migrations are there', () => {
