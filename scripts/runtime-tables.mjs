@@ -43,22 +43,26 @@ export function otherFacts() {
   return others.map((row) => `### ${row.name} (${code(row.id)})\n\n${factsTable(row)}`).join('\n\n');
 }
 
-const verdict = (passed) => (passed === undefined ? '–' : passed ? 'yes' : '**no**');
 const prose = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+const nameOf = ({ name, version }) => `${name} ${version}`;
 
-function sharedTable(results, shared) {
-  const rows = shared.map((check) => [
-    prose(check),
-    ...results.map(({ checks }) => verdict(checks.find((one) => one.check === check)?.passed)),
-  ]);
-  return table(['', ...results.map(({ name, version }) => `${name} ${version}`)], rows);
+/** On which programs a check passed, in as few names as say it. One that failed is named in any case. */
+function seenOn(results, check) {
+  const of = (passed) =>
+    results.filter(({ checks }) => checks.find((one) => one.check === check)?.passed === passed).map(nameOf);
+  const [passed, without] = [of(true), of(undefined)];
+  const failed = of(false).map((name) => `${name} (**no**)`);
+  if (passed.length === results.length) return 'all';
+  return passed.length > without.length
+    ? `all but ${[...failed, ...without].join(', ')}`
+    : [...passed, ...failed].join(', ');
 }
 
 function trapTable(results, shared) {
-  const rows = results.flatMap(({ name, version, checks }) => {
-    const own = checks.filter(({ check }) => !shared.includes(check));
-    const told = own.map(({ check, passed }) => prose(check) + (passed === true ? '' : ` (${verdict(passed)})`));
-    return own.length === 0 ? [] : [[`${name} ${version}`, told.join('; ')]];
+  const rows = results.flatMap((result) => {
+    const own = result.checks.filter(({ check }) => !shared.includes(check));
+    const told = own.map(({ check, passed }) => prose(check) + (passed ? '' : ' (**no**)'));
+    return own.length === 0 ? [] : [[nameOf(result), told.join('; ')]];
   });
   return rows.length === 0
     ? ''
@@ -75,6 +79,7 @@ export function resultTables(file = recorded) {
   for (const { id, checks } of results)
     for (const { check } of checks) idsOf.set(check, (idsOf.get(check) ?? new Set()).add(id));
   const shared = [...idsOf].filter(([, ids]) => ids.size > 1).map(([check]) => check);
-  const intro = `Seen by \`npm run test:runtimes\` on ${platform}: the real programs, wired by \`snappy install --apply\` in a throwaway home, against a scripted model. A dash: the runtime has no such thing.`;
-  return `${intro}\n\n${sharedTable(results, shared)}${trapTable(results, shared)}`;
+  const seen = shared.map((check) => [prose(check), seenOn(results, check)]);
+  const intro = `Seen by \`npm run test:runtimes\` on ${platform}: the real programs, wired by \`snappy install --apply\` in a throwaway home, against a scripted model. They are ${results.map(nameOf).join(', ')}. Where one is not named, it has no such thing or it was not tried there.`;
+  return `${intro}\n\n${table(['seen', 'on'], seen)}${trapTable(results, shared)}`;
 }

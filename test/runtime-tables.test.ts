@@ -33,14 +33,28 @@ test('before a run is recorded there is no table of results', () => {
   expect(resultTables(path.join(dir, 'none.json'))).toBe('');
 });
 
-test('a check of several runtimes is one line: yes, no, or not to be had', () => {
+test('a check of several runtimes is one line, which names those that it is true of, or those that it is not', () => {
+  const loader = (passed: boolean): object => ({ check: 'a loader arrives', passed });
+  const hook = { check: 'a hook is heard', passed: true };
   const lines = linesFor([
-    { id: 'codex', name: 'Codex', version: '1', checks: [{ check: 'a loader arrives', passed: true }] },
-    { id: 'gemini', name: 'Gemini', version: '2', checks: [{ check: 'a loader arrives', passed: false }] },
+    { id: 'codex', name: 'Codex', version: '1', checks: [loader(true), hook] },
+    { id: 'gemini', name: 'Gemini', version: '2', checks: [loader(false), hook] },
+    { id: 'qwen', name: 'Qwen', version: '4', checks: [hook] },
+    { id: 'pi', name: 'Pi', version: '5', checks: [loader(true), hook] },
+  ]);
+  expect(lines[0]).toContain('They are Codex 1, Gemini 2, Qwen 4, Pi 5.');
+  expect(lines).toContain('| a loader arrives | all but Gemini 2 (**no**), Qwen 4 |');
+  expect(lines).toContain('| a hook is heard | all |');
+});
+
+test('a check that most runtimes have no place for names those that have, and no failure is hidden', () => {
+  const checks = (passed: boolean): object[] => [{ check: 'a loader arrives', passed }];
+  const lines = linesFor([
+    { id: 'codex', name: 'Codex', version: '1', checks: checks(true) },
+    { id: 'gemini', name: 'Gemini', version: '2', checks: checks(false) },
     { id: 'qwen', name: 'Qwen', version: '4', checks: [] },
   ]);
-  expect(lines).toContain('|  | Codex 1 | Gemini 2 | Qwen 4 |');
-  expect(lines).toContain('| a loader arrives | yes | **no** | – |');
+  expect(lines).toContain('| a loader arrives | Codex 1, Gemini 2 (**no**) |');
 });
 
 test('what was tried on one runtime alone stands beside its name, and a failure is not hidden', () => {
