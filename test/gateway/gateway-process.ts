@@ -36,7 +36,7 @@ afterAll(async () => {
 
 /** Starts the built `snappy gateway` in a scene, on a free port, and waits until it serves. Throws what it said when it ended before. */
 export async function startGateway(
-  scene: Scene,
+  scene: Pick<Scene, 'dir' | 'env'>,
   args: readonly string[],
   options: StartOptions = {},
 ): Promise<GatewayProcess> {
@@ -54,10 +54,17 @@ export async function startGateway(
     return ended;
   };
   running.add(stop);
-  while (!said.stdout.includes('\n')) {
+  let told = readTold(said.stdout);
+  while (told === undefined) {
     const next = await Promise.race([once(child.stdout, 'data').then(() => undefined), ended]);
     if (next !== undefined) throw new Error(`it ended with ${next.status} and said: ${next.stdout}${next.stderr}`);
+    told = readTold(said.stdout);
   }
-  const told = JSON.parse(said.stdout.split('\n')[0] ?? '') as { url: string; pid: number };
   return { url: told.url, pid: told.pid, told: { ...told }, stop };
+}
+
+/** The one line that is printed when it serves; `undefined` before that, and of an error, which is several lines of JSON. */
+function readTold(stdout: string): { readonly url: string; readonly pid: number } | undefined {
+  const line = /^\{.*\}$/m.exec(stdout)?.[0];
+  return line === undefined ? undefined : (JSON.parse(line) as { url: string; pid: number });
 }

@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { fetch as fetchOutside, Miniflare } from 'miniflare';
+import { fetch as fetchOutside } from 'miniflare';
 import type { Request as MiniflareRequest, Response as MiniflareResponse } from 'miniflare';
 import { inject } from 'vitest';
 import { createApp } from '../../src/gateway/app.ts';
@@ -11,9 +11,10 @@ import { serve } from '../../src/gateway/adapters/node/serve.ts';
 import { parseSettings } from '../../src/gateway/adapters/settings.ts';
 import type { Settings } from '../../src/gateway/adapters/settings.ts';
 import type { Row, SqlValue } from '../../src/gateway/ports.ts';
-import { migrations } from '../../src/gateway/schema.ts';
 import { operatorKey } from '../../src/gateway/test-home.ts';
 import { makeBucket } from './s3-server.ts';
+import { startWorkerRuntime } from './worker-runtime.ts';
+import type { Outbound } from './worker-runtime.ts';
 
 /** A gateway that runs, in one of its homes, seen from outside. */
 export interface RunningHome {
@@ -66,44 +67,9 @@ async function startNode(name: string, store: Settings['store']): Promise<Runnin
   };
 }
 
-/** Stands between a Worker and what it fetches. */
-type Outbound = (request: MiniflareRequest) => Promise<MiniflareResponse>;
-
-/** The Worker as it is built, in the runtime that Cloudflare runs. */
-const builtWorker = path.resolve(import.meta.dirname, '../../dist/worker.js');
-
-/** What of an operator's settings a Worker is given as variables. */
-function variablesOf(store: Settings['store']): Record<string, string> {
-  const base = { GATEWAY_SECRET: secret, OPERATOR_KEY_HASH: operatorKeyHash };
-  if (store.kind === 'files') return base;
-  return {
-    ...base,
-    S3_ENDPOINT: store.endpoint,
-    S3_REGION: store.region,
-    S3_BUCKET: store.bucket,
-    S3_ACCESS_KEY_ID: store.accessKeyId,
-    S3_SECRET_ACCESS_KEY: store.secretAccessKey,
-  };
-}
-
 async function startWorker(name: string, store: Settings['store'], outbound?: Outbound): Promise<RunningHome> {
-  const runtime = new Miniflare({
-    modules: [{ type: 'ESModule', path: builtWorker }],
-    compatibilityDate: '2026-07-01',
-    compatibilityFlags: ['nodejs_compat'],
-    host: '127.0.0.1',
-    port: 0,
-    ...(store.kind === 'files' ? { r2Buckets: { STORE: 'store' } } : {}),
-    d1Databases: { LEDGER: randomBytes(8).toString('hex') },
-    kvNamespaces: { CACHE: 'cache' },
-    bindings: variablesOf(store),
-    ...(outbound === undefined ? {} : { outboundService: outbound }),
-  });
-  const url = (await runtime.ready).origin;
-  const ledger = await runtime.getD1Database('LEDGER');
-  for (const { statements } of migrations) {
-    await ledger.batch(statements.map((statement) => ledger.prepare(statement)));
-  }
+  const world = { secret, operatorKeyHash, store, ledger: randomBytes(8).toString('hex'), outbound };
+  const { runtime, url, ledger } = await startWorkerRuntime(world);
   return {
     name,
     url,

@@ -1,12 +1,12 @@
-import { spawn, spawnSync } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll } from 'vitest';
 import { builtProgram, type Ended } from '../program.ts';
+import { startGateway } from './gateway-process.ts';
+import type { GatewayProcess } from './gateway-process.ts';
 
 /** A person's machine: a home folder of its own and, where this system lets a test do that, a network of its own. */
 export interface Machine {
@@ -90,26 +90,13 @@ function makeMachine(home: string, network: string | undefined): Machine {
   };
 }
 
-/** The first line that a process prints. */
-async function firstLine(child: ChildProcess): Promise<string> {
-  let text = '';
-  child.stdout?.on('data', (piece: Buffer) => (text += piece.toString()));
-  const ended = once(child, 'exit').then(() => 'ended');
-  while (!text.includes('\n')) {
-    const stdout = child.stdout;
-    if (stdout === null) break;
-    if ((await Promise.race([once(stdout, 'data'), ended])) === 'ended') throw new Error(`it ended and said: ${text}`);
-  }
-  return text.split('\n')[0] ?? '';
-}
-
 /** Lays two machines that are gone when the tests of the file have ended. Where no network can be made both are on loopback. */
 export function makeMachines(): Machines {
   const dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'snappy-machines-')));
   const networks = makeNetworks();
-  const running: ChildProcess[] = [];
+  const running: GatewayProcess[] = [];
   afterAll(async () => {
-    for (const child of running) if (child.exitCode === null && child.kill('SIGTERM')) await once(child, 'exit');
+    for (const gateway of running) await gateway.stop();
     // What a hook or a command has started in the background may still be writing.
     fs.rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   });
@@ -119,14 +106,13 @@ export function makeMachines(): Machines {
     server,
     addHome: (name) => makeMachine(path.join(dir, name), networks?.names[1]),
     async serve(...args) {
-      const data = path.join(dir, 'gateway');
       const host = networks?.host ?? '127.0.0.1';
-      const words = ['gateway', '--data', data, '--host', host, '--port', '0', '--json', ...args];
       const around = networks === undefined ? [] : ['ip', 'netns', 'exec', networks.names[0]];
-      const [program = '', ...rest] = [...around, process.execPath, builtProgram, ...words];
-      const child = spawn(program, rest, { cwd: server.home, env: server.env, stdio: ['ignore', 'pipe', 'inherit'] });
-      running.push(child);
-      return (JSON.parse(await firstLine(child)) as { address: string }).address;
+      const scene = { dir: server.home, env: server.env };
+      const words = ['--data', path.join(dir, 'gateway'), '--host', host, ...args];
+      const gateway = await startGateway(scene, words, { around });
+      running.push(gateway);
+      return String(gateway.told['address']);
     },
   };
 }
