@@ -14,7 +14,7 @@ import { gitOverHttp, rsync } from './sync/peers.ts';
 import { s3Peers, startS3 } from './sync/s3-peers.ts';
 import { stopServers } from './sync/servers.ts';
 import { trafficRows } from './sync/traffic.ts';
-import { jobs } from './sync/way.ts';
+import { jobs, titles } from './sync/way.ts';
 import type { Job, Place, Way } from './sync/way.ts';
 import { median, timeOnce } from './timing.ts';
 
@@ -23,14 +23,6 @@ const count = smoke ? 200 : 5_000;
 const many = count * 10;
 const tenants = smoke ? 20 : 1_000;
 const work = scratch();
-
-const titles: Readonly<Record<Job, string>> = {
-  firstPush: 'first push',
-  noChange: 'no change',
-  pushSome: '1 % changed',
-  fullPull: 'full pull to an empty machine',
-  pullSome: 'pull of 1 %',
-};
 
 /** Milliseconds by way and job, one for each round. */
 class Times {
@@ -76,11 +68,13 @@ async function runRounds(ways: readonly Way[], rounds: number): Promise<Times> {
   return times;
 }
 
-let files = '';
-function place(name: string, of = count): Place {
+const files = path.join(work, 'files');
+
+/** What a way is given: a folder of its own, and the files that all of them carry. */
+function place(name: string, carried: Pick<Place, 'files' | 'count'> = { files, count }): Place {
   const dir = path.join(work, name);
   fs.mkdirSync(dir, { recursive: true });
-  return { dir, files, count: of };
+  return { dir, ...carried };
 }
 
 /** A row with a goal, which only counts at full size. */
@@ -123,9 +117,10 @@ function workerRows(times: Times, worker: string, embedded: string, peers: reado
 
 /** Ten times the files against so many: what grows with them may grow by a tenth more. */
 async function growthRows(few: Way, times: Times): Promise<Row[]> {
-  layFiles((files = path.join(work, 'many-files')), many);
+  const carried = { files: path.join(work, 'many-files'), count: many };
+  layFiles(carried.files, many);
   const gateway = await startGateway(path.join(work, 'many-gateway'));
-  const way = ours(gateway.server, place('many', many));
+  const way = ours(gateway.server, place('many', carried));
   const grown = await runRounds([way], 1);
   return (['firstPush', 'fullPull'] as const).map((job) =>
     held(
@@ -137,7 +132,7 @@ async function growthRows(few: Way, times: Times): Promise<Row[]> {
   );
 }
 
-layFiles((files = path.join(work, 'files')), count);
+layFiles(files, count);
 const embedded = await startGateway(path.join(work, 'gateway'));
 const own = ours(embedded.server, place('embedded'));
 const [git, rsyncWay] = [await gitOverHttp(place('git')), await rsync(place('rsync'))];

@@ -7,7 +7,8 @@ import { startWorker } from './gateway.ts';
 import { ours } from './ours.ts';
 import type { S3 } from './s3-peers.ts';
 import { startServer } from './servers.ts';
-import type { Job, Place } from './way.ts';
+import { jobs, titles } from './way.ts';
+import type { Place } from './way.ts';
 
 interface Traffic {
   readonly requests: number;
@@ -28,14 +29,6 @@ async function take(proxies: readonly string[]): Promise<Traffic> {
   return { requests: sum('requests'), bytes: sum('bytes') };
 }
 
-const titles: readonly (readonly [Job, string])[] = [
-  ['firstPush', 'first push'],
-  ['noChange', 'no change'],
-  ['pushSome', '1 % changed'],
-  ['fullPull', 'full pull to an empty machine'],
-  ['pullSome', 'pull of 1 %'],
-];
-
 /** One round of the jobs; `dir` is for the Worker. */
 export async function trafficRows(dir: string, s3: S3, place: Place, limits: Traffic): Promise<Row[]> {
   const store = await startProxy(s3.endpoint, 'signed');
@@ -47,15 +40,15 @@ export async function trafficRows(dir: string, s3: S3, place: Place, limits: Tra
   });
   const round = await ours(server, place).begin(0);
   const rows: Row[] = [];
-  for (const [job, title] of titles) {
+  for (const job of jobs) {
     const { before, ...command } = round[job];
     before?.();
     await take(proxies);
     timeOnce(command);
     const { requests, bytes } = await take(proxies);
     rows.push(
-      atMost(`${title} through the Worker: requests of the client`, requests, '', limits.requests),
-      atMost(`${title} through the Worker: bodies`, bytes / 1e6, 'MB', limits.bytes / 1e6),
+      atMost(`${titles[job]} through the Worker: requests of the client`, requests, '', limits.requests),
+      atMost(`${titles[job]} through the Worker: bodies`, bytes / 1e6, 'MB', limits.bytes / 1e6),
     );
   }
   return rows.map((row) => (Number.isFinite(limits.bytes) ? row : figure(row.name, row.value, row.unit)));

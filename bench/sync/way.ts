@@ -13,6 +13,15 @@ export type Job = keyof Round;
 /** In the order they are run in: each begins where the one before has ended. */
 export const jobs: readonly Job[] = ['firstPush', 'noChange', 'pushSome', 'fullPull', 'pullSome'];
 
+/** What a figure of a job is called by. */
+export const titles: Readonly<Record<Job, string>> = {
+  firstPush: 'first push',
+  noChange: 'no change',
+  pushSome: '1 % changed',
+  fullPull: 'full pull to an empty machine',
+  pullSome: 'pull of 1 %',
+};
+
 export interface Way {
   readonly name: string;
   /** Makes everything anew for a round. Not timed. */
