@@ -1,5 +1,6 @@
 import { readEnv } from '../../../seed/state/lib/env.ts';
 import { SnappyError } from '../../core/errors.ts';
+import { keyPattern } from '../wire/names.ts';
 
 /** Names of the environment, and of lines in the tree's `.env.cache`. */
 export const addressName = 'SNAPPY_GATEWAY';
@@ -56,7 +57,7 @@ export function configuredGateway(tree: string, env: NodeJS.ProcessEnv): Gateway
     });
   }
   // It becomes a header: a line break in it would begin another one.
-  if (!/^[\u0021-\u007e](?:[\u0020-\u007e]*[\u0021-\u007e])?$/.test(key)) {
+  if (!keyPattern.test(key)) {
     throw new SnappyError('usage', `${keyName} has characters that cannot be sent`, {
       hint: 'expected printable ASCII, as snappy makes keys',
     });

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { sha256Pattern } from './names.ts';
 
-const date = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/));
+/** A time as `toISOString` has it. */
+export const isoTime = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/));
 
 /** What a gateway states of a tier of a repo, with its signature. */
 export const signedHead = z.object({
@@ -13,8 +14,8 @@ export const signedHead = z.object({
   digest: z.string().check(z.regex(sha256Pattern)),
   files: z.int().check(z.nonnegative()),
   bytes: z.int().check(z.nonnegative()),
-  issued: date,
-  expires: date,
+  issued: isoTime,
+  expires: isoTime,
   /** Ed25519 over `headText`, in base64url. */
   signature: z.string().check(z.regex(/^[\w-]{86}$/)),
 });

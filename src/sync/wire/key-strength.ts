@@ -1,9 +1,9 @@
 import { commonWords } from '../../../seed/state/lib/common-words.ts';
 import { toBase64Url } from './base64url.ts';
+import { limits } from './limits.ts';
+import { keyPattern } from './names.ts';
 
-/** Characters that a master key has at least and at most. */
-const shortest = 16;
-const longest = 4_096;
+/** Different characters that a master key has at least. */
 const fewestKinds = 8;
 
 /**
@@ -21,9 +21,11 @@ const bitsAtLeast = 72;
  * 3 bits a letter: a word of Diceware, 12.9 bits, has 4.2 letters. So a phrase of words needs 24 letters and a random key 16.
  */
 export function faultOfKey(key: string): string | undefined {
-  if (key.length < shortest) return `has fewer than ${shortest} characters`;
-  if (key.length > longest) return `has more than ${longest} characters`;
+  const { least, most } = limits.key;
+  if (key.length < least) return `has fewer than ${least} characters`;
+  if (key.length > most) return `has more than ${most} characters`;
   if (/[\p{Cc}\p{Cs}]|^\s|\s$/u.test(key)) return 'has a control character in it, or a space at an end';
+  if (!keyPattern.test(key)) return 'has characters that cannot be sent: expected printable ASCII';
   if (new Set(key).size < fewestKinds) return `has fewer than ${fewestKinds} different characters`;
   const bits = strengthOfKey(key);
   if (bits >= bitsAtLeast) return undefined;

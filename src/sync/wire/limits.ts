@@ -4,6 +4,11 @@ export const limits = {
   files: 120_000,
   /** A path, in UTF-8. */
   path: 512,
+  /** Characters of a master key. */
+  key: { least: 16, most: 1_024 },
+  /** Rules in one list of sync-rules.json, and characters of a glob. */
+  rules: 1_000,
+  glob: 256,
   /** One file. */
   file: 64 * 1024 * 1024,
   /** A file up to this travels inside a frame; a larger one by itself, to an address that was signed for it. */

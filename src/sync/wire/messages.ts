@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
-import { signedHead } from './head-schema.ts';
+import { isoTime, signedHead } from './head-schema.ts';
 import { limits } from './limits.ts';
-import { repos, sha256Pattern, slugPattern, tenantIdPattern, tierPattern } from './names.ts';
+import { codecs } from './manifest.ts';
+import { keyPattern, repos, sha256Pattern, slugPattern, tenantIdPattern, tierPattern } from './names.ts';
 import type { Tier } from './names.ts';
 
 /**
@@ -12,25 +13,22 @@ import type { Tier } from './names.ts';
 const count = z.int().check(z.nonnegative());
 const sha256 = z.string().check(z.regex(sha256Pattern));
 const filePath = z.string().check(z.minLength(1), z.maxLength(limits.path));
-const when = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/));
 const label = z.string().check(z.minLength(1), z.maxLength(80), z.regex(/^[^\p{Cc}\p{Cf}]*$/u));
 export const repoName = z.enum(repos);
 export const tierName = z.custom<Tier>((value) => typeof value === 'string' && tierPattern.test(value));
 export const slug = z.string().check(z.regex(slugPattern));
 export const tenantId = z.string().check(z.regex(tenantIdPattern));
-/** It travels in a header: printable ASCII, with no space at either end. */
 export const masterKey = z
   .string()
-  .check(z.minLength(16), z.maxLength(1_024), z.regex(/^[\u0021-\u007e](?:[\u0020-\u007e]*[\u0021-\u007e])?$/));
+  .check(z.minLength(limits.key.least), z.maxLength(limits.key.most), z.regex(keyPattern));
+const glob = z.string().check(z.minLength(1), z.maxLength(limits.glob));
 
 /** The rules of `state/config/sync-rules.json`. A path's tier is that of the first glob that fits. */
 export const syncRules = z.strictObject({
   _v: z.literal(1),
-  deny: z.array(z.string().check(z.minLength(1), z.maxLength(256))).check(z.maxLength(1_000)),
-  allow: z.array(z.string().check(z.minLength(1), z.maxLength(256))).check(z.maxLength(1_000)),
-  tiers: z.optional(
-    z.array(z.strictObject({ paths: z.string().check(z.maxLength(256)), tier: tierName })).check(z.maxLength(1_000)),
-  ),
+  deny: z.array(glob).check(z.maxLength(limits.rules)),
+  allow: z.array(glob).check(z.maxLength(limits.rules)),
+  tiers: z.optional(z.array(z.strictObject({ paths: glob, tier: tierName })).check(z.maxLength(limits.rules))),
 });
 export type SyncRules = z.infer<typeof syncRules>;
 
@@ -82,7 +80,7 @@ const pulledFile = z.object({
 });
 export type PulledFile = z.infer<typeof pulledFile>;
 
-const codec = z.enum(['none', 'gzip', 'zstd']);
+const codec = z.enum(codecs);
 /**
  * A frame is inline, in its turn, with the codec and size that its record says: it may have been made anew for a client
  * without zstd. Or it is `size` bytes from `at` on of what `pack` counts in `packs`.
@@ -144,11 +142,11 @@ export const blobsAnswer = z.object({
 export const statusAnswer = z.object({
   ok: z.boolean(),
   version: z.string(),
-  time: when,
+  time: isoTime,
   /** Ed25519, the raw 32 bytes in base64url: what heads are signed with. */
   public_key: z.string().check(z.regex(/^[\w-]{43}$/)),
   canonical: z.object({ os: count, kernel: count }),
-  last_quorum_promotion: z.nullable(when),
+  last_quorum_promotion: z.nullable(isoTime),
 });
 export type StatusAnswer = z.infer<typeof statusAnswer>;
 
@@ -169,7 +167,7 @@ export const tenantRow = z.object({
   tenant: tenantId,
   label,
   role: roles,
-  created: when,
+  created: isoTime,
   revoked: z.boolean(),
   keys: count,
   grants,
@@ -181,7 +179,7 @@ export const grantRequest = z.strictObject({ subscriber: z.optional(z.boolean())
 export const revokeRequest = z.strictObject({ grant_only: z.optional(z.boolean()) });
 /** A key by the first 12 hex digits of its sha256. A name, not a proof. */
 export const keyId = z.string().check(z.regex(tenantIdPattern));
-const keyRow = z.object({ key: keyId, label, created: when, current: z.boolean() });
+const keyRow = z.object({ key: keyId, label, created: isoTime, current: z.boolean() });
 export type KeyRow = z.infer<typeof keyRow>;
 /** The keys of the tenant that asks; `current` is the one it asks with. */
 export const keysAnswer = z.object({ keys: z.array(keyRow) });
@@ -212,7 +210,7 @@ export const mintRequest = z.strictObject({
 });
 export type MintRequest = z.infer<typeof mintRequest>;
 const inviteCode = z.string().check(z.regex(/^[A-Za-z0-9_-]{22}$/));
-export const mintAnswer = z.object({ code: inviteCode, url: z.string(), expires: when });
+export const mintAnswer = z.object({ code: inviteCode, url: z.string(), expires: isoTime });
 /** The client makes the key: it never leaves a gateway, which keeps a keyed hash of it. */
 export const redeemRequest = z.strictObject({ code: inviteCode, key: masterKey, label: z.optional(label) });
 export const redeemAnswer = z.object({

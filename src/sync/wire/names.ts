@@ -14,6 +14,8 @@ export const slugPattern = /^(?=.{1,40}$)[a-z0-9]+(?:-[a-z0-9]+)*$/;
 export const tenantIdPattern = /^[0-9a-f]{12}$/;
 export const tierPattern = /^(?:private|subscriber|public|team:(?=.{1,40}$)[a-z0-9]+(?:-[a-z0-9]+)*)$/;
 export const sha256Pattern = /^[0-9a-f]{64}$/;
+/** What a master key is made of. It travels in a header: printable ASCII, with no space at either end. */
+export const keyPattern = /^[\u0021-\u007e](?:[\u0020-\u007e]*[\u0021-\u007e])?$/;
 
 export function isTier(text: string): text is Tier {
   return tierPattern.test(text);

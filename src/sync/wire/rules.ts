@@ -1,6 +1,7 @@
 import { SnappyError } from '../../core/errors.ts';
 import { compileGlobs } from './glob.ts';
 import type { GlobList } from './glob.ts';
+import { limits } from './limits.ts';
 import type { SyncRules } from './messages.ts';
 import { isTier } from './names.ts';
 import type { Repo, Tier } from './names.ts';
@@ -108,9 +109,6 @@ export function inScope(path: string, scope: 'state' | 'all', repo: Repo = 'os')
   return scope === 'all' && (path === 'program.md' || path.startsWith('sources/'));
 }
 
-const mostRules = 1_000;
-const longestGlob = 256;
-
 /**
  * The rules in the text of `state/config/sync-rules.json`: what `syncRules` takes, checked by hand as no run should wait for more.
  * Throws a SnappyError that names the field.
@@ -136,19 +134,19 @@ export function parseRules(text: string): SyncRules {
 
 function globsOf(field: string, value: unknown): string[] {
   if (!Array.isArray(value)) throw notRules(`${field} is no list`);
-  if (value.length > mostRules) throw notRules(`${field} has more than ${mostRules} rules`);
+  if (value.length > limits.rules) throw notRules(`${field} has more than ${limits.rules} rules`);
   return value.map((glob: unknown) => globOf(field, glob));
 }
 
 function globOf(field: string, value: unknown): string {
   if (typeof value !== 'string' || value === '') throw notRules(`${field} has something in it that is no glob`);
-  if (value.length > longestGlob) throw notRules(`${field} has a glob of more than ${longestGlob} characters`);
+  if (value.length > limits.glob) throw notRules(`${field} has a glob of more than ${limits.glob} characters`);
   return value;
 }
 
 function tiersOf(value: unknown): NonNullable<SyncRules['tiers']> {
   if (!Array.isArray(value)) throw notRules('tiers is no list');
-  if (value.length > mostRules) throw notRules(`tiers has more than ${mostRules} rules`);
+  if (value.length > limits.rules) throw notRules(`tiers has more than ${limits.rules} rules`);
   return value.map((row: unknown) => {
     const { paths, tier, ...others } = (typeof row === 'object' && row !== null ? row : {}) as Record<string, unknown>;
     if (typeof tier !== 'string' || !isTier(tier) || Object.keys(others).length > 0) {
