@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { verifyHead } from '../../sync/wire/head.ts';
+import { verifyAnswer } from '../../sync/gateway/trust.ts';
 import { makeTestGateway, testKey } from '../access/test-client.ts';
 import { makeMemoryStore } from '../adapters/memory-store.ts';
 import { makeFaultyStore } from '../adapters/test-faulty-store.ts';
@@ -7,7 +7,6 @@ import type { FaultyStore } from '../adapters/test-faulty-store.ts';
 import type { Ledger, ObjectStore } from '../ports.ts';
 import { makeTestHome } from '../test-home.ts';
 import type { TestHome } from '../test-home.ts';
-import { fromBase64Url } from '../../sync/wire/base64url.ts';
 import { deriveKeys } from '../trust/derive.ts';
 import { sha256Of, TestClient } from './test-client.ts';
 import type { Files } from './test-client.ts';
@@ -70,8 +69,10 @@ test('a tier that a client knows a newer revision of is told, and one number for
 test('each head is signed with the key of the gateway, under the name of the tier that all know', async () => {
   await client.push({ base: 0, changed: manyFiles(1) });
   const { document } = await client.pull();
-  const key = fromBase64Url((await deriveKeys(home.config.secret)).publicKey) ?? new Uint8Array();
-  for (const { head } of document.tiers) expect(await verifyHead(key, head)).toBe(true);
+  const { publicKey } = await deriveKeys(home.config.secret);
+  const trust = { url: '', tenant: document.tenant, public_key: publicKey };
+  for (const { head, tier } of document.tiers)
+    verifyAnswer(trust, head, { repo: 'os', tier }, home.clock.now.getTime());
   expect(document.tiers.map(({ head }) => head.tier)).toEqual([`private:${document.tenant}`, 'subscriber', 'public']);
 });
 

@@ -10,18 +10,6 @@ export function headText(head: Head): string {
   return ['snappy-os head v1', repo, tier, rev, digest, files, bytes, issued, expires, ''].join('\n');
 }
 
-/**
- * Whether the gateway with this public key (Ed25519, the raw 32 bytes) has signed a head. By Web Crypto, so that it works in
- * a Worker and a browser too. A key of another size signs nothing.
- */
-export async function verifyHead(publicKey: Uint8Array, head: SignedHead): Promise<boolean> {
-  if (publicKey.length !== 32) return false;
-  const key = await crypto.subtle.importKey('raw', publicKey.slice(), { name: 'Ed25519' }, false, ['verify']);
-  const base64 = head.signature.replaceAll('-', '+').replaceAll('_', '/');
-  const signature = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  return crypto.subtle.verify({ name: 'Ed25519' }, key, signature, new TextEncoder().encode(headText(head)));
-}
-
 /** Which head was asked for, and the last one of it that was seen. */
 export interface ExpectedHead {
   readonly repo: string;
