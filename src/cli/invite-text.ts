@@ -1,5 +1,5 @@
 import { SnappyError } from '../core/errors.ts';
-import { isOfThisMachine } from '../sync/gateway/invite.ts';
+import { isLoopback } from '../sync/gateway/connection.ts';
 import type { MintRequest, TeamRow } from '../sync/wire/messages.ts';
 import { countOf } from './columns.ts';
 import type { Invocation } from './command.ts';
@@ -64,8 +64,8 @@ function describeTime(seconds: number): string {
 
 /** What to know of a link before it is sent; no line where that is nothing. */
 export function linkWarning(url: string): string[] {
-  if (!isOfThisMachine(url)) return [];
-  const { origin } = new URL(url);
+  const { hostname, origin } = new URL(url);
+  if (!isLoopback(hostname)) return [];
   return [
     '',
     `But ${origin} is an address of this machine alone. For others, serve it where they reach it: snappy gateway --public-url https://…`,

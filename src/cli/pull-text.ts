@@ -2,19 +2,11 @@ import { layout } from '../core/paths.ts';
 import { isProgram } from '../sync/files/own-paths.ts';
 import type { PullItem, PullReport } from '../sync/gateway/pull.ts';
 import { countOf } from './columns.ts';
+import { listed, section, sizeText } from './listing.ts';
 import { oneLine } from './paint.ts';
 import type { painter } from './paint.ts';
 
 type Paint = ReturnType<typeof painter>;
-
-/** Files of one kind that are shown; the rest is counted. */
-const shown = 20;
-
-/** A size as people read it: `812 B`, `4.1 kB`, `22.9 MB`. */
-function sizeText(bytes: number): string {
-  if (bytes < 1_000) return `${bytes} B`;
-  return bytes < 1_000_000 ? `${(bytes / 1_000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
-}
 
 function lineOf({ path, tier, size, change, why }: PullItem): string {
   const name = oneLine(path, 120);
@@ -23,16 +15,6 @@ function lineOf({ path, tier, size, change, why }: PullItem): string {
   return change === 'deleted' || change === 'kept'
     ? `${name}${from === '' ? '' : `  (${tier})`}`
     : `${name}  (${sizeText(size)}${from})`;
-}
-
-function listed(items: readonly PullItem[]): string[] {
-  const more = items.length - shown;
-  const lines = items.slice(0, more > 0 ? shown : undefined).map(lineOf);
-  return more > 0 ? [...lines, `… and ${countOf(more, 'more file')}`] : lines;
-}
-
-function section(title: string, lines: readonly string[]): string[] {
-  return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];
 }
 
 function tierLine({ tier, from, to, files }: PullReport['tiers'][number]): string {
@@ -52,7 +34,7 @@ export function renderItems(
     const found = of(change);
     const size = found.reduce((sum, one) => sum + one.size, 0);
     const weight = size === 0 ? '' : `, ${sizeText(size)}`;
-    return section(`${title}: ${countOf(found.length, 'file')}${weight}`, listed(found));
+    return section(`${title}: ${countOf(found.length, 'file')}${weight}`, listed(found.map(lineOf)));
   };
   const programs = items.filter(
     ({ path, change }) => repo === 'os' && isProgram(path) && ['new', 'changed', 'merged'].includes(change),
@@ -67,8 +49,8 @@ export function renderItems(
     ),
     ...group('deleted', say('To remove, as it was removed there', 'Removed, as it was removed there')),
     ...group('kept', 'Kept, although it was removed there, as it was changed here'),
-    ...section(paint('yellow', 'Not brought in:'), listed(of('waits'))),
-    ...section(paint('yellow', 'Programs, which will run here:'), listed(programs)),
+    ...section(paint('yellow', 'Not brought in:'), listed(of('waits').map(lineOf))),
+    ...section(paint('yellow', 'Programs, which will run here:'), listed(programs.map(lineOf))),
   ];
 }
 

@@ -3,30 +3,14 @@ import { wordsOfTier } from '../sync/gateway/plan-push.ts';
 import type { PlannedFile, PushPlan, TierPlan } from '../sync/gateway/plan-push.ts';
 import type { Hindrance } from '../sync/gateway/push.ts';
 import { countOf } from './columns.ts';
+import { listed, section, sizeText } from './listing.ts';
 import { oneLine } from './paint.ts';
 import type { painter } from './paint.ts';
 
 type Paint = ReturnType<typeof painter>;
 
-/** Lines of one kind that are shown; the rest is counted. */
-const shown = 20;
-/** Of what is only mentioned. */
+/** Lines that are shown of what is only mentioned. */
 const shownAside = 8;
-
-/** A size as people read it: `812 B`, `4.1 kB`, `22.9 MB`. */
-function sizeText(bytes: number): string {
-  if (bytes < 1_000) return `${bytes} B`;
-  return bytes < 1_000_000 ? `${(bytes / 1_000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
-}
-
-function listed(lines: readonly string[], noun: string, most = shown): string[] {
-  const more = lines.length - most;
-  return more <= 1 ? [...lines] : [...lines.slice(0, most), `… and ${more} more ${noun}`];
-}
-
-function section(title: string, lines: readonly string[]): string[] {
-  return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];
-}
 
 function totalOf(files: readonly PlannedFile[]): string {
   return sizeText(files.reduce((sum, { size }) => sum + size, 0));
@@ -45,7 +29,7 @@ function renderTier({ tier, files, gone }: TierPlan, paint: Paint, done: boolean
       ? []
       : [
           `${title}: ${countOf(found.length, 'file')}, ${totalOf(found)}`,
-          ...listed(fileLines(found), 'files').map((line) => `  ${line}`),
+          ...listed(fileLines(found)).map((line) => `  ${line}`),
         ];
   return [
     '',
@@ -57,16 +41,13 @@ function renderTier({ tier, files, gone }: TierPlan, paint: Paint, done: boolean
         ? []
         : [
             paint('red', `deleted there: ${countOf(gone.length, 'file')}`),
-            ...listed(
-              gone.map((path) => oneLine(path, 120)),
-              'files',
-            ).map((line) => `  ${line}`),
+            ...listed(gone.map((path) => oneLine(path, 120))).map((line) => `  ${line}`),
           ]),
     ].map((line) => `  ${line}`),
   ];
 }
 
-function reasons(rows: readonly { readonly path: string; readonly why: string }[], most = shown): string[] {
+function reasons(rows: readonly { readonly path: string; readonly why: string }[], most?: number): string[] {
   return listed(
     rows.map(({ path, why }) => `${oneLine(path, 120)}: ${oneLine(why, 200)}`),
     'files',

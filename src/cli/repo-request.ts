@@ -24,7 +24,11 @@ export interface RepoRequest {
 const scopes = ['state', 'all'] as const;
 
 /** One of a few words, or the first of them where none is given. Throws `usage`. */
-function oneOf<T extends string>(flag: string, known: readonly [T, ...T[]], given: string | boolean | undefined): T {
+export function oneOf<T extends string>(
+  flag: string,
+  known: readonly [T, ...T[]],
+  given: string | boolean | undefined,
+): T {
   const found = given === undefined ? known[0] : known.find((one) => one === given);
   if (found !== undefined) return found;
   throw new SnappyError('usage', `--${flag} ${JSON.stringify(given)} is not known`, {

@@ -5,6 +5,7 @@ import { writeSettings } from '../../gateway/adapters/node/serve-data.ts';
 import { parseSettings } from '../../gateway/adapters/settings.ts';
 import type { Settings } from '../../gateway/adapters/settings.ts';
 import { deriveKeys } from '../../gateway/trust/derive.ts';
+import { isLoopback } from '../../sync/gateway/connection.ts';
 import { pin } from '../../sync/gateway/trust.ts';
 import { alignColumns } from '../columns.ts';
 import type { Invocation } from '../command.ts';
@@ -62,8 +63,8 @@ export function planSetup(invocation: Invocation, place: Place): Setup {
 }
 
 function reach({ host, publicUrl }: Place): string {
-  const local = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/.test(host);
-  if (!local) return `listens on ${host}, without encryption: put a proxy with TLS in front of it (docs/self-host.md)`;
+  if (!isLoopback(host))
+    return `listens on ${host}, without encryption: put a proxy with TLS in front of it (docs/self-host.md)`;
   return publicUrl === undefined
     ? 'for this machine alone (--public-url says how others reach it)'
     : `listens on ${host}`;

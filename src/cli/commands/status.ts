@@ -15,6 +15,7 @@ import { describeScope, remoteScopes, scopesData, viewGateway } from '../gateway
 import type { GatewayView } from '../gateway-scopes.ts';
 import { oneLine, painter } from '../paint.ts';
 import { homely } from '../homely.ts';
+import { oneOf } from '../repo-request.ts';
 import { renderStanding } from '../standing-text.ts';
 
 type Paint = ReturnType<typeof painter>;
@@ -159,21 +160,11 @@ async function statusOfRepo(invocation: Invocation, tree: string, repo: Repo): P
   };
 }
 
-function readRepo(given: string | boolean | undefined): Repo | undefined {
-  if (given === undefined) return undefined;
-  const found = repos.find((repo) => repo === given);
-  if (found !== undefined) return found;
-  throw new SnappyError('usage', `--repo ${JSON.stringify(given)} is not known`, {
-    hint: `expected one of: ${repos.join(', ')}`,
-  });
-}
-
 /** `snappy status`: the four scopes at a glance; with `--repo` what differs between that and the gateway. */
 export async function status(invocation: Invocation): Promise<Outcome> {
   const { flags, cwd, env } = invocation;
   const tree = findTree({ tree: flags['tree'] as string | undefined, cwd, env });
-  const repo = readRepo(flags['repo']);
-  if (repo !== undefined) return statusOfRepo(invocation, tree, repo);
+  if (flags['repo'] !== undefined) return statusOfRepo(invocation, tree, oneOf('repo', repos, flags['repo']));
   const found = readStatus(tree, { home: os.homedir(), env });
   const view = readView(tree, env);
   const data = view === undefined || 'fault' in view ? found : { ...found, ...scopesData(view) };

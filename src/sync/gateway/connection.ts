@@ -80,9 +80,14 @@ export function findGateway(tree: string, env: NodeJS.ProcessEnv): Gateway {
   throw new SnappyError('usage', 'this tree belongs to no gateway', { hint: howToJoin });
 }
 
+/** Whether a host is this machine alone: what is sent to it goes over no network, and from elsewhere it leads nowhere. */
+export function isLoopback(host: string): boolean {
+  return /^(?:localhost|127(?:\.\d{1,3}){3}|::1|\[::1\])$/.test(host);
+}
+
 /** What a person should know of the way to a gateway; `undefined` where there is nothing to say. */
 export function noteOfAddress({ url }: Gateway): string | undefined {
   const { protocol, hostname } = new URL(url);
-  if (protocol === 'https:' || /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname)) return undefined;
+  if (protocol === 'https:' || isLoopback(hostname)) return undefined;
   return `${url} is not encrypted: whoever is on the way reads the key and all that is sent; use https outside a network of your own`;
 }

@@ -29,8 +29,3 @@ export async function inviteLinkOf(tree: string, gateway: Gateway, minted: Minte
   const fingerprint = fingerprintOf(key);
   return formatInviteLink({ url: address.slice(0, -end.length), code: minted.code, fingerprint });
 }
-
-/** Whether an address leads nowhere from another machine. */
-export function isOfThisMachine(url: string): boolean {
-  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(new URL(url).hostname);
-}
