@@ -1,3 +1,4 @@
+import { agreeTo } from './agreement.ts';
 import type { Invocation, Outcome } from './command.ts';
 
 /** What a change at a gateway came to. */
@@ -20,13 +21,11 @@ export interface RemoteChange {
 
 /** Shows the plan of a change, and carries it out with consent: the flag, or a yes on a terminal. */
 export async function carryOut(invocation: Invocation, change: RemoteChange): Promise<Outcome> {
-  const { flags, terminal } = invocation;
   const { plan, data, question } = change;
-  const given = flags['dry'] === true ? false : flags['apply'] === true ? true : undefined;
-  if (!(given ?? (await invocation.confirm(question, plan)))) {
-    const shown = given === undefined && terminal;
+  const { agreed, text } = await agreeTo(invocation, question, plan);
+  if (!agreed) {
     return {
-      text: shown ? '' : plan,
+      text,
       data: { ...data, applied: false },
       ok: true,
       unchanged: 'this was the plan; add --apply to carry it out',

@@ -12,6 +12,7 @@ import { mainIssue, planGrading, scoreOf, worthOf } from '../../loop/evals/gradi
 import type { Answer, Grading } from '../../loop/evals/grading.ts';
 import { askJudge } from '../../loop/evals/judge.ts';
 import { alignColumns } from '../columns.ts';
+import { agreeTo } from '../agreement.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { oneLine, painter } from '../paint.ts';
 import { homely } from '../plan-text.ts';
@@ -118,10 +119,8 @@ export async function evalRun(invocation: Invocation): Promise<Outcome> {
     judged: grading.judged,
     left: grading.left,
   };
-  const given = flags['dry'] === true ? false : flags['apply'] === true ? true : undefined;
-  const agreed = given ?? (await invocation.confirm('Run these commands?', shown));
+  const { agreed, text } = await agreeTo(invocation, 'Run these commands?', shown);
   if (!agreed) {
-    const text = given === undefined && invocation.terminal ? '' : shown;
     return {
       text,
       data: { ...data, applied: false },

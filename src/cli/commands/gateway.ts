@@ -4,6 +4,7 @@ import type { Settings } from '../../gateway/adapters/settings.ts';
 import { fromBase64Url } from '../../sync/wire/base64url.ts';
 import { fingerprintOf } from '../../sync/wire/invite-link.ts';
 import { alignColumns } from '../columns.ts';
+import { agreeTo } from '../agreement.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { painter } from '../paint.ts';
 import { homely } from '../plan-text.ts';
@@ -102,11 +103,15 @@ export async function gateway(invocation: Invocation): Promise<Outcome> {
   const { flags } = invocation;
   const settings = readSettings(place.dir, invocation.env);
   const setup = settings === undefined ? planSetup(invocation, place) : undefined;
-  if (setup === undefined && flags['dry'] !== true) return serveUntilStopped(invocation, place, undefined);
-  const text = setup?.text ?? `The gateway in ${homely(place.dir)} would be served at ${addressOf(place)}.`;
-  const data = { ...(setup?.data ?? { data: place.dir, address: addressOf(place) }), applied: false };
-  const given = flags['dry'] === true ? false : flags['apply'] === true ? true : undefined;
-  if (setup === undefined || !(given ?? (await invocation.confirm('Make it, and serve?', text)))) {
+  if (setup === undefined) {
+    if (flags['dry'] !== true) return serveUntilStopped(invocation, place, undefined);
+    const text = `The gateway in ${homely(place.dir)} would be served at ${addressOf(place)}.`;
+    const data = { data: place.dir, address: addressOf(place), applied: false };
+    return { text, data, ok: true, unchanged: 'it is there already, and is served without --dry' };
+  }
+  const { agreed, text } = await agreeTo(invocation, 'Make it, and serve?', setup.text);
+  if (!agreed) {
+    const data = { ...setup.data, applied: false };
     return { text, data, ok: true, unchanged: 'this was the plan; add --apply to make it and serve' };
   }
   makeDataDir(place.dir);

@@ -6,6 +6,7 @@ import { updateIndexPage } from '../../skills/index-page.ts';
 import { applyMigration, hasMigrationRow, planMigration, recordMigrated } from '../../skills/migrate.ts';
 import type { Migration } from '../../skills/migrate.ts';
 import { alignColumns, countOf } from '../columns.ts';
+import { agreeTo } from '../agreement.ts';
 import type { Invocation, Outcome } from '../command.ts';
 
 const verbs: Readonly<Record<Migration['kind'], string>> = {
@@ -45,10 +46,7 @@ export async function migrate(invocation: Invocation): Promise<Outcome> {
   const outcome = { text: shown, data: { tree, applied: false, steps: plan }, ok };
   if (plan.length === 0) return noteLayout(invocation, tree, outcome);
   if (possible.length === 0) return { ...outcome, unchanged: 'each step needs a person first' };
-  const given = flags['dry'] === true ? false : flags['apply'] === true ? true : undefined;
-  const agreed = given ?? (await invocation.confirm('Carry this out?', shown));
-  // Whoever was asked has just read the plan.
-  const text = given === undefined && invocation.terminal ? '' : shown;
+  const { agreed, text } = await agreeTo(invocation, 'Carry this out?', shown);
   if (!agreed) return { ...outcome, text, unchanged: 'this was the plan; add --apply to carry it out' };
   const system = realSystem();
   const done = applyMigration(system, tree, possible);

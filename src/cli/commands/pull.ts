@@ -4,6 +4,7 @@ import { withGatewayLock } from '../../sync/gateway/gateway-lock.ts';
 import { discardPull, finishPull, hasWork, planPull, pullRepo, reportOf, resumePull } from '../../sync/gateway/pull.ts';
 import type { PullPlan, PullReport, PullRequest } from '../../sync/gateway/pull.ts';
 import { hasOpenSwap } from '../../sync/gateway/swap.ts';
+import { agreeTo, answerOf } from '../agreement.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { painter } from '../paint.ts';
 import { homely } from '../homely.ts';
@@ -73,7 +74,10 @@ async function pullWithPlan(invocation: Invocation, request: PullRequest): Promi
     if (isDry || !hasWork(plan)) return shown;
     // What only brings the records of this machine up to date asks nobody.
     const isQuiet = plan.draft.isEmpty;
-    if (!isQuiet && !(await invocation.confirm('Carry this out?', shown.text))) return shown;
+    if (!isQuiet) {
+      const { agreed, text } = await agreeTo(invocation, 'Carry this out?', shown.text);
+      if (!agreed) return { ...shown, text };
+    }
     const report = await withGatewayLock(tree, () => finishPull(plan));
     const outcome = outcomeOf(invocation, request, { report: await settle(request, report), applied: true });
     return isQuiet ? { ...outcome, changed: 'what is known here of the gateway, and no file of the tree' } : outcome;
@@ -88,7 +92,7 @@ async function pullWithPlan(invocation: Invocation, request: PullRequest): Promi
  */
 export async function pull(invocation: Invocation): Promise<Outcome> {
   const request: PullRequest = readRepoRequest(invocation);
-  if (invocation.flags['apply'] !== true || invocation.flags['dry'] === true) return pullWithPlan(invocation, request);
+  if (answerOf(invocation) !== true) return pullWithPlan(invocation, request);
   const report = await withGatewayLock(request.tree, () => pullRepo(request));
   return outcomeOf(invocation, request, { report: await settle(request, report), applied: true });
 }

@@ -3,6 +3,7 @@ import { findConsent, grantConsent } from '../../sync/gateway/consent.ts';
 import { findTrust, keepTrust } from '../../sync/gateway/pull-trust.ts';
 import type { PushRequest } from '../../sync/gateway/push.ts';
 import { readTrust } from '../../sync/gateway/trust.ts';
+import { agreeTo } from '../agreement.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { readDuration } from '../duration.ts';
 
@@ -37,10 +38,7 @@ async function consent(invocation: Invocation, { tree, gateway }: PushRequest, t
     'Each push is looked through for credentials first, keeps to state/config/sync-rules.json, and deletes nothing in bulk.',
     'To end it sooner: rm state/log/gateway/push-consent.json',
   ].join('\n');
-  const { flags, terminal } = invocation;
-  const given = flags['dry'] === true ? false : flags['apply'] === true ? true : undefined;
-  const agreed = given ?? (await invocation.confirm('Consent to this?', plan));
-  const text = given === undefined && terminal ? '' : plan;
+  const { agreed, text } = await agreeTo(invocation, 'Consent to this?', plan);
   const data = { tree, gateway: gateway.url, scope: 'state', seconds };
   if (!agreed) return { text, data: { ...data, applied: false }, ok: true, unchanged: 'add --apply to consent to it' };
   const found = await findTrust(tree, gateway);

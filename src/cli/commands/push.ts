@@ -3,6 +3,7 @@ import { noteOfAddress } from '../../sync/gateway/connection.ts';
 import type { PushReport, PushRequest } from '../../sync/gateway/push.ts';
 import { isTier } from '../../sync/wire/names.ts';
 import type { Tier } from '../../sync/wire/names.ts';
+import { agreeTo, answerOf } from '../agreement.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { homely } from '../homely.ts';
 import { painter } from '../paint.ts';
@@ -107,8 +108,9 @@ export async function push(invocation: Invocation): Promise<Outcome> {
     const { pushUnasked } = await import('./push-auto.ts');
     return pushUnasked(invocation, request, () => carryOut(invocation, request));
   }
-  if (flags['apply'] === true && flags['dry'] !== true) return carryOut(invocation, request);
+  if (answerOf(invocation) === true) return carryOut(invocation, request);
   const { canApply, ...shown } = await showPlan(invocation, request);
-  if (!canApply || flags['dry'] === true) return shown;
-  return (await invocation.confirm('Carry this out?', shown.text)) ? carryOut(invocation, request) : shown;
+  if (!canApply) return shown;
+  const { agreed, text } = await agreeTo(invocation, 'Carry this out?', shown.text);
+  return agreed ? carryOut(invocation, request) : { ...shown, text };
 }

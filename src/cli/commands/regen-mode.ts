@@ -6,6 +6,7 @@ import type { RegenConfig } from '../../loop/config.ts';
 import { dispatchCommand, isAgreed, readDispatch } from '../../loop/dispatch.ts';
 import { withRegenLock } from '../../loop/regen-lock.ts';
 import { alignColumns } from '../columns.ts';
+import { agreeTo } from '../agreement.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { oneLine } from '../paint.ts';
 
@@ -130,10 +131,7 @@ export async function regenMode(invocation: Invocation): Promise<Outcome> {
   const shown = [alignColumns(changedRows(tree, config, wanted)), ...renderTerms(tree, config, wanted)].join('\n');
   const data = { tree, before: config, after: wanted, applied: false };
   if (isSame) return { text: shown, data, ok: true, unchanged: isAsked ? 'it is so already' : undefined };
-  const given = flags['dry'] === true ? false : flags['apply'] === true ? true : undefined;
-  const agreed = given ?? (await invocation.confirm('Set this?', shown));
-  // Whoever was asked has just read the plan.
-  const text = given === undefined && invocation.terminal ? '' : shown;
+  const { agreed, text } = await agreeTo(invocation, 'Set this?', shown);
   if (!agreed) return { text, data, ok: true, unchanged: 'this is how it would be; add --apply to set it' };
   await withRegenLock(tree, () => writeRegenConfig(realSystem(), tree, wanted));
   return { text, data: { ...data, applied: true }, ok: true, changed: layout.regenConfig };

@@ -13,6 +13,7 @@ import { restoreRevision } from '../../loop/edits/restore.ts';
 import { describeMeasure } from '../../loop/evals/summary-text.ts';
 import { withRegenLock } from '../../loop/regen-lock.ts';
 import { alignColumns, countOf } from '../columns.ts';
+import { agreeTo } from '../agreement.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { oneLine } from '../paint.ts';
 import { refreshIndex } from './index-skills.ts';
@@ -121,10 +122,7 @@ export async function regenRevert(invocation: Invocation): Promise<Outcome> {
   const data = { tree, applied: false, ...plan };
   if (plan.from?.rev === plan.to.rev)
     return { text: '', data, ok: true, unchanged: `${skill} is revision ${plan.to.rev} already` };
-  const given = flags['dry'] === true ? false : flags['apply'] === true ? true : undefined;
-  const agreed = given ?? (await invocation.confirm('Put it back?', shown));
-  // Whoever was asked has just read the plan.
-  const text = given === undefined && invocation.terminal ? '' : shown;
+  const { agreed, text } = await agreeTo(invocation, 'Put it back?', shown);
   if (!agreed) return { text, data, ok: true, unchanged: 'this was the plan; add --apply to carry it out' };
   await apply(tree, plan);
   return {

@@ -6,6 +6,7 @@ import { isProgram } from '../../sync/files/own-paths.ts';
 import { applySync, planSync } from '../../sync/git/sync.ts';
 import type { SyncReport } from '../../sync/git/sync.ts';
 import { alignColumns, countOf } from '../columns.ts';
+import { agreeTo, answerOf } from '../agreement.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { oneLine, painter } from '../paint.ts';
 import { homely } from '../plan-text.ts';
@@ -141,15 +142,13 @@ export async function sync(invocation: Invocation): Promise<Outcome> {
   }
   const paint = painter(invocation);
   const heading = `Sync of ${homely(tree)}`;
-  const given = flags['dry'] === true ? false : flags['apply'] === true ? true : undefined;
-  let shown = '';
-  if (given !== true) {
+  if (answerOf(invocation) !== true) {
     const plan = await planSync(tree, remote);
-    shown = `${heading}, ${renderReport(plan, paint, false)}`;
+    const shown = `${heading}, ${renderReport(plan, paint, false)}`;
     const data = { tree, applied: false, ...plan };
     if (isQuiet(plan)) return { text: shown, data, ok: true, unchanged: 'the tree and the remote are the same' };
-    const agreed = given ?? (await invocation.confirm('Carry this out?', shown));
-    if (!agreed) return { text: shown, data, ok: true, unchanged: 'this was the plan; add --apply to carry it out' };
+    const { agreed, text } = await agreeTo(invocation, 'Carry this out?', shown);
+    if (!agreed) return { text, data, ok: true, unchanged: 'this was the plan; add --apply to carry it out' };
   }
   const report = await apply(tree, remote);
   return {
