@@ -1,3 +1,4 @@
+import { encodeRecord, endRecord, magic } from '../../sync/wire/frames.ts';
 import { makePush, sha256Of } from '../content/test-client.ts';
 import { noTenant, operator, subscribers, unused } from './test-probe.ts';
 import type { Probe, Probes } from './test-probe.ts';
@@ -25,9 +26,7 @@ function pushOfKnown(sha256: string, size: number, parts?: readonly string[]): A
 }
 
 /** A frame of one byte, and the end. */
-const part = Uint8Array.from([
-  0x53, 0x4e, 0x50, 0x4b, 1, 1, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0x78, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-]);
+const part = Buffer.concat([magic, ...encodeRecord('frame', 'none', Uint8Array.of(0x78), 1), endRecord()]);
 
 function pushProbes({ ann }: World): Probe[] {
   const ahead = { status: 409, code: 'since_ahead' };

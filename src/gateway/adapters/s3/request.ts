@@ -1,4 +1,5 @@
 import { StoreError } from '../../ports.ts';
+import { retried } from '../retry.ts';
 import { faultOf } from './fault.ts';
 import { addressOf, nameOf } from './settings.ts';
 import type { S3Settings } from './settings.ts';
@@ -30,13 +31,13 @@ export interface Bucket {
   send(request: S3Request, timer: StallTimer): Promise<Response>;
   /** Calls `work` with a running timer, and stops it. */
   timed<T>(work: (timer: StallTimer) => Promise<T>): Promise<T>;
-  /** Does `work` up to three times, while what it throws may pass. It has to be the same to the store, once or thrice. */
+  /** `retried`, with the pauses of this world. */
   retried<T>(work: () => Promise<T>): Promise<T>;
   /** What an error of a request, or of reading its answer, means. */
   explained(cause: unknown, timer: StallTimer): StoreError;
 }
 
-const attempts = 3;
+/** Before the second try, in milliseconds. */
 const firstPause = 100;
 
 /** What is behind a bucket: requests are signed, ended when they stall, and explained when they fail. */
@@ -77,15 +78,6 @@ export function openBucket(settings: S3Settings, world: S3World): Bucket {
         timer.stop();
       }
     },
-    async retried(work) {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          return await work();
-        } catch (cause) {
-          if (!(cause instanceof StoreError) || !cause.retryable || attempt === attempts) throw cause;
-        }
-        await world.pause(firstPause * 4 ** (attempt - 1) * (0.5 + Math.random()));
-      }
-    },
+    retried: (work) => retried(work, firstPause, world.pause),
   };
 }

@@ -1,5 +1,6 @@
 import type { ObjectStore } from '../../ports.ts';
 import { splitPrefix } from '../keys.ts';
+import { wait } from '../retry.ts';
 import { faultOf } from './fault.ts';
 import { parsePage } from './list.ts';
 import type { Page } from './list.ts';
@@ -13,7 +14,7 @@ import { putObject, putObjectStream, removeObject } from './write.ts';
 
 const realWorld: S3World = {
   fetch: (url, init) => fetch(url, init),
-  pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  pause: wait,
   stall: 30_000,
 };
 /** What S3 lists at once. */

@@ -1,5 +1,6 @@
 import { StoreError } from '../../ports.ts';
 import type { Ledger, Row, SqlValue, Statement } from '../../ports.ts';
+import { retried, wait } from '../retry.ts';
 
 /** What is used of a D1 database (developers.cloudflare.com/d1/worker-api). */
 export interface D1Database {
@@ -15,7 +16,7 @@ interface D1Result {
   readonly meta: { readonly changes: number };
 }
 
-const attempts = 3;
+/** Before the second try, in milliseconds. */
 const firstPause = 50;
 
 /** Errors that pass by themselves ("D1 retry queries"); with any of them a write may or may not have been done. */
@@ -30,13 +31,13 @@ export function makeD1Ledger(database: D1Database, pause = wait): Ledger {
   };
   return {
     async all(statement) {
-      const { results } = await retried([statement], pause, () => prepare(statement).all());
+      const { results } = await ask([statement], pause, () => prepare(statement).all());
       return results;
     },
     async batch(statements) {
       if (statements.length === 0) return [];
-      const done = await retried(statements, pause, () => database.batch(statements.map(prepare)));
-      return done.map(({ results, meta }) => ({ rows: results, changed: meta.changes }));
+      const results = await ask(statements, pause, () => database.batch(statements.map(prepare)));
+      return results.map(({ results: rows, meta }) => ({ rows, changed: meta.changes }));
     },
   };
 }
@@ -45,28 +46,16 @@ export function makeD1Ledger(database: D1Database, pause = wait): Ledger {
  * Tries again what only reads. Of a write whose answer was lost nobody here knows whether it was done: it is for the one
  * who asked to ask again, under the same name.
  */
-async function retried<T>(
-  statements: readonly Statement[],
-  pause: (milliseconds: number) => Promise<void>,
-  work: () => Promise<T>,
-): Promise<T> {
-  const readsOnly = statements.every(({ sql }) => /^\s*SELECT\b/i.test(sql));
-  for (let attempt = 1; ; attempt++) {
+function ask<T>(statements: readonly Statement[], pause: typeof wait, work: () => Promise<T>): Promise<T> {
+  const explained = async (): Promise<T> => {
     try {
       return await work();
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause);
       if (!passing.test(message)) throw cause;
-      if (!readsOnly || attempt === attempts) {
-        throw new StoreError(`the ledger does not answer: ${message}`, { retryable: true, cause });
-      }
+      throw new StoreError(`the ledger does not answer: ${message}`, { retryable: true, cause });
     }
-    await pause(firstPause * 4 ** (attempt - 1) * (0.5 + Math.random()));
-  }
-}
-
-function wait(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
+  };
+  const readsOnly = statements.every(({ sql }) => /^\s*SELECT\b/i.test(sql));
+  return readsOnly ? retried(explained, firstPause, pause) : explained();
 }
