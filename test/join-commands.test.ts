@@ -79,6 +79,15 @@ test.each([
   expect(asked).toEqual([]);
 });
 
+test('an invite for another machine of a tenant says before it is made that there is no such tenant', async () => {
+  for (const body of [tenantOnboard, inviteMint])
+    await expect(run(body, [], { tenant: 'ffffffffffff' })).rejects.toMatchObject({
+      code: 'usage',
+      message: 'the gateway has no tenant ffffffffffff',
+    });
+  expect(changes()).toEqual([]);
+});
+
 test('an invite is redeemed with consent alone, and then says who the tree is', async () => {
   const { url } = (await run(inviteMint, [], { label: 'Ben', subscriber: false, ...done })).data as { url: string };
   const tree = served.makeTree();

@@ -1,9 +1,9 @@
-import { mintInvite } from '../../sync/gateway/admin.ts';
+import { listTenants, mintInvite } from '../../sync/gateway/admin.ts';
 import type { Minted } from '../../sync/gateway/admin.ts';
 import { inviteLinkOf } from '../../sync/gateway/invite.ts';
 import { countOf } from '../columns.ts';
 import type { Invocation, Outcome } from '../command.ts';
-import { atTime, gatewayOf } from '../gateway-words.ts';
+import { atTime, gatewayOf, tenantIn } from '../gateway-words.ts';
 import { describeInvite, linkWarning, readMintRequest } from '../invite-text.ts';
 import { carryOut } from '../remote-change.ts';
 
@@ -11,6 +11,7 @@ import { carryOut } from '../remote-change.ts';
 export async function inviteMint(invocation: Invocation): Promise<Outcome> {
   const request = readMintRequest(invocation);
   const { tree, gateway } = gatewayOf(invocation);
+  if (request.tenant !== undefined) tenantIn(await listTenants(gateway), request.tenant);
   return carryOut(invocation, {
     plan: describeInvite(request, gateway.url),
     data: { gateway: gateway.url, invite: request },

@@ -1,7 +1,7 @@
-import { createTeam, listTeams, mintInvite } from '../../sync/gateway/admin.ts';
+import { createTeam, listTeams, listTenants, mintInvite } from '../../sync/gateway/admin.ts';
 import { inviteLinkOf } from '../../sync/gateway/invite.ts';
 import type { Invocation, Outcome } from '../command.ts';
-import { atTime, gatewayOf } from '../gateway-words.ts';
+import { atTime, gatewayOf, tenantIn } from '../gateway-words.ts';
 import { describeInvite, linkWarning, missingTeams, readMintRequest } from '../invite-text.ts';
 import { painter } from '../paint.ts';
 import { carryOut } from '../remote-change.ts';
@@ -10,6 +10,7 @@ import { carryOut } from '../remote-change.ts';
 export async function tenantOnboard(invocation: Invocation): Promise<Outcome> {
   const request = readMintRequest(invocation);
   const { tree, gateway } = gatewayOf(invocation);
+  if (request.tenant !== undefined) tenantIn(await listTenants(gateway), request.tenant);
   const paint = painter(invocation);
   const missing = request.teams.length === 0 ? [] : missingTeams(request, await listTeams(gateway));
   const plan = describeInvite(request, gateway.url);
