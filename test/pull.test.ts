@@ -5,16 +5,13 @@ import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { layout } from '../src/core/paths.ts';
 import { snapshot } from '../src/core/test-disk.ts';
-import { mintInvite } from '../src/sync/gateway/admin.ts';
 import { findGateway } from '../src/sync/gateway/connection.ts';
-import { enrol, readInvitation } from '../src/sync/gateway/enrol.ts';
-import { inviteLinkOf } from '../src/sync/gateway/invite.ts';
 import { applyPush } from '../src/sync/gateway/push-apply.ts';
 import { builtProgram } from './program.ts';
+import { write } from './push-calls.ts';
 import { serveGateway } from './served-gateway.ts';
 
 const served = await serveGateway();
-const operator = findGateway(served.operatorTree, {});
 const skill = 'state/skills/ship/SKILL.md';
 const ship = (...lines: string[]): string =>
   `---\nname: ship\ndescription: Ships.\n---\n# Ship\n\n${lines.map((line) => `- ${line}\n`).join('')}`;
@@ -37,24 +34,6 @@ function snappy(tree: string, ...args: string[]): Promise<Ended> {
   });
 }
 
-async function joined(of?: string): Promise<string> {
-  const tree = served.makeTree();
-  const minted = await mintInvite(of === undefined ? operator : findGateway(of, {}), {
-    label: 'test',
-    subscriber: false,
-    teams: [],
-    expires_in: 3_600,
-    uses: 1,
-    ...(of === undefined ? {} : { same_tenant: true }),
-  });
-  await enrol(tree, await readInvitation(await inviteLinkOf(of ?? served.operatorTree, operator, minted)), { env: {} });
-  return tree;
-}
-
-function write(tree: string, file: string, content: string): void {
-  fs.mkdirSync(path.dirname(path.join(tree, file)), { recursive: true });
-  fs.writeFileSync(path.join(tree, file), content);
-}
 const read = (tree: string, file: string): string => fs.readFileSync(path.join(tree, file), 'utf8');
 const push = (tree: string): Promise<unknown> =>
   applyPush({ tree, root: tree, gateway: findGateway(tree, {}), repo: 'os', scope: 'all', env: {} });
@@ -62,8 +41,8 @@ const push = (tree: string): Promise<unknown> =>
 let one = '';
 let two = '';
 beforeAll(async () => {
-  one = await joined();
-  two = await joined(one);
+  one = await served.join();
+  two = await served.join({ of: one });
   write(one, skill, ship('one', 'two'));
   write(one, 'state/hooks/run.sh', '#!/bin/sh\n');
   write(one, 'sources/notes.md', 'notes\n');

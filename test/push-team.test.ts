@@ -4,10 +4,9 @@ import { expect, test } from 'vitest';
 import { pull } from '../src/cli/commands/pull.ts';
 import { push } from '../src/cli/commands/push.ts';
 import type { Outcome } from '../src/cli/command.ts';
-import { createTeam, mintInvite } from '../src/sync/gateway/admin.ts';
+import { createTeam } from '../src/sync/gateway/admin.ts';
 import { findGateway } from '../src/sync/gateway/connection.ts';
-import { enrol, readInvitation } from '../src/sync/gateway/enrol.ts';
-import { inviteLinkOf } from '../src/sync/gateway/invite.ts';
+import { write } from './push-calls.ts';
 import { serveGateway } from './served-gateway.ts';
 
 const served = await serveGateway();
@@ -15,18 +14,8 @@ const operator = findGateway(served.operatorTree, {});
 await createTeam(operator, 'acme');
 
 /** A tree of a new tenant that may write to the team. */
-async function member(label: string): Promise<string> {
-  const tree = served.makeTree();
-  const asked = { label, subscriber: false, teams: [{ slug: 'acme', write: true }], expires_in: 3_600, uses: 1 };
-  const minted = await mintInvite(operator, asked);
-  await enrol(tree, await readInvitation(await inviteLinkOf(served.operatorTree, operator, minted)), { env: {} });
-  return tree;
-}
+const member = (label: string): Promise<string> => served.join({ label, teams: [{ slug: 'acme', write: true }] });
 
-function write(tree: string, file: string, text: string): void {
-  fs.mkdirSync(path.dirname(path.join(tree, file)), { recursive: true });
-  fs.writeFileSync(path.join(tree, file), text);
-}
 const read = (tree: string, file: string): string => fs.readFileSync(path.join(tree, file), 'utf8');
 const run = (body: typeof push, tree: string, flags: Record<string, string | boolean> = {}): Promise<Outcome> =>
   body({

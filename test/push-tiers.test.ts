@@ -2,10 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { layout } from '../src/core/paths.ts';
-import { addMember, createTeam, mintInvite, removeMember, whoAmI } from '../src/sync/gateway/admin.ts';
+import { addMember, createTeam, removeMember, whoAmI } from '../src/sync/gateway/admin.ts';
 import { findGateway } from '../src/sync/gateway/connection.ts';
-import { enrol, readInvitation } from '../src/sync/gateway/enrol.ts';
-import { inviteLinkOf } from '../src/sync/gateway/invite.ts';
 import { resumePull } from '../src/sync/gateway/pull.ts';
 import { previewPush } from '../src/sync/gateway/push.ts';
 import type { PushReport } from '../src/sync/gateway/push.ts';
@@ -25,9 +23,7 @@ let member = '';
 beforeEach(async () => {
   write(canonical, layout.machineId, '0123456789ab\n');
   write(canonical, layout.migrations, '{"ts":"2026-01-01T00:00:00Z","op":"done","machine_id":"0123456789ab"}\n');
-  member = served.makeTree();
-  const minted = await mintInvite(operator, { label: 'test', subscriber: true, teams: [], expires_in: 3_600, uses: 1 });
-  await enrol(member, await readInvitation(await inviteLinkOf(canonical, operator, minted)), { env: {} });
+  member = await served.join({ subscriber: true });
 });
 
 test("a file of one's own that is removed uncovers the one that it has hidden, and removes nothing else", async () => {

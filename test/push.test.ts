@@ -3,10 +3,7 @@ import path from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { layout } from '../src/core/paths.ts';
 import { snapshot } from '../src/core/test-disk.ts';
-import { mintInvite } from '../src/sync/gateway/admin.ts';
 import { findGateway } from '../src/sync/gateway/connection.ts';
-import { enrol, readInvitation } from '../src/sync/gateway/enrol.ts';
-import { inviteLinkOf } from '../src/sync/gateway/invite.ts';
 import { emptyKnown, knownFile, loadKnown, saveKnown } from '../src/sync/gateway/known.ts';
 import { pullRepo } from '../src/sync/gateway/pull.ts';
 import { previewPush } from '../src/sync/gateway/push.ts';
@@ -17,22 +14,6 @@ import { lostAnswer, serveGateway } from './served-gateway.ts';
 import { pull, push, read, requestFor, skill, write } from './push-calls.ts';
 
 const served = await serveGateway();
-const operator = findGateway(served.operatorTree, {});
-
-/** A tree of a new tenant; with `of`, another machine of that one's tenant. */
-async function joined(of?: string): Promise<string> {
-  const tree = served.makeTree();
-  const minted = await mintInvite(of === undefined ? operator : findGateway(of, {}), {
-    label: 'test',
-    subscriber: of === undefined,
-    teams: [],
-    expires_in: 3_600,
-    uses: 1,
-    ...(of === undefined ? {} : { same_tenant: true }),
-  });
-  await enrol(tree, await readInvitation(await inviteLinkOf(of ?? served.operatorTree, operator, minted)), { env: {} });
-  return tree;
-}
 
 /** The log of pushes and pulls goes along with whatever else is sent. */
 const sentFiles = ({ sent }: PushReport): string[] =>
@@ -43,8 +24,8 @@ let one = '';
 let two = '';
 beforeEach(async () => {
   served.between = (_request, pass) => pass();
-  one = await joined();
-  two = await joined(one);
+  one = await served.join({ subscriber: true });
+  two = await served.join({ of: one });
   served.asked.length = 0;
 });
 

@@ -8,6 +8,11 @@ import { serve } from '../src/gateway/adapters/node/serve.ts';
 import { createApp } from '../src/gateway/app.ts';
 import { makeTestHome } from '../src/gateway/test-home.ts';
 import type { TestHome } from '../src/gateway/test-home.ts';
+import { mintInvite } from '../src/sync/gateway/admin.ts';
+import { findGateway } from '../src/sync/gateway/connection.ts';
+import { enrol, readInvitation } from '../src/sync/gateway/enrol.ts';
+import { inviteLinkOf } from '../src/sync/gateway/invite.ts';
+import type { MintRequest } from '../src/sync/wire/messages.ts';
 
 /** What stands between a client and the gateway of a test; `pass` is the gateway's own answer. */
 export type Between = (request: Request, pass: () => Promise<Response>) => Promise<Response>;
@@ -24,6 +29,8 @@ export interface ServedGateway {
   readonly operatorTree: string;
   /** A tree that belongs to nobody. */
   makeTree(): string;
+  /** A tree of a new tenant, or with `of` of another machine of that tree's; the rest is what its invite is to give. */
+  join(invite?: Partial<MintRequest> & { readonly of?: string }): Promise<string>;
 }
 
 /** Serves a gateway until the tests of the file have ended; `overrides` as `makeTestHome`. */
@@ -56,6 +63,19 @@ export async function serveGateway(overrides: Parameters<typeof makeTestHome>[0]
     between: (_request, pass) => pass(),
     operatorTree,
     makeTree,
+    async join({ of, ...invite } = {}) {
+      const by = of ?? operatorTree;
+      const gateway = findGateway(by, {});
+      const bare = { label: 'test', subscriber: false, teams: [], expires_in: 3_600, uses: 1 };
+      const minted = await mintInvite(gateway, {
+        ...bare,
+        ...(of === undefined ? {} : { same_tenant: true }),
+        ...invite,
+      });
+      const tree = makeTree();
+      await enrol(tree, await readInvitation(await inviteLinkOf(by, gateway, minted)), { env: {} });
+      return tree;
+    },
   };
   afterAll(async () => {
     await serving.stop(0);

@@ -4,41 +4,16 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { layout } from '../../src/core/paths.ts';
-import { mintInvite } from '../../src/sync/gateway/admin.ts';
-import { findGateway } from '../../src/sync/gateway/connection.ts';
-import { enrol, readInvitation } from '../../src/sync/gateway/enrol.ts';
-import { inviteLinkOf } from '../../src/sync/gateway/invite.ts';
 import { pullRepo } from '../../src/sync/gateway/pull.ts';
 import { applyPush } from '../../src/sync/gateway/push-apply.ts';
-import type { PushRequest } from '../../src/sync/gateway/push.ts';
 import { readStanding } from '../../src/sync/gateway/standing.ts';
+import { requestFor, write } from '../push-calls.ts';
 import { serveGateway } from '../served-gateway.ts';
 
 const program = path.resolve(import.meta.dirname, '../../src/sync/gateway/push.program.ts');
 const served = await serveGateway();
-const operator = findGateway(served.operatorTree, {});
 
-async function joined(of?: string): Promise<string> {
-  const tree = served.makeTree();
-  const asked = { label: 'test', subscriber: of === undefined, teams: [], expires_in: 3_600, uses: 1 };
-  const same = of === undefined ? {} : { same_tenant: true };
-  const minted = await mintInvite(of === undefined ? operator : findGateway(of, {}), { ...asked, ...same });
-  await enrol(tree, await readInvitation(await inviteLinkOf(of ?? served.operatorTree, operator, minted)), { env: {} });
-  return tree;
-}
-const requestFor = (tree: string): PushRequest => ({
-  tree,
-  root: tree,
-  gateway: findGateway(tree, {}),
-  repo: 'os',
-  scope: 'all',
-  env: {},
-});
-
-function write(tree: string, file: string, content: string | Buffer): void {
-  fs.mkdirSync(path.dirname(path.join(tree, file)), { recursive: true });
-  fs.writeFileSync(path.join(tree, file), content);
-}
+const all = { scope: 'all' } as const;
 
 const made = new Map<number, Buffer>();
 
@@ -64,15 +39,15 @@ const theirs = text.replace('second', 'second, by two');
  * has a large file and more than one body holds: a push that asks the gateway for all there is to ask.
  */
 async function layWorld(): Promise<{ one: string; two: string }> {
-  const one = await joined();
-  const two = await joined(one);
+  const one = await served.join({ subscriber: true });
+  const two = await served.join({ of: one });
   write(one, 'state/skills/a/SKILL.md', text);
   write(one, 'state/skills/old/SKILL.md', 'old\n');
-  await applyPush(requestFor(one));
-  await pullRepo(requestFor(two));
+  await applyPush(requestFor(one, all));
+  await pullRepo(requestFor(two, all));
   write(two, 'state/skills/a/SKILL.md', theirs);
   write(two, 'state/skills/two/SKILL.md', 'two\n');
-  await applyPush(requestFor(two));
+  await applyPush(requestFor(two, all));
   write(one, 'state/skills/a/SKILL.md', ours);
   write(one, 'state/skills/a/large.bin', large);
   for (let n = 0; n < 6; n += 1) write(one, `state/skills/one/${n}.bin`, noise(3_000_000 + n));
@@ -128,14 +103,14 @@ describe('a push that is killed at any of its requests', () => {
         await pushKilledAt(one, number, when);
         const at = `${when} request ${number}`;
         // What another machine sees at this moment is the revision before or the one after, whole.
-        await pullRepo(requestFor(two));
+        await pullRepo(requestFor(two, all));
         const [a] = contents(two) as string[];
         expect([theirs, merged], at).toContain(a);
-        await applyPush(requestFor(one));
-        await pullRepo(requestFor(two));
+        await applyPush(requestFor(one, all));
+        await pullRepo(requestFor(two, all));
         expect(contents(one), at).toEqual(wanted);
         expect(contents(two), at).toEqual(wanted);
-        expect((await readStanding(requestFor(one))).isSame, at).toBe(true);
+        expect((await readStanding(requestFor(one, all))).isSame, at).toBe(true);
         expect(fs.existsSync(path.join(one, `${layout.gateway}.lock`)), at).toBe(false);
       }
     }

@@ -4,15 +4,11 @@ import { expect, test } from 'vitest';
 import { layout } from '../../src/core/paths.ts';
 import { makeMemoryStore } from '../../src/gateway/adapters/memory-store.ts';
 import { makeFaultyStore } from '../../src/gateway/adapters/test-faulty-store.ts';
-import { mintInvite } from '../../src/sync/gateway/admin.ts';
-import { findGateway } from '../../src/sync/gateway/connection.ts';
-import { enrol, readInvitation } from '../../src/sync/gateway/enrol.ts';
-import { inviteLinkOf } from '../../src/sync/gateway/invite.ts';
 import { pullRepo } from '../../src/sync/gateway/pull.ts';
 import { applyPush } from '../../src/sync/gateway/push-apply.ts';
-import type { PushRequest } from '../../src/sync/gateway/push.ts';
 import { defaultRules } from '../../src/sync/wire/rules.ts';
 import { filesBelow } from '../../src/sync/gateway/test-pull-world.ts';
+import { requestFor } from '../push-calls.ts';
 import { serveGateway } from '../served-gateway.ts';
 
 const rounds = 1_000;
@@ -39,29 +35,8 @@ const store = makeFaultyStore(makeMemoryStore(), (_call, operation, key) => {
 });
 
 const served = await serveGateway({ store, config: { limits: { tenantRequests: 1_000_000 } } });
-const operator = findGateway(served.operatorTree, {});
 
-/** A machine of somebody new, or one more of whom `of` belongs to. */
-async function joined(of?: string): Promise<string> {
-  const tree = served.makeTree();
-  const asked = { label: 'test', subscriber: false, teams: [], expires_in: 3_600, uses: 1 };
-  const minted = await mintInvite(
-    of === undefined ? operator : findGateway(of, {}),
-    of === undefined ? asked : { ...asked, same_tenant: true },
-  );
-  await enrol(tree, await readInvitation(await inviteLinkOf(of ?? served.operatorTree, operator, minted)), { env: {} });
-  return tree;
-}
-
-const requestFor = (tree: string): PushRequest => ({
-  tree,
-  root: tree,
-  gateway: findGateway(tree, {}),
-  repo: 'os',
-  scope: 'all',
-  env: {},
-});
-
+const all = { scope: 'all' } as const;
 const loaderOf = (round: number): string => `state/skills/s${round % skills}/AGENTS.md`;
 const ownFileOf = (name: string, round: number): string => `sources/${name}/${Math.floor(round / 20)}/${round}.txt`;
 const lineOf = (name: string, round: number): string => `- What ${name} has learned in round ${round}.\n`;
@@ -84,10 +59,10 @@ function contentOf(tree: string): Record<string, string> {
 }
 
 test(`two machines of a tenant that push at once ${rounds} times lose no line and no file, and end with the same`, async () => {
-  const one = await joined();
+  const one = await served.join();
   const machines = [
     { name: 'one', tree: one },
-    { name: 'two', tree: await joined(one) },
+    { name: 'two', tree: await served.join({ of: one }) },
   ];
   for (let skill = 0; skill < skills; skill += 1) {
     fs.mkdirSync(path.join(one, `state/skills/s${skill}`));
@@ -98,17 +73,17 @@ test(`two machines of a tenant that push at once ${rounds} times lose no line an
   const rules = { ...defaultRules, deny: [...defaultRules.deny, layout.syncEvents] };
   fs.mkdirSync(path.join(one, 'state/config'));
   fs.writeFileSync(path.join(one, 'state/config/sync-rules.json'), JSON.stringify(rules));
-  let landed = (await applyPush(requestFor(one))).sent.length;
-  await pullRepo(requestFor(machines[1]?.tree ?? ''));
+  let landed = (await applyPush(requestFor(one, all))).sent.length;
+  await pullRepo(requestFor(machines[1]?.tree ?? '', all));
 
   let merged = 0;
   for (let round = 0; round < rounds; round += 1) {
     served.home.clock.now = new Date();
     meeting = undefined;
-    for (const { tree } of machines) await pullRepo(requestFor(tree));
+    for (const { tree } of machines) await pullRepo(requestFor(tree, all));
     for (const { tree, name } of machines) work(tree, name, round);
     meeting = makeMeeting();
-    const reports = await Promise.all(machines.map(({ tree }) => applyPush(requestFor(tree))));
+    const reports = await Promise.all(machines.map(({ tree }) => applyPush(requestFor(tree, all))));
     for (const report of reports) {
       landed += report.sent.length;
       merged += report.merged;
@@ -118,9 +93,9 @@ test(`two machines of a tenant that push at once ${rounds} times lose no line an
   // Of two on the same revision one is late, and merges.
   expect(merged).toBe(rounds);
 
-  for (const { tree } of [...machines, ...machines]) await pullRepo(requestFor(tree));
-  const fresh = await joined(one);
-  await pullRepo(requestFor(fresh));
+  for (const { tree } of [...machines, ...machines]) await pullRepo(requestFor(tree, all));
+  const fresh = await served.join({ of: one });
+  await pullRepo(requestFor(fresh, all));
   const [first, ...others] = [...machines.map(({ tree }) => tree), fresh].map(contentOf);
   if (first === undefined) throw new Error('there is no machine');
   for (const other of others) expect(other).toEqual(first);
