@@ -30,10 +30,19 @@ export function reasonOf(cause: unknown, timeout: number): string {
   return code ?? (typeof message === 'string' ? message : 'the connection failed');
 }
 
-/** The error for a gateway that could not be asked. */
-export function unreachable(gateway: string, reason: string, cause: unknown): SnappyError {
-  return new SnappyError('failure', `the gateway ${gateway} could not be reached: ${reason}`, {
-    hint: 'nothing is lost: run this again when it is there; SNAPPY_GATEWAY in .env.cache has its address',
+/**
+ * How an address is named in a message: that of a gateway as it is; of one that was given for a single file, and opens it to
+ * whoever has it, the host alone.
+ */
+function describeAddress(address: string): string {
+  const { origin, pathname, search } = new URL(address);
+  return search === '' && !pathname.includes('/_blobs/') ? `the gateway ${address}` : origin;
+}
+
+/** The error for a gateway, or a store that it named, which could not be asked. */
+export function unreachable(address: string, reason: string, cause: unknown): SnappyError {
+  return new SnappyError('failure', `${describeAddress(address)} could not be reached: ${reason}`, {
+    hint: "nothing is lost: run this again when it is there; the gateway's address is SNAPPY_GATEWAY in .env.cache, or in the invite",
     cause,
   });
 }
@@ -41,13 +50,21 @@ export function unreachable(gateway: string, reason: string, cause: unknown): Sn
 interface Words {
   readonly code: ErrorCode;
   readonly hint: string;
+  /** In the place of the gateway's own words, which are for whoever writes a client. */
+  readonly what?: string;
 }
 
 const failure = (hint: string): Words => ({ code: 'failure', hint });
 
 /** What to do, by status; a row for the code of a problem comes first. */
 const wordsByProblem: Readonly<Record<string, Words>> = {
+  unknown_key: {
+    ...failure('it was revoked, or never enrolled: ask the operator for an invite, then: snappy invite redeem <url>'),
+    what: 'does not know the key of this tree',
+  },
   since_ahead: { code: 'refused', hint: howToGoBack },
+  revoked: failure('nothing was changed; its person joins anew, by an invite: snappy tenant onboard'),
+  taken: failure('nothing was changed; run this again, with another name if it was you who chose it'),
   spent: failure('ask whoever sent it for a new one: snappy tenant onboard'),
   missing_content: failure('run this again: what is missing is sent anew'),
   mismatch: failure('a file may have changed as it was read: run this again'),
@@ -57,9 +74,7 @@ const wordsByProblem: Readonly<Record<string, Words>> = {
   },
 };
 const wordsByStatus: Readonly<Record<number, Words>> = {
-  401: failure(
-    'the key is not known there, or was revoked: ask the operator for an invite, then: snappy invite redeem <url>',
-  ),
+  401: failure('that was not the gateway: something stands before it that wants to know who asks, such as a proxy'),
   403: { code: 'refused', hint: 'nothing was changed; ask the operator of the gateway for the right to do this' },
   404: failure('it is not there, or this key may not see it: snappy status --repo os shows what it may'),
   409: failure('somebody else was first: run snappy pull, then this again'),
@@ -121,14 +136,14 @@ interface Refusal {
 }
 
 /** The error that an answer of status 300 and more is. */
-export function problemError(gateway: string, { status, headers, body }: Refusal): GatewayError {
+export function problemError(address: string, { status, headers, body }: Refusal): GatewayError {
   const document = String(headers['content-type'] ?? '').includes('json') ? parseDocument(body) : {};
   const problem = plain(document['code'], 40) ?? 'unknown';
   const said = plain(document['detail']) ?? plain(document['title']);
   const after = Number(headers['retry-after']);
-  const { code, hint } = wordsFor(status, problem, Number.isInteger(after) && after >= 0 ? after : undefined);
-  const what = said === undefined ? `answered with status ${status}` : `says: ${said}`;
-  return new GatewayError(code, `the gateway ${gateway} ${what}${pathsOf(document)}`, {
+  const words = wordsFor(status, problem, Number.isInteger(after) && after >= 0 ? after : undefined);
+  const { code, hint, what = said === undefined ? `answered with status ${status}` : `says: ${said}` } = words;
+  return new GatewayError(code, `${describeAddress(address)} ${what}${pathsOf(document)}`, {
     hint,
     status,
     problem,

@@ -171,11 +171,28 @@ describe('a gateway that fails', () => {
       thrown('failure', /could not be reached: ECONNREFUSED/, /run this again/),
     );
   });
+
+  test.each(['/_blobs/up/token', '/bucket/key?X-Amz-Signature=abc'])(
+    'and an address for one file, %s, is not shown to whoever reads the message',
+    async (path) => {
+      const gateway = await serve(problem(403, { code: 'forbidden', detail: 'too late' }));
+      await expect(askAddress(gateway, path, { method: 'PUT' })).rejects.toThrow(
+        new RegExp(`^${gateway.url} says: too late$`),
+      );
+      await new Promise((resolve) => servers.pop()?.close(resolve));
+      const put = { method: 'PUT', idempotent: false } as const;
+      await expect(askAddress(gateway, path, put)).rejects.toThrow(new RegExp(`^${gateway.url} could not be reached`));
+    },
+  );
 });
 
 describe('a refusal', () => {
   test.each<[number, object, http.OutgoingHttpHeaders, string, RegExp, RegExp]>([
-    [401, { code: 'unknown_key' }, {}, 'failure', /It is so/, /invite/],
+    [401, { code: 'unknown_key' }, {}, 'failure', /does not know the key of this tree$/, /invite/],
+    [401, {}, {}, 'failure', /It is so/, /not the gateway/],
+    [409, { code: 'stale_base' }, {}, 'failure', /It is so/, /snappy pull/],
+    [409, { code: 'revoked', detail: 'ann was revoked' }, {}, 'failure', /ann was revoked/, /joins anew/],
+    [409, { code: 'taken' }, {}, 'failure', /It is so/, /another name/],
     [403, { code: 'forbidden', detail: 'only the operator' }, {}, 'refused', /only the operator/, /operator/],
     [404, { code: 'not_found' }, {}, 'failure', /It is so/, /may not see/],
     [413, { code: 'too_large' }, {}, 'refused', /It is so/, /deny/],
