@@ -35,6 +35,18 @@ function commandTable() {
 const isLoop = (file) => file === 'loop.json';
 const isSync = (file) => file === 'sync.json';
 
+/** `9 goals, all met`; HTML, for a summary. */
+function goalsMet(rows) {
+  const goals = rows.filter(({ goal }) => goal !== null);
+  const missed = goals.filter(({ ok }) => !ok).length;
+  return `${goals.length} goals, ${missed === 0 ? 'all met' : `<b>${missed} missed</b>`}`;
+}
+
+/** Markdown that is shown when somebody opens it. The empty lines make it Markdown again inside of HTML. */
+function folded(title, inner) {
+  return `<details>\n<summary>${title}</summary>\n\n${inner}\n\n</details>\n`;
+}
+
 /** The wanted figures of docs/figures/*.json, which are recorded by `npm run bench:<name> -- --json`. */
 function figureTables(isWanted) {
   // Of more rows than this the README has those with a goal, and what stands beside them.
@@ -53,9 +65,12 @@ function figureTables(isWanted) {
       const { benchmark, machine, rows } = JSON.parse(read(`docs/figures/${file}`));
       const shown = rows.length > longest ? rows.filter((row) => isBesideGoal(row, rows)) : rows;
       const spread = ({ interval }) => (interval === undefined ? '' : ` (${interval.map(short).join(' to ')})`);
-      const cells = shown.map((row) => [row.name, `${row.value} ${row.unit}`.trim() + spread(row), row.goal ?? '']);
-      const rest = shown.length < rows.length ? ` (${rows.length} figures, the others in docs/figures/${file})` : '';
-      return `\`npm run bench:${benchmark}\` on ${machine}${rest}:\n\n${table(['figure', 'measured', 'goal'], cells)}\n`;
+      const goalOf = ({ goal, ok }) => (goal === null ? '' : `${goal}${ok ? '' : ', **missed**'}`);
+      const cells = shown.map((row) => [row.name, `${row.value} ${row.unit}`.trim() + spread(row), goalOf(row)]);
+      const rest =
+        shown.length < rows.length ? `\n\nThe others of ${rows.length} figures are in docs/figures/${file}.` : '';
+      const title = `<code>npm run bench:${benchmark}</code> on ${machine}: ${goalsMet(rows)}`;
+      return folded(title, table(['figure', 'measured', 'goal'], cells) + rest);
     })
     .join('\n');
 }
