@@ -63,8 +63,7 @@ export function planSetup(invocation: Invocation, place: Place): Setup {
 }
 
 function reach({ host, publicUrl }: Place): string {
-  if (!isLoopback(host))
-    return `listens on ${host}, without encryption: put a proxy with TLS in front of it (docs/self-host.md)`;
+  if (!isLoopback(host)) return `listens on ${host}, without encryption: put a proxy with TLS in front of it`;
   return publicUrl === undefined
     ? 'for this machine alone (--public-url says how others reach it)'
     : `listens on ${host}`;

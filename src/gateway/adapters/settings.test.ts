@@ -74,7 +74,7 @@ describe('what is wrong', () => {
     [{ ...file, trustedProxies: ['127.0.0.1', 1] }, 'trustedProxies.1 is not as expected: a list of addresses'],
     [{ ...file, limits: { tenantBytes: 0 } }, 'limits.tenantBytes is not as expected: whole numbers from 1 on'],
     [{ ...file, limits: { bytes: 1 } }, 'limits.bytes is not a setting'],
-    [{ ...file, limits: 'x' }, 'limits is not as expected: whole numbers from 1 on, by the names'],
+    [{ ...file, limits: 'x' }, 'limits is not as expected: whole numbers from 1 on, by these names'],
     [[], 'it is not as expected: a JSON object'],
     [null, 'it is not as expected: a JSON object'],
   ])('is named by its field: %j', (value, words) => {

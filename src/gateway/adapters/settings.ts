@@ -73,7 +73,7 @@ const expected: Readonly<Record<string, string>> = {
   publicUrl: 'https://host, without a slash at its end',
   alertWebhook: 'an http address',
   trustedProxies: 'a list of addresses, such as ["127.0.0.1"]',
-  limits: 'whole numbers from 1 on, by the names that docs/self-host.md has',
+  limits: `whole numbers from 1 on, by these names: ${limitNames.join(', ')}`,
 };
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -127,7 +127,7 @@ export function parseSettings(file: unknown, env: Readonly<Record<string, unknow
   if (parsed.success) return parsed.data;
   const [first] = parsed.error.issues;
   throw new SnappyError('failure', `${where}: ${first === undefined ? 'it is not valid' : faultOf(first)}`, {
-    hint: 'mend it and start again; docs/self-host.md has every setting',
+    hint: 'nothing was changed; mend it, then start it again',
   });
 }
 

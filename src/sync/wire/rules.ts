@@ -158,6 +158,6 @@ function tiersOf(value: unknown): NonNullable<SyncRules['tiers']> {
 
 function notRules(what: string): SnappyError {
   return new SnappyError('failure', `state/config/sync-rules.json cannot be followed: ${what}`, {
-    hint: 'docs/gateway.md tells what may be in it',
+    hint: 'expected {"_v": 1, "deny": ["<glob>"], "allow": ["<glob>"]}, and "tiers" if you want; mend it, then run this again',
   });
 }
