@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { findTree, layout } from '../../core/paths.ts';
+import { startDetached } from '../../core/start-detached.ts';
 import { realSystem } from '../../core/system.ts';
 import { compileIndex } from '../../skills/compile.ts';
 import type { CompileResult } from '../../skills/compile.ts';
@@ -48,5 +48,5 @@ export async function indexSkills({ flags, cwd, env }: Invocation): Promise<Outc
 export function compileInBackground(tree: string): void {
   const script = process.argv[1];
   if (script === undefined) return;
-  spawn(process.execPath, [script, 'index', '--tree', tree], { detached: true, stdio: 'ignore' }).unref();
+  startDetached(script, ['index', '--tree', tree], { cwd: tree, env: process.env });
 }

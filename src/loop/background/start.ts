@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { startDetached } from '../../core/start-detached.ts';
 import type { RegenConfig } from '../config.ts';
 import { isAgreed } from '../dispatch.ts';
 import { chooseBrief } from './choose.ts';
@@ -26,8 +26,7 @@ export function isInside(env: NodeJS.ProcessEnv): boolean {
 
 /**
  * Starts a process of our own that works one open brief off by the configured runtime, where the tree's owner has agreed
- * to that; `undefined` when there is nothing to start. It holds no descriptor of the caller, and nobody waits for it.
- * Needs no lock.
+ * to that; `undefined` when there is nothing to start. Needs no lock.
  */
 export function startBackground(tree: string, options: StartOptions): Started | undefined {
   const { env, now, config, script = process.argv[1] } = options;
@@ -37,15 +36,6 @@ export function startBackground(tree: string, options: StartOptions): Started | 
   const brief = chooseBrief(tree, now.getTime());
   if (brief === undefined) return undefined;
   const { skill, kind } = brief;
-  const child = spawn(process.execPath, [script, 'regen', 'drain', skill, '--work', kind, '--tree', tree], {
-    cwd: tree,
-    env,
-    detached: true,
-    stdio: 'ignore',
-    windowsHide: true,
-  });
-  // What cannot be started is tried by the next drain.
-  child.on('error', () => {});
-  child.unref();
+  startDetached(script, ['regen', 'drain', skill, '--work', kind, '--tree', tree], { cwd: tree, env });
   return { skill, kind, runtime: config.runtime };
 }
