@@ -48,6 +48,7 @@ export const layout = {
   syncEvents: 'state/log/sync-events.ndjson',
   /** What this machine knows of its gateway: pinned key, what was last seen there, what is being put in place. */
   gateway: 'state/log/gateway',
+  gatewayLock: 'state/log/gateway.lock',
 } as const;
 
 /** The folder `init` makes when none is named: `~/snappy-os`. */

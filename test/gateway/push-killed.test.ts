@@ -111,7 +111,7 @@ describe('a push that is killed at any of its requests', () => {
         expect(contents(one), at).toEqual(wanted);
         expect(contents(two), at).toEqual(wanted);
         expect((await readStanding(requestFor(one, all))).isSame, at).toBe(true);
-        expect(fs.existsSync(path.join(one, `${layout.gateway}.lock`)), at).toBe(false);
+        expect(fs.existsSync(path.join(one, layout.gatewayLock)), at).toBe(false);
       }
     }
   }, 300_000);

@@ -36,6 +36,7 @@ const machinePlaces: readonly string[] = [
   layout.versions,
   layout.index,
   layout.gateway,
+  layout.gatewayLock,
 ];
 
 /**

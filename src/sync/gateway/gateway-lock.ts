@@ -7,5 +7,5 @@ const waitMs = 300_000;
 
 /** Does `work` while no other process of this machine pushes or pulls. Not reentrant. Throws as `withLock`. */
 export function withGatewayLock<T>(tree: string, work: () => T | Promise<T>): Promise<T> {
-  return withLock(path.join(tree, `${layout.gateway}.lock`), { waitMs }, work);
+  return withLock(path.join(tree, layout.gatewayLock), { waitMs }, work);
 }

@@ -25,6 +25,7 @@ test.each([
   'state/skills/a\nb.md',
   `state/skills/${'x'.repeat(256)}`,
   'state/log/regen.json',
+  'state/log/gateway.lock',
   'state/log/Regen.json',
   'state/log/.machine_id',
   'state/log/revisions/skill/x',
