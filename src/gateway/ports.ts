@@ -78,6 +78,8 @@ export interface Platform {
   sha256(bytes: Uint8Array): string;
   /** The same for what comes in pieces; `hex` once, at the end. */
   hasher(): { update(bytes: Uint8Array): void; hex(): string };
+  /** HMAC-SHA256 of `bytes`: 32 bytes. Unlike that of Web Crypto it waits for no other thread, which takes longer than the hash. */
+  hmac(key: Uint8Array, bytes: Uint8Array): Uint8Array;
   compress(bytes: Uint8Array): { readonly codec: Codec; readonly bytes: Uint8Array };
   /** Throws when the result has not exactly `rawSize` bytes; gives up at the latest some 100 kB beyond. */
   decompress(codec: Codec, bytes: Uint8Array, rawSize: number): Uint8Array;

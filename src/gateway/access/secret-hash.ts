@@ -1,5 +1,6 @@
 import type { Home } from '../ports.ts';
-import { deriveKeys, keyedHash } from '../trust/derive.ts';
+import { toBase64Url } from '../../sync/wire/base64url.ts';
+import { deriveKeys } from '../trust/derive.ts';
 
 /** A master key as the gateway knows it: never the key itself. */
 export interface KeyProof {
@@ -13,14 +14,17 @@ export interface KeyProof {
 
 export async function proofOf(home: Home, key: string): Promise<KeyProof> {
   const sha256 = home.platform.sha256(new TextEncoder().encode(key));
-  const { pepper } = await deriveKeys(home.config.secret);
-  return { keyId: sha256.slice(0, 12), sha256, hash: await keyedHash(pepper, key) };
+  return { keyId: sha256.slice(0, 12), sha256, hash: await keyedHash(home, key) };
 }
 
 /** What is kept of an invite's code: no key of a tenant hashes to the same. */
 export async function codeHash(home: Home, code: string): Promise<string> {
-  const { pepper } = await deriveKeys(home.config.secret);
-  return keyedHash(pepper, `invite\n${code}`);
+  return keyedHash(home, `invite\n${code}`);
+}
+
+async function keyedHash({ platform, config }: Home, text: string): Promise<string> {
+  const { pepper } = await deriveKeys(config.secret);
+  return toBase64Url(platform.hmac(pepper, new TextEncoder().encode(text)));
 }
 
 /** Whether two hashes are the same, in a time that says nothing of where they differ. */

@@ -16,18 +16,28 @@ const hasZstd = typeof zlib.zstdCompressSync === 'function';
 const hasHash = typeof crypto.hash === 'function';
 
 /** What Node and Workers compute alike. */
-export const compute: Pick<Platform, 'sha256' | 'hasher' | 'compress' | 'decompress'> = {
+export const compute: Pick<Platform, 'sha256' | 'hasher' | 'hmac' | 'compress' | 'decompress'> = {
   sha256,
   hasher() {
     const hash = crypto.createHash('sha256');
     return { update: (bytes) => void hash.update(bytes), hex: () => hash.digest('hex') };
   },
+  hmac,
   compress,
   decompress,
 };
 
 function sha256(bytes: Uint8Array): string {
   return hasHash ? crypto.hash('sha256', bytes, 'hex') : crypto.createHash('sha256').update(bytes).digest('hex');
+}
+
+/** By the bytes of a key, one made of them: Node takes five times as long where it is given the bytes each time. */
+const hmacKeys = new WeakMap<Uint8Array, crypto.KeyObject>();
+
+function hmac(key: Uint8Array, bytes: Uint8Array): Uint8Array {
+  const known = hmacKeys.get(key) ?? crypto.createSecretKey(key);
+  hmacKeys.set(key, known);
+  return plain(crypto.createHmac('sha256', known).update(bytes).digest());
 }
 
 // workerd of July 2026 reads zstd, and fails to make any that has more than 64 kB: from the first failure on it is gzip.

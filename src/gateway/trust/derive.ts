@@ -1,5 +1,3 @@
-import { toBase64Url } from '../../sync/wire/base64url.ts';
-
 /** A key of Web Crypto: Node's types and those of Workers have another name for it each. */
 export type SecretKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
 
@@ -9,10 +7,10 @@ export interface DerivedKeys {
   readonly signing: SecretKey;
   /** Of `signing`: the raw 32 bytes in base64url, as clients pin it. */
   readonly publicKey: string;
-  /** HMAC-SHA256, for what is kept of master keys and invite codes. */
-  readonly pepper: SecretKey;
-  /** HMAC-SHA256, for addresses that take a blob. */
-  readonly upload: SecretKey;
+  /** 32 bytes for HMAC-SHA256, for what is kept of master keys and invite codes. */
+  readonly pepper: Uint8Array;
+  /** The same for addresses that take a blob. */
+  readonly upload: Uint8Array;
 }
 
 const derived = new Map<string, Promise<DerivedKeys>>();
@@ -36,7 +34,7 @@ async function derive(secret: string): Promise<DerivedKeys> {
   );
   if (seed === undefined || pepper === undefined || upload === undefined) throw new Error('three keys were asked for');
   const { signing, publicKey } = await ed25519(seed);
-  return { signing, publicKey, pepper: await hmac(pepper), upload: await hmac(upload) };
+  return { signing, publicKey, pepper, upload };
 }
 
 /** HKDF-SHA256 (RFC 5869) with an info of its own for each purpose: no two keys are the same or tell of each other. */
@@ -44,10 +42,6 @@ async function expand(root: SecretKey, purpose: string): Promise<Uint8Array<Arra
   const info = new TextEncoder().encode(`snappy-os gateway v1: ${purpose}`);
   const algorithm = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(0), info };
   return new Uint8Array(await crypto.subtle.deriveBits(algorithm, root, 256));
-}
-
-function hmac(bytes: Uint8Array<ArrayBuffer>): Promise<SecretKey> {
-  return crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify']);
 }
 
 // RFC 8410 7: a private key of Ed25519 as PKCS #8 is these 16 bytes and the seed. Web Crypto takes no seed alone.
@@ -63,9 +57,4 @@ async function ed25519(seed: Uint8Array): Promise<Pick<DerivedKeys, 'signing' | 
   if (x === undefined) throw new Error('no public key came of the secret');
   const signing = await crypto.subtle.importKey('pkcs8', wrapped, 'Ed25519', false, ['sign']);
   return { signing, publicKey: x };
-}
-
-/** What is kept of a master key or code instead of itself: HMAC-SHA256 of `text`, in base64url. */
-export async function keyedHash(key: SecretKey, text: string): Promise<string> {
-  return toBase64Url(new Uint8Array(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(text))));
 }

@@ -20,6 +20,15 @@ test('what was compressed comes back, whatever its size', () => {
   }
 });
 
+test('an HMAC is that of RFC 4231 4.3, the first time and the next', () => {
+  const key = Buffer.from('Jefe');
+  for (const _ of [1, 2]) {
+    expect(Buffer.from(platform.hmac(key, Buffer.from('what do ya want for nothing?'))).toString('hex')).toBe(
+      '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843',
+    );
+  }
+});
+
 test('a size that is not the one told is refused, and hardly more than told is ever made', () => {
   const bomb = new Uint8Array(50_000_000);
   for (const codec of ['gzip', 'zstd'] as const) {
