@@ -80,7 +80,12 @@ export interface Platform {
   hasher(): { update(bytes: Uint8Array): void; hex(): string };
   /** HMAC-SHA256 of `bytes`: 32 bytes. Unlike that of Web Crypto it waits for no other thread, which takes longer than the hash. */
   hmac(key: Uint8Array, bytes: Uint8Array): Uint8Array;
-  compress(bytes: Uint8Array): { readonly codec: Codec; readonly bytes: Uint8Array };
+  /** By zstd where it makes that and whoever reads it `takesZstd`, else by gzip. A `list` is paths and digests in the main. */
+  compress(
+    bytes: Uint8Array,
+    what: 'contents' | 'list',
+    takesZstd?: boolean,
+  ): { readonly codec: Codec; readonly bytes: Uint8Array };
   /** Throws when the result has not exactly `rawSize` bytes; gives up at the latest some 100 kB beyond. */
   decompress(codec: Codec, bytes: Uint8Array, rawSize: number): Uint8Array;
   /** Goes on after the answer was given: `waitUntil` of a Worker. */

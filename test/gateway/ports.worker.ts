@@ -36,7 +36,7 @@ function compute(operation: string, [codec, rawSize]: PortCall['args'], body: Ui
   const platform = makeWorkerPlatform(() => {});
   if (operation === 'sha256') return platform.sha256(body);
   if (operation === 'decompress') return platform.decompress(codec as 'gzip', body, rawSize as number);
-  return platform.compress(body).codec;
+  return platform.compress(body, 'contents').codec;
 }
 
 async function answer(request: Request, env: Env): Promise<Response> {

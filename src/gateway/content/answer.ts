@@ -19,7 +19,7 @@ export async function answerBody(
   takesZstd: boolean,
 ): Promise<Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>> {
   const raw = new TextEncoder().encode(JSON.stringify(document));
-  const { codec, bytes } = await compressFor(home, raw, takesZstd);
+  const { codec, bytes } = compressFor(home, raw, 'list', takesZstd);
   const begin = [magic, ...encodeRecord('document', codec, bytes, raw.length)];
   if (inline.length === 0) return joined([...begin, endRecord()]);
   return streamOf(pieces(home, joined(begin), inline, takesZstd));
@@ -84,7 +84,7 @@ async function* sendAnew(home: Home, frame: Frame, source: Cutter): AsyncGenerat
   const own: Uint8Array[] = [];
   for await (const piece of source.next(frame.size)) own.push(piece);
   const raw = home.platform.decompress(frame.codec, joined(own), frame.rawSize);
-  const { codec, bytes } = await compressFor(home, raw, false);
+  const { codec, bytes } = compressFor(home, raw, 'contents', false);
   yield* encodeRecord('frame', codec, bytes, raw.length);
 }
 

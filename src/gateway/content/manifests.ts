@@ -67,7 +67,7 @@ export interface PackedManifest {
 
 export function packManifest(home: Home, { repo, tier }: RepoTier, manifest: Manifest): PackedManifest {
   const raw = new TextEncoder().encode(formatManifest(manifest));
-  const { codec, bytes } = home.platform.compress(raw);
+  const { codec, bytes } = home.platform.compress(raw, 'list');
   const key = newManifestKey(repo, tier, manifest.rev, { codec, rawSize: raw.length });
   return { key, bytes, keep: () => keptFor(home).manifests.set(key, manifest, raw.length * weightOfByte) };
 }

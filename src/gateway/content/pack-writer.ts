@@ -99,7 +99,7 @@ export class FrameWriter {
   #close(): void {
     if (this.#pieces.length === 0) return;
     const rawSize = this.#rawSize;
-    const { codec, bytes } = this.#home.platform.compress(joined(this.#pieces));
+    const { codec, bytes } = this.#home.platform.compress(joined(this.#pieces), 'contents');
     this.#frames.push(
       this.packs.add({ header: { kind: 'frame', codec, size: bytes.length, rawSize }, payload: bytes }),
     );

@@ -53,7 +53,12 @@ test.each(['subscriber', 'public'] as const)(
 
 test('a document that becomes more than that of the largest tree is not uncompressed', async () => {
   const size = limits.pushDocument + 1;
-  const document = encodeRecord('document', 'gzip', home.platform.compress(new Uint8Array(size)).bytes, size);
+  const document = encodeRecord(
+    'document',
+    'gzip',
+    home.platform.compress(new Uint8Array(size), 'contents').bytes,
+    size,
+  );
   const { query } = makePush({ base: 0, changed: one });
   const answer = await client.send(`/_push?${query}`, new Uint8Array(Buffer.concat([magic, ...document, endRecord()])));
   expect(await answer.json()).toMatchObject({ code: 'too_large' });

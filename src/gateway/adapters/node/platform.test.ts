@@ -13,11 +13,20 @@ const packed: Readonly<Record<Exclude<Codec, 'none'>, (bytes: Uint8Array) => Uin
 test('what was compressed comes back, whatever its size', () => {
   for (const size of [0, 1, 63, 64, 65, 1_048_575, 1_048_576, 1_100_000]) {
     const bytes = new Uint8Array(randomBytes(size));
-    const { codec, bytes: small } = platform.compress(bytes);
+    const { codec, bytes: small } = platform.compress(bytes, 'contents');
     expect(Buffer.compare(platform.decompress(codec, small, size), bytes)).toBe(0);
+    const listed = platform.compress(bytes, 'list');
+    expect(Buffer.compare(platform.decompress(listed.codec, listed.bytes, size), bytes)).toBe(0);
     expect(Buffer.compare(platform.decompress('gzip', packed.gzip(bytes), size), bytes)).toBe(0);
     expect(platform.decompress('none', bytes, size)).toEqual(bytes);
   }
+});
+
+test('for whoever reads no zstd it is gzip', () => {
+  const bytes = Buffer.from('hello, '.repeat(2_000));
+  const { codec, bytes: small } = platform.compress(bytes, 'list', false);
+  expect(codec).toBe('gzip');
+  expect(zlib.gunzipSync(small).equals(bytes)).toBe(true);
 });
 
 test('an HMAC is that of RFC 4231 4.3, the first time and the next', () => {
