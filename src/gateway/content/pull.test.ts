@@ -58,6 +58,17 @@ test('a pull with nothing new asks the ledger once for all tiers and the store f
   expect(bytes).toBeLessThan(2_000);
 });
 
+test('an answer that was made whole says how long it is, and none that may still fail does', async () => {
+  await client.push({ base: 0, changed: manyFiles(3) });
+  const lengthOf = async (since: string): Promise<readonly [string | null, number]> => {
+    const answer = await client.fetch(`/_pull?repo=os&since=${since}`);
+    return [answer.headers.get('content-length'), (await answer.arrayBuffer()).byteLength];
+  };
+  const [length, bytes] = await lengthOf('private:1');
+  expect(length).toBe(String(bytes));
+  expect(await lengthOf('0')).toEqual([null, expect.any(Number)]);
+});
+
 test('a tier that a client knows a newer revision of is told, and one number for all is no such claim', async () => {
   await client.push({ base: 0, changed: manyFiles(1) });
   const answer = await client.fetch('/_pull?repo=os&since=private:2');
@@ -127,7 +138,7 @@ test('a store that gives addresses is left to serve what is large, and the rest 
 });
 
 test('a pack that the store cuts off leaves the answer without its end', async () => {
-  await client.push({ base: 0, changed: manyFiles(2_000), codec: 'none' });
+  await client.push({ base: 0, changed: manyFiles(6_000), codec: 'none' });
   const cut = makeFaultyStore(makeMemoryStore(objects), (_, operation) =>
     operation === 'stream' ? 'truncated' : undefined,
   );

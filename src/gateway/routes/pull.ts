@@ -34,8 +34,9 @@ const pull: Route = {
       takesZstd,
       contents: query['contents'] !== 'none',
     });
-    const headers = { 'content-type': contentType };
-    return new Response(await answerBody(home, pulled, takesZstd), { headers });
+    const body = await answerBody(home, pulled, takesZstd);
+    const length = body instanceof Uint8Array ? { 'content-length': String(body.length) } : {};
+    return new Response(body, { headers: { 'content-type': contentType, ...length } });
   },
 };
 

@@ -204,6 +204,30 @@ describe('a body', () => {
     expect(faults).toEqual([]);
   });
 
+  test('that is there only after the client has gone is not read', async () => {
+    const faults: unknown[] = [];
+    const asked = gate();
+    const gone = gate();
+    const cancelled = gate();
+    let read = 0;
+    const serving = await start(async ({ signal }) => {
+      signal.addEventListener('abort', () => gone.open());
+      asked.open();
+      await gone.promise;
+      const body = new ReadableStream(
+        { pull: () => void (read += 1), cancel: () => cancelled.open() },
+        { highWaterMark: 0 },
+      );
+      return new Response(body, { headers: { 'content-type': 'application/octet-stream' } });
+    }, faults);
+    const request = http.get(serving.url, { agent: false }).on('error', () => {});
+    await asked.promise;
+    request.destroy();
+    await cancelled.promise;
+    await serving.stop(0);
+    expect([read, faults]).toEqual([0, []]);
+  });
+
   test('that the client gives up ends with an error for whoever reads it', async () => {
     const read = gate<unknown>();
     const first = gate();

@@ -7,7 +7,7 @@ import { SnappyError } from '../../../core/errors.ts';
 import { addressName } from '../../access/address.ts';
 import { addressOf } from './serve-address.ts';
 import { arrival } from './serve-arrival.ts';
-import { quietBody } from './serve-body.ts';
+import { sendBody } from './serve-body.ts';
 import { watchSenders } from './serve-slow.ts';
 import { makeTurns } from './serve-turns.ts';
 
@@ -82,7 +82,7 @@ function makeServer(app: App, { trustedProxies = [], onError }: ServeOptions): S
     await arrival(incoming);
     if (!(await takeTurn(outgoing, addressName(address)))) return new Response(null, busy);
     const response = await app(request, { address });
-    return quietBody(response, outgoing, onError);
+    return sendBody(response, outgoing, onError);
   };
   const listener = getRequestListener((request, bindings) => answer(request, bindings as HttpBindings), {
     errorHandler(cause) {
