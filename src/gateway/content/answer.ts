@@ -5,9 +5,12 @@ import type { Home } from '../ports.ts';
 import { joined, piecesOf, streamOf } from './bytes.ts';
 import { compressFor } from './compress.ts';
 import type { Pulled } from './pull.ts';
+import { readPack } from './read-file.ts';
 
-/** What is read of a pack in one go at most. */
+/** What is asked for of a pack in one go at most. */
 const readAtOnce = 8 * 1024 * 1024;
+/** Up to so much of it comes as bytes: a stream costs more than that memory. */
+const readWhole = 1024 * 1024;
 
 /**
  * The body of a pull: its document, then its frames as the store gives them. Without frames it is one piece, which a home sends
@@ -73,8 +76,12 @@ async function* sendRun(home: Home, run: Run, takesZstd: boolean): AsyncGenerato
   }
 }
 
-async function* readRun({ store }: Home, { pack, at, size }: Run): AsyncGenerator<Uint8Array, void> {
-  const body = await store.stream(pack, { at, length: size });
+async function* readRun(home: Home, { pack, at, size }: Run): AsyncGenerator<Uint8Array, void> {
+  if (size <= readWhole) {
+    yield await readPack(home, pack, { at, length: size });
+    return;
+  }
+  const body = await home.store.stream(pack, { at, length: size });
   if (body === undefined) throw new StoreError(`there is no pack ${pack}`, { retryable: false });
   yield* piecesOf(body);
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { statSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { ObjectStore } from '../../ports.ts';
@@ -6,7 +7,7 @@ import { checkRange, exactly } from '../bodies.ts';
 import { byKey, checkKey, splitPrefix } from '../keys.ts';
 import type { ByteRange } from '../bodies.ts';
 import { explained, isMissing, syncFolder } from './disk.ts';
-import { readAll, readInPieces } from './read-file.ts';
+import { readAll, readAtOnce, readHere, readInPieces } from './read-file.ts';
 
 /** Where objects grow before they get their name. One folder for all, so that what a kill has left is found at once. */
 const incomingFolder = '.incoming';
@@ -79,10 +80,14 @@ async function closedUnless<T>(file: fs.FileHandle, work: () => Promise<T> | T):
 }
 
 async function readWhole(name: string, key: string, range: ByteRange | undefined): Promise<Uint8Array | undefined> {
+  const stat = statSync(name, { throwIfNoEntry: false });
+  if (stat?.isFile() !== true) return undefined;
+  const wanted = checkRange(key, stat.size, range);
+  if (wanted.length <= readAtOnce) return readHere(name, key, wanted);
   const found = await open(name);
   if (found === undefined) return undefined;
   try {
-    return await readAll(found.file, key, checkRange(key, found.size, range));
+    return await readAll(found.file, key, wanted);
   } finally {
     await found.file.close();
   }
