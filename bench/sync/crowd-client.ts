@@ -1,12 +1,16 @@
-// Many tenants that pull at once, from one process: reads `{"url","keys"}` on stdin, prints `{"alone","crowd","errors"}` in milliseconds.
+// Many tenants that pull at once, and within some seconds, from one process: reads `{"url","keys","seconds"}` on stdin, prints
+// `{"alone","crowd","spread","errors"}` in milliseconds.
 import http from 'node:http';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { numbers } from '../corpus.ts';
 
 interface Work {
   readonly url: string;
   readonly keys: readonly string[];
+  readonly seconds: number;
 }
-const { url, keys } = JSON.parse(await text(process.stdin)) as Work;
+const { url, keys, seconds } = JSON.parse(await text(process.stdin)) as Work;
 let errors = 0;
 
 /** One pull over a connection of its own, to its last byte. */
@@ -34,4 +38,11 @@ async function pull(key: string): Promise<number> {
 const alone: number[] = [];
 for (const key of keys.slice(0, 200)) alone.push(await pull(key));
 const crowd = await Promise.all(keys.map(pull));
-process.stdout.write(JSON.stringify({ alone, crowd, errors }));
+const random = numbers(keys.length);
+const spread = await Promise.all(
+  keys.map(async (key) => {
+    await sleep(random() * seconds * 1_000);
+    return pull(key);
+  }),
+);
+process.stdout.write(JSON.stringify({ alone, crowd, spread, errors }));
