@@ -1,3 +1,4 @@
+import { LazyMap } from './lazy-map.ts';
 import type { SeenFolder } from './scan-folders.ts';
 
 /** A file as it was when it was last read here: while these agree, its content is not read again. */
@@ -10,6 +11,9 @@ export interface SeenFile {
   readonly exec: boolean;
   readonly sha256: string;
 }
+
+/** What of a seen file the system tells without a look into it. */
+export type SeenStat = Omit<SeenFile, 'sha256'>;
 
 /** Thrown where a text is none of ours. */
 export class Damaged extends Error {}
@@ -44,13 +48,92 @@ export function formatLook({ seen, folders = new Map() }: Look): string {
   return `${Buffer.from(numbers.buffer).toString('base64')}\n${text}`;
 }
 
+/** A written look, in which each line and the numbers of it are found by their place. */
+class Table {
+  readonly text: string;
+  readonly numbers: Float64Array;
+  /** Where each line begins, and where the last one ends. */
+  readonly starts: Float64Array;
+
+  constructor(text: string, start: number, { seen, folders = 0 }: LookSize) {
+    const end = text.indexOf('\n', start);
+    if (end === -1) throw new Damaged();
+    this.text = text;
+    this.numbers = readNumbers(text.slice(start, end), seen * ofFile + folders * ofFolder);
+    this.starts = new Float64Array(seen + folders + 1);
+    let from = end + 1;
+    for (let line = 0; line < seen + folders; line += 1) {
+      this.starts[line] = from;
+      from = text.indexOf('\n', from) + 1;
+      if (from === 0) throw new Damaged();
+    }
+    this.starts[seen + folders] = from;
+    if (from !== text.length) throw new Damaged();
+  }
+
+  /** What a line has behind its first `skip` characters. */
+  rest(line: number, skip: number): string {
+    return this.text.slice((this.starts[line] ?? 0) + skip, (this.starts[line + 1] ?? 0) - 1);
+  }
+
+  at(line: number, offset: number): string | undefined {
+    return this.text[(this.starts[line] ?? 0) + offset];
+  }
+}
+
 function readNumbers(base64: string, count: number): Float64Array {
   // A copy, which begins where numbers may.
-  const { buffer, length } = Uint8Array.from(Buffer.from(base64, 'base64'));
+  const { buffer, length } = new Uint8Array(Buffer.from(base64, 'base64'));
   if (length !== count * Float64Array.BYTES_PER_ELEMENT) throw new Damaged();
   const numbers = new Float64Array(buffer);
   if (!numbers.every((value) => value >= 0)) throw new Damaged();
   return numbers;
+}
+
+/** Characters of a file's line before its path. */
+const beforePath = 67;
+
+/** Is given a file; what is said of it counts until the next one is given. */
+type VisitStat = (file: string, stat: SeenStat, line: number) => void;
+
+/** Files as they were seen, in the order they were written in. */
+class SeenFiles extends LazyMap<SeenFile> {
+  private readonly count: number;
+  private readonly table: Table;
+
+  constructor(count: number, table: Table) {
+    super(() => {
+      const files = new Map<string, SeenFile>();
+      this.eachStat((file, stat, line) => {
+        const start = table.starts[line] ?? 0;
+        files.set(file, { ...stat, sha256: table.text.slice(start, start + 64) });
+      });
+      return files;
+    });
+    this.count = count;
+    this.table = table;
+  }
+
+  /** Goes through all without making the map. */
+  eachStat(visit: VisitStat): void {
+    const { numbers } = this.table;
+    const stat = { size: 0, ino: 0, mtime: 0, ctime: 0, exec: false };
+    for (let line = 0; line < this.count; line += 1) {
+      const at = line * ofFile;
+      stat.size = numbers[at] ?? 0;
+      stat.ino = numbers[at + 1] ?? 0;
+      stat.mtime = numbers[at + 2] ?? 0;
+      stat.ctime = numbers[at + 3] ?? 0;
+      stat.exec = this.table.at(line, 65) === 'x';
+      visit(this.table.rest(line, beforePath), stat, line);
+    }
+  }
+}
+
+/** Goes through seen files in their order; those that were read from a text are no map yet, and need not become one. */
+export function eachStat(seen: ReadonlyMap<string, SeenFile>, visit: (file: string, stat: SeenStat) => void): void {
+  if (seen instanceof SeenFiles) seen.eachStat(visit);
+  else for (const [file, stat] of seen) visit(file, stat);
 }
 
 /** How many there are of each; folders may not have been looked at. */
@@ -61,32 +144,16 @@ export interface LookSize {
 
 /** Reads what `formatLook` wrote, from `start` to the end of a text. Throws `Damaged` for anything else. */
 export function readLook(text: string, start: number, size: LookSize): Look {
-  const end = text.indexOf('\n', start);
-  if (end === -1) throw new Damaged();
-  const numbers = readNumbers(text.slice(start, end), size.seen * ofFile + (size.folders ?? 0) * ofFolder);
-  let from = end + 1;
-  const restOfLine = (skip: number): string => {
-    const lineEnd = text.indexOf('\n', from + skip);
-    if (lineEnd === -1) throw new Damaged();
-    const rest = text.slice(from + skip, lineEnd);
-    from = lineEnd + 1;
-    return rest;
-  };
-  let at = 0;
-  const next = (): number => numbers[at++] ?? 0;
-  const seen = new Map<string, SeenFile>();
-  for (let n = 0; n < size.seen; n += 1) {
-    const sha256 = text.slice(from, from + 64);
-    const exec = text[from + 65] === 'x';
-    const [bytes, ino, mtime, ctime] = [next(), next(), next(), next()];
-    seen.set(restOfLine(67), { size: bytes, mtime, ctime, ino, exec, sha256 });
+  const table = new Table(text, start, size);
+  const seen = new SeenFiles(size.seen, table);
+  if (size.folders === undefined) return { seen, folders: undefined };
+  const folders = new Map<string, SeenFolder>();
+  for (let n = 0; n < size.folders; n += 1) {
+    const line = size.seen + n;
+    const at = size.seen * ofFile + n * ofFolder;
+    const [ino = 0, mtime = 0, ctime = 0] = table.numbers.subarray(at, at + ofFolder);
+    folders.set(table.rest(line, 2), { mtime, ctime, ino, whole: table.at(line, 0) === 'w' });
   }
-  const folders = size.folders === undefined ? undefined : new Map<string, SeenFolder>();
-  for (let n = 0; n < (size.folders ?? 0); n += 1) {
-    const whole = text[from] === 'w';
-    const [ino, mtime, ctime] = [next(), next(), next()];
-    folders?.set(restOfLine(2), { mtime, ctime, ino, whole });
-  }
-  if (from !== text.length || seen.size !== size.seen || folders?.size !== size.folders) throw new Damaged();
+  if (folders.size !== size.folders) throw new Damaged();
   return { seen, folders };
 }

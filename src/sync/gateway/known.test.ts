@@ -9,6 +9,7 @@ import type { ManifestFile } from '../wire/manifest.ts';
 import type { Tier } from '../wire/names.ts';
 import { emptyKnown, formatKnown, knownFile, loadKnown, parseKnown, saveKnown } from './known.ts';
 import type { Known, KnownTier, SeenFile } from './known.ts';
+import { eachStat } from './known-seen.ts';
 
 const url = 'https://gateway.example';
 const tenant = '0123456789ab';
@@ -59,11 +60,21 @@ const known: fc.Arbitrary<Known> = fc
     folders: made.folders === undefined ? undefined : new Map(made.folders),
   }));
 
-/** With the files of each tier read: they are read when somebody asks for them. */
+/** With all that is read when somebody asks for it. */
 const whole = (one: Known | undefined): unknown =>
   one === undefined
     ? undefined
-    : { ...one, tiers: [...one.tiers].map(([tier, { files: all, ...rest }]) => [tier, rest, [...all]]) };
+    : {
+        ...one,
+        seen: [...one.seen],
+        tiers: [...one.tiers].map(([tier, { files: all, ...rest }]) => [tier, rest, [...all]]),
+      };
+/** File by file, as a look goes through them. */
+const stats = ({ seen: all }: Known): unknown => {
+  const found: unknown[] = [];
+  eachStat(all, (name, { size, mtime, ctime, ino, exec }) => found.push([name, { size, mtime, ctime, ino, exec }]));
+  return found;
+};
 
 let tree = '';
 beforeEach(() => void (tree = freshFolder()));
@@ -73,7 +84,9 @@ describe('what is known of a gateway', () => {
   test('is read back as it was written, whatever the names', () => {
     fc.assert(
       fc.property(known, (one) => {
-        expect(whole(parseKnown(formatKnown(one)))).toEqual(whole(one));
+        const read = parseKnown(formatKnown(one));
+        expect(read && stats(read)).toEqual(stats(one));
+        expect(whole(read)).toEqual(whole(one));
       }),
     );
   });
@@ -101,7 +114,7 @@ describe('what is known of a gateway', () => {
 
   test('is not used for another gateway or another tenant, and that is said', () => {
     saveKnown(tree, 'os', emptyKnown(url, tenant));
-    expect(loadKnown(tree, 'os', { url, tenant })).toEqual({ known: emptyKnown(url, tenant) });
+    expect(whole(loadKnown(tree, 'os', { url, tenant }).known)).toEqual(whole(emptyKnown(url, tenant)));
     expect(loadKnown(tree, 'kernel', { url, tenant })).toEqual({ known: undefined });
     expect(loadKnown(tree, 'os', { url: 'https://other.example', tenant })).toEqual({
       known: undefined,

@@ -10,6 +10,7 @@ import { isTier, tenantIdPattern } from '../wire/names.ts';
 import type { Repo, Tier } from '../wire/names.ts';
 import { Damaged, formatLook, readLook } from './known-seen.ts';
 import type { SeenFile } from './known-seen.ts';
+import { LazyMap } from './lazy-map.ts';
 import type { SeenFolder } from './scan-folders.ts';
 
 export type { SeenFile } from './known-seen.ts';
@@ -129,7 +130,7 @@ export function knownFile(tree: string, repo: Repo): string {
   return path.join(tree, layout.gateway, `${repo}.known`);
 }
 
-/** Reads the lines of a tier. The text is ours: its sha256 is the tier's digest. */
+/** The lines of a tier. The text is ours: its sha256 is the tier's digest. */
 function readTier(text: string): Map<string, ManifestFile> {
   const files = new Map<string, ManifestFile>();
   for (let at = 0; at < text.length;) {
@@ -145,18 +146,6 @@ function readTier(text: string): Map<string, ManifestFile> {
     at = end + 1;
   }
   return files;
-}
-
-/** A tier whose files are read when they are asked for: where nothing has changed nobody does. */
-function lazyTier(head: Omit<KnownTier, 'files'>, text: string): KnownTier {
-  let files: ReadonlyMap<string, ManifestFile> | undefined;
-  return {
-    ...head,
-    get files() {
-      files ??= readTier(text);
-      return files;
-    },
-  };
 }
 
 /** The text of a known; `tiers` and `seen` are written in the order they are in. */
@@ -200,7 +189,7 @@ export function parseKnown(text: string): Known | undefined {
       const part = text.slice(at, at + length);
       if (createHash('sha256').update(part).digest('hex') !== digest) return undefined;
       const taken = new Map(behind.map(([file, before]) => [file, before ?? undefined]));
-      tiers.set(tier, lazyTier({ rev, digest, writable, behind: taken }, part));
+      tiers.set(tier, { rev, digest, writable, behind: taken, files: new LazyMap(() => readTier(part)) });
       at += length;
     }
     const { seen, folders } = readLook(text, at, header);

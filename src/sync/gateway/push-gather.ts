@@ -34,10 +34,10 @@ function countInScope(paths: Iterable<string>, { repo, scope }: PushTerms): numb
 }
 
 /** Whether all is as it was when there was nothing to push, by these rules: then nothing has to be compared. */
-function isAsQuiet(scan: Scan, { seen, quietBy }: Known, rulesHash: string, terms: PushTerms): boolean {
+function isAsQuiet({ read, anew }: Scan, { quietBy }: Known, rulesHash: string, terms: PushTerms): boolean {
   if (quietBy !== rulesHash || terms.tier !== undefined) return false;
-  if (scan.read.some((file) => !ownTraces.includes(file))) return false;
-  return countInScope(scan.files.keys(), terms) === countInScope(seen.keys(), terms);
+  if (read.some((file) => !ownTraces.includes(file))) return false;
+  return countInScope(anew.now, terms) === countInScope(anew.before, terms);
 }
 
 function nothingToPush({ repo, scope }: PushTerms, { refused, leftOut }: Scan): PushPlan {

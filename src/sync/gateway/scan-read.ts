@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { limits } from '../wire/limits.ts';
 import { sha256 as hashOf } from './fetch-pull-codec.ts';
-import type { SeenFile } from './known.ts';
+import type { SeenStat } from './known-seen.ts';
 
 /** What a file is told by, as git's index does it: when one of these differs, its content may. */
 export type FileStat = Pick<fs.Stats, 'size' | 'mtimeMs' | 'ctimeMs' | 'ino' | 'mode'>;
@@ -10,7 +10,7 @@ export type FileStat = Pick<fs.Stats, 'size' | 'mtimeMs' | 'ctimeMs' | 'ino' | '
 /** How near to each other a change and a look may be and still be of one tick of the file system's clock, in milliseconds. */
 const tick = { fine: 100, coarse: 2_000 } as const;
 
-function hasWholeSeconds({ mtime, ctime }: SeenFile): boolean {
+function hasWholeSeconds({ mtime, ctime }: SeenStat): boolean {
   return mtime % 1_000 === 0 || ctime % 1_000 === 0;
 }
 
@@ -19,13 +19,18 @@ function hasWholeSeconds({ mtime, ctime }: SeenFile): boolean {
  * that began at `written`. Else it may have been changed once more in the same tick of the clock (git's racy entries). Where
  * times are whole seconds, the clock may tick every two of them (FAT).
  */
-export function isSettled(seen: SeenFile, written: number): boolean {
+export function isSettled(seen: SeenStat, written: number): boolean {
   return Math.max(seen.mtime, seen.ctime) < written - (hasWholeSeconds(seen) ? tick.coarse : tick.fine);
 }
 
 /** Whether a file still is what was seen, but for its mode. */
-export function isAsSeen(seen: SeenFile, stat: FileStat): boolean {
+export function isAsSeen(seen: SeenStat, stat: FileStat): boolean {
   return seen.size === stat.size && seen.mtime === stat.mtimeMs && seen.ctime === stat.ctimeMs && seen.ino === stat.ino;
+}
+
+/** Windows keeps no such mark: a file keeps the one it came with. */
+export function isExecutable(stat: FileStat, seen: SeenStat | undefined): boolean {
+  return process.platform === 'win32' ? seen?.exec === true : (stat.mode & 0o100) !== 0;
 }
 
 function isSame(a: FileStat, b: FileStat): boolean {

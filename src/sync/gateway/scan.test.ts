@@ -90,7 +90,6 @@ describe('a look at what travels', () => {
       size: 1,
       ino: 1,
       exec: false,
-      sha256: '',
       mtime,
       ctime: mtime,
     });

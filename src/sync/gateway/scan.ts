@@ -5,13 +5,17 @@ import { isMachinePath } from '../files/own-paths.ts';
 import type { Repo } from '../wire/names.ts';
 import { inScope, judgePath } from '../wire/rules.ts';
 import type { CompiledRules } from '../wire/rules.ts';
-import { faultOfPath, foldPath } from '../wire/safe-path.ts';
+import { faultOfPath } from '../wire/safe-path.ts';
 import { hashOfRules } from './known.ts';
 import type { Known, SeenFile } from './known.ts';
-import { folderOf, folderSeen, isAsListed } from './scan-folders.ts';
+import { LazyMap } from './lazy-map.ts';
+import { isIn, lookAgain } from './scan-again.ts';
+import type { Again } from './scan-again.ts';
+import { faultOf } from './scan-fault.ts';
+import { folderOf, folderSeen } from './scan-folders.ts';
 import type { SeenFolder } from './scan-folders.ts';
-import { isAsSeen, isSettled, readStable } from './scan-read.ts';
-import type { FileStat } from './scan-read.ts';
+import { findMissing } from './scan-missing.ts';
+import { isAsSeen, isExecutable, isSettled, readStable } from './scan-read.ts';
 
 /** How much of a tree is meant: `state` alone, or the contract and the sources too. */
 export type Scope = 'state' | 'all';
@@ -54,6 +58,8 @@ export interface Scan {
   readonly folders: ReadonlyMap<string, SeenFolder>;
   /** Whether all folders had to be listed. */
   readonly isFull: boolean;
+  /** Where not all stands as it was seen: the paths that were seen there before, and those that are there now. */
+  readonly anew: { readonly before: Iterable<string>; readonly now: Iterable<string> };
 }
 
 export interface ScanRequest {
@@ -78,11 +84,6 @@ interface Walk extends ScanRequest {
   readonly folders: Map<string, SeenFolder>;
   /** Folders with something in them that does not travel. */
   readonly loose: Set<string>;
-}
-
-/** Windows keeps no such mark: a file keeps the one it came with. */
-function isExecutable(stat: FileStat, seen: SeenFile | undefined): boolean {
-  return process.platform === 'win32' ? seen?.exec === true : (stat.mode & 0o100) !== 0;
 }
 
 function leave(walk: Walk, file: string, why: string, note = true): void {
@@ -149,15 +150,6 @@ function readFile(
   walk.onRead?.(file, scanned, bytes);
 }
 
-/** What the system says of a path that cannot be looked at; `undefined` where there is just nothing (any more). */
-function faultOf(cause: unknown): string | undefined {
-  const { code } = cause as NodeJS.ErrnoException;
-  if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-  if (code === 'ELOOP') return 'it is a link';
-  if (code === undefined) throw cause;
-  return `it cannot be read (${code})`;
-}
-
 function visit(walk: Walk, file: string, stat: fs.Stats): void {
   const absolute = `${walk.root}/${file}`;
   try {
@@ -194,46 +186,18 @@ function visitFolder(walk: Walk, folder: string, stat: fs.Stats): void {
   for (const [key, inside] of listFolder(walk, folder)) visit(walk, key.endsWith('/') ? key.slice(0, -1) : key, inside);
 }
 
-/** So many folders that have changed are listed at each look; more are worth a walk, after which the look is remembered. */
-const fewChanged = 50;
-
-/** The folders that may have other entries by now; `undefined` where there are many, or one is gone or another. */
-function changedAmong(walk: Walk, folders: ReadonlyMap<string, SeenFolder>): Map<string, SeenFolder> | undefined {
-  const changed = new Map<string, SeenFolder>();
-  for (const [folder, was] of folders) {
-    const stat = statOf(walk, folder);
-    if (isAsListed(was, stat, walk.known.written)) continue;
-    if (stat?.isDirectory() !== true || stat.ino !== was.ino || changed.size === fewChanged) return undefined;
-    changed.set(folder, folderSeen(stat, true));
-  }
-  return changed;
-}
-
 /**
- * Looks at a tree without listing its folders anew, where each that was whole has the entries it had. The others are listed:
- * what is left out of these is to be told of, and in few there may be something new, as in that of our own logs after each
- * push. False, with nothing done, where the tree has to be walked.
+ * Looks only at what may not stand as it was seen. Of a folder with something in it that does not travel that is all of it; in
+ * few there may be something new, as in that of our own logs after each push.
  */
-function visitAsSeen(walk: Walk, places: readonly string[]): boolean {
-  const { folders, seen } = walk.known;
-  if (folders === undefined || folders.size === 0 || !walk.isJudged) return false;
-  const inPlaces = new Map(
-    [...folders].filter(([folder]) => places.some((place) => place === '' || `${folder}/`.startsWith(`${place}/`))),
-  );
-  const changed = changedAmong(walk, inPlaces);
-  if (changed === undefined) return false;
-  for (const [folder, was] of inPlaces) {
-    walk.folders.set(folder, changed.get(folder) ?? was);
-    if (!was.whole || changed.has(folder)) visitLoose(walk, folder, inPlaces);
+function visitAgain(walk: Walk, { folders, files }: Again, places: readonly string[]): void {
+  const known = walk.known.folders ?? new Map<string, SeenFolder>();
+  for (const [folder, now] of folders) {
+    walk.folders.set(folder, now);
+    visitLoose(walk, folder, known);
   }
-  for (const file of seen.keys()) {
-    const folder = folderOf(file);
-    if (inPlaces.get(folder)?.whole !== true || changed.has(folder)) continue;
-    const stat = statOf(walk, file);
-    if (stat !== undefined) visit(walk, file, stat);
-  }
-  for (const place of places) if (!inPlaces.has(place)) visitPlace(walk, place);
-  return true;
+  for (const file of files) visitPlace(walk, file);
+  for (const place of places) if (!known.has(place)) visitPlace(walk, place);
 }
 
 /** Lists one folder; those in it that are known are looked at by themselves. */
@@ -261,42 +225,6 @@ function placesOf(repo: Repo, scope: Scope): readonly string[] {
 }
 
 /**
- * Which of the paths that were here once are gone. Not what lies behind something that could not be looked into, and not
- * where something else stands now; but a folder that holds files which travel has taken the place of a file, and on a file
- * system that knows no case a name in other case has.
- */
-function findMissing(walk: Walk, expected: Iterable<string>): Set<string> {
-  const blocked = walk.leftOut.filter(({ note }) => note).map((left) => `${left.path}/`);
-  const missing = new Set<string>();
-  let folded: Map<string, SeenFile> | undefined;
-  let folders: Set<string> | undefined;
-  for (const file of expected) {
-    if (walk.files.has(file) || !inScope(file, walk.scope, walk.repo)) continue;
-    if (blocked.some((place) => `${file}/`.startsWith(place))) continue;
-    let stat: fs.Stats | undefined;
-    try {
-      stat = fs.lstatSync(path.join(walk.root, file), { throwIfNoEntry: false });
-    } catch (cause) {
-      if (faultOf(cause) !== undefined) continue;
-    }
-    if (stat?.isDirectory() === true) {
-      folders ??= new Set([...walk.files.keys()].flatMap((name) => foldersOf(name)));
-      if (folders.has(file)) missing.add(file);
-    } else if (stat === undefined) missing.add(file);
-    else {
-      folded ??= new Map([...walk.files].map(([name, scanned]) => [foldPath(name), scanned]));
-      if (folded.get(foldPath(file))?.ino === stat.ino) missing.add(file);
-    }
-  }
-  return missing;
-}
-
-function foldersOf(file: string): string[] {
-  const parts = file.split('/').slice(0, -1);
-  return parts.map((_, at) => parts.slice(0, at + 1).join('/'));
-}
-
-/**
  * Looks at the files of a repo that travel: which there are, and what is in them; what did not change since it was last
  * seen is not read. Links are not followed. Changes nothing.
  */
@@ -315,25 +243,48 @@ export function scanRepo(root: string, request: ScanRequest): Scan {
     loose: new Set(),
   };
   const places = placesOf(request.repo, request.scope);
-  const isFull = !visitAsSeen(walk, places);
-  if (isFull) for (const place of places) visitPlace(walk, place);
+  const again = isJudged ? lookAgain(root, known, places) : undefined;
+  if (again === undefined) for (const place of places) visitPlace(walk, place);
+  else visitAgain(walk, again, places);
   const { refused, leftOut, read } = walk;
-  const folders = new Map(
-    [...walk.folders].map(([folder, was]) => [folder, { ...was, whole: was.whole && !walk.loose.has(folder) }]),
-  );
+  const all = allOf(walk, again, places);
   return {
-    files: inOrder(walk.files),
+    ...all,
     refused,
     leftOut,
     read,
     started,
-    folders,
-    isFull,
-    missingOf: (expected) => findMissing(walk, expected),
+    isFull: again === undefined,
+    missingOf: (expected) => findMissing({ ...walk, files: all.files }, expected),
   };
 }
 
-/** By path: what was listed anew comes before what was only looked at. */
+type Entry<V> = readonly [path: string, value: V];
+
+/** All that is there: what was looked at now, and what stands as it was seen. */
+function allOf(
+  walk: Walk,
+  again: Again | undefined,
+  places: readonly string[],
+): Pick<Scan, 'files' | 'folders' | 'anew'> {
+  const { known, files, loose } = walk;
+  const now = [...walk.folders].map(([folder, was]): Entry<SeenFolder> => [
+    folder,
+    { ...was, whole: was.whole && !loose.has(folder) },
+  ]);
+  if (again === undefined)
+    return { files: inOrder(files), folders: new Map(now), anew: { before: known.seen.keys(), now: files.keys() } };
+  const stands = ([file]: Entry<unknown>): boolean => isIn(places, file) && !again.before.has(file);
+  return {
+    files: new LazyMap(() => inOrder(new Map([...[...known.seen].filter(stands), ...files]))),
+    folders: new LazyMap(
+      () => new Map([...[...(known.folders ?? [])].filter(([folder]) => isIn(places, folder)), ...now]),
+    ),
+    anew: { before: again.before, now: files.keys() },
+  };
+}
+
+/** By path: what was looked at now comes after what stands. */
 function inOrder(files: Map<string, SeenFile>): ReadonlyMap<string, SeenFile> {
   let before = '';
   for (const file of files.keys()) {
