@@ -67,13 +67,13 @@ describe('a push', () => {
     });
   });
 
-  test('of one changed file is one request, and says so to nobody else', async () => {
+  test('of one changed file asks where the gateway stands, and is one request', async () => {
     write(one, skill('a'), 'first\n');
     await push(one);
     write(one, skill('b'), 'second\n');
     served.asked.length = 0;
     await push(one);
-    expect(served.asked).toEqual(['POST /_push']);
+    expect(served.asked).toEqual(['GET /_pull', 'POST /_push']);
   });
 
   test('merges first what another machine has pushed meanwhile, and no line is lost', async () => {
@@ -264,7 +264,7 @@ describe('what is known of the gateway', () => {
     const later = [...known.tiers].map(([tier, was]) => [tier, { ...was, rev: was.rev + 3 }] as const);
     saveKnown(one, 'os', { ...known, tiers: new Map(later) });
     write(one, skill('a'), 'second\n');
-    const putBack = { code: 'refused', problem: 'since_ahead', hint: howToGoBack };
+    const putBack = { code: 'refused', hint: howToGoBack };
     await expect(push(one)).rejects.toMatchObject(putBack);
     fs.rmSync(knownFile(one, 'os'));
     expect(sentFiles(await push(one))).toContain(skill('a'));

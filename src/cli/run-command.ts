@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { SnappyError } from '../core/errors.ts';
 import type { Command, Invocation, Outcome } from './command.ts';
 
@@ -35,7 +36,7 @@ export async function runCommand(
   load: () => Promise<Prompts>,
 ): Promise<void> {
   const json = flags['json'] === true;
-  const terminal = !json && process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const terminal = !json && isatty(0) && isatty(1);
   const body = await command.load();
   const outcome = await body({
     args,

@@ -174,11 +174,15 @@ function explainProblem(url: string, cause: unknown): unknown {
   return new SnappyError('refused', message, { hint: howToGoBack, cause });
 }
 
-/** Asks what is new, and reads the document of the answer. Throws as `ask`, and `refused` on what no gateway says. */
-export async function openPull(gateway: Gateway, question: PullQuestion): Promise<OpenPull> {
+/**
+ * Asks what is new, and reads the document of the answer; `onSent` is called when the question is on its way. Throws as `ask`,
+ * and `refused` on what no gateway says.
+ */
+export async function openPull(gateway: Gateway, question: PullQuestion, onSent?: () => void): Promise<OpenPull> {
   const { repo } = question;
   const query = { ...question, accept: readsZstd ? 'zstd' : undefined };
-  const answer = await ask(gateway, { method: 'GET', path: '/_pull', query }).catch((cause: unknown) => {
+  const asked = { method: 'GET', path: '/_pull', query, ...(onSent ? { onSent } : {}) } as const;
+  const answer = await ask(gateway, asked).catch((cause: unknown) => {
     throw explainProblem(gateway.url, cause);
   });
   const records = readRecords(answer.body, pullLimits)[Symbol.asyncIterator]();

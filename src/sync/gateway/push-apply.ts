@@ -14,7 +14,8 @@ import { keepTrust } from './pull-trust.ts';
 import { gather } from './push-gather.ts';
 import type { Gathered } from './push-gather.ts';
 import { isOutdatedFork } from './push-fork.ts';
-import { askNews } from './push-news.ts';
+import { askNews, beginNews } from './push-news.ts';
+import type { News } from './push-news.ts';
 import { sendTier } from './push-send.ts';
 import { GatewayError } from './request-problem.ts';
 import { areOfUse } from './scan-folders.ts';
@@ -131,11 +132,10 @@ async function locked<T>(tree: string, work: () => T | Promise<T>): Promise<T> {
   return (await import('./gateway-lock.ts')).withGatewayLock(tree, work);
 }
 
-/** Nothing is to be sent: the gateway is asked whether it still stands where it is thought to, and the look is remembered. */
-async function endQuietly(course: Course, known: Known, gathered: Gathered): Promise<PushReport> {
+/** Nothing is to be sent: the look is remembered. */
+async function endQuietly(course: Course, { known, gathered, news }: FirstLook): Promise<PushReport> {
   const { world } = course;
-  const { tree, repo, scope, gateway } = world.request;
-  const news = await askNews(gateway, world.found.trust, { repo, scope, known });
+  const { tree } = world.request;
   // Where all was as it was, and no folder had to be listed, there is nothing to remember.
   if (!gathered.isQuiet || (gathered.scan.isFull && areOfUse(gathered.scan.folders)))
     await locked(tree, () => saveIfUntouched(world, known, withSeen(known, world, gathered, true)));
@@ -157,11 +157,22 @@ function prepare({ world }: Course, known: Known): Promise<Gathered> {
   return gather({ root, known, terms: termsOf(world, known), rulesHash, secrets, keepsContents: true });
 }
 
-/** A look that was taken without the lock, and the file of what was known then. */
+/** A look that was taken without the lock, the file of what was known then, and where the gateway stood. */
 interface FirstLook {
   readonly known: Known;
   readonly gathered: Gathered;
   readonly stamp: string;
+  readonly news: News;
+}
+
+/** Looks at what is here while the gateway says where it stands. */
+async function lookFirst(course: Course, known: Known, stamp: string): Promise<FirstLook> {
+  const { request, found } = course.world;
+  const { gateway, repo, scope } = request;
+  const { sent, news } = beginNews(gateway, found.trust, { repo, scope, known });
+  await sent;
+  const gathered = await prepare(course, known);
+  return { known, gathered, stamp, news: await news };
 }
 
 /** Tells one writing of what is known from the next. */
@@ -170,12 +181,22 @@ function stampOf({ request }: PushWorld): string {
   return `${stat?.ino} ${stat?.mtimeMs} ${stat?.size}`;
 }
 
+/** Whether the gateway would refuse what is to be sent, as it has something newer there. */
+function isBehind({ gathered, news }: FirstLook): boolean {
+  return gathered.plan.tiers.some(({ tier }) => news.newer.includes(tier));
+}
+
 /** Sends until it has landed; merges first where somebody else was faster. The lock of the gateway is held. */
 async function pushInRounds(course: Course, first: FirstLook | undefined): Promise<PushReport> {
   const { world } = course;
   await endOpenPull(world.request);
   // What was looked at before the lock was free counts if no other run was at it since.
   let look = first?.stamp === stampOf(world) ? first : undefined;
+  if (look !== undefined && isBehind(look)) {
+    course.merged += 1;
+    await pullFirst(course);
+    look = undefined;
+  }
   for (let round = 1; ; round += 1) {
     const known = look?.known ?? (await knownToPushOn(course));
     const gathered = look?.gathered ?? (await prepare(course, known));
@@ -235,9 +256,8 @@ export async function applyPush(request: PushRequest): Promise<PushReport> {
     const { known } = knownOf(course.world);
     let first: FirstLook | undefined;
     if (known !== undefined && known.isOutrun !== true) {
-      const gathered = await prepare(course, known);
-      if (gathered.plan.tiers.length === 0) return await endQuietly(course, known, gathered);
-      first = { known, gathered, stamp };
+      first = await lookFirst(course, known, stamp);
+      if (first.gathered.plan.tiers.length === 0) return await endQuietly(course, first);
     }
     const report = await locked(request.tree, () => pushInRounds(course, first));
     if (course.sent.length > 0) recordPush(course, report.revisions, true);

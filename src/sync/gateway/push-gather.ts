@@ -114,6 +114,8 @@ async function gatherOnce(request: GatherRequest): Promise<Gathered> {
     ...terms,
     known,
     onRead(file, seen, bytes) {
+      // Of most pushes it is all that has changed, and nothing is pushed for it alone.
+      if (ownTraces.includes(file)) return;
       const decision = decide(file, seen);
       if (decision.kind === 'send') gathering.take(decision.tier, file, seen, bytes);
     },

@@ -21,6 +21,33 @@ function sinceOf(known: Known | undefined): string {
   return parts.length === 0 ? '0' : parts.join(',');
 }
 
+/** What is asked about. */
+interface NewsQuestion {
+  readonly repo: Repo;
+  readonly scope: 'state' | 'all';
+  readonly known: Known | undefined;
+}
+
+/**
+ * As `askNews`, for one who has work to do that gives way to nothing else: `sent` resolves when the gateway is being asked, or
+ * could not be, and the answer is there after the work.
+ */
+export function beginNews(
+  gateway: Gateway,
+  trust: Trust,
+  asked: NewsQuestion,
+): { readonly sent: Promise<void>; readonly news: Promise<News> } {
+  let onSent = (): void => undefined;
+  const handedOver = new Promise<void>((resolve) => void (onSent = resolve));
+  const news = askNews(gateway, trust, asked, onSent);
+  // A failure is thrown where the answer is waited for: until then it is no unhandled rejection.
+  const settled = news.then(
+    () => undefined,
+    () => undefined,
+  );
+  return { sent: Promise.race([handedOver, settled]), news };
+}
+
 /**
  * Asks where the tiers of a repo stand: one request, and no content. Throws as `ask`, and `refused` on what the gateway has
  * not signed.
@@ -28,10 +55,10 @@ function sinceOf(known: Known | undefined): string {
 export async function askNews(
   gateway: Gateway,
   trust: Trust,
-  asked: { readonly repo: Repo; readonly scope: 'state' | 'all'; readonly known: Known | undefined },
+  { repo, scope, known }: NewsQuestion,
+  onSent?: () => void,
 ): Promise<News> {
-  const { repo, scope, known } = asked;
-  const answer = await openPull(gateway, { repo, scope, since: sinceOf(known), contents: 'none' });
+  const answer = await openPull(gateway, { repo, scope, since: sinceOf(known), contents: 'none' }, onSent);
   await answer.close();
   const tiers = verifyDocument(answer.document, { trust, repo, known, now: Date.now() });
   const newer = tiers.filter(({ tier, head }) => head.rev > (known?.tiers.get(tier)?.rev ?? 0)).map(({ tier }) => tier);

@@ -26,6 +26,8 @@ export interface GatewayRequest {
   readonly anonymous?: boolean;
   /** Statuses that the caller handles itself; others of 400 and more are thrown. */
   readonly handled?: readonly number[];
+  /** Called when all of it has been handed to the system, at each try. */
+  readonly onSent?: () => void;
 }
 
 /** An answer whose status was fine, or is one of those that the caller handles. */
@@ -81,8 +83,14 @@ async function sendBody(
 }
 
 /** One try: resolves with the beginning of the answer, rejects with what the network said or what a piece of the body threw. */
-function exchange(url: URL, options: RequestOptions, body: RequestBody | undefined): Promise<IncomingMessage> {
+function exchange(
+  url: URL,
+  options: RequestOptions,
+  body: RequestBody | undefined,
+  onSent: () => void,
+): Promise<IncomingMessage> {
   const request = startRequest(url, options);
+  request.once('finish', onSent);
   return new Promise<IncomingMessage>((resolve, reject) => {
     let isOver = false;
     const end = (finish: () => void): void => {
@@ -171,11 +179,12 @@ async function pause(attempt: number, retryAfter: string | undefined): Promise<v
 export async function ask(gateway: Gateway, wanted: GatewayRequest): Promise<GatewayAnswer> {
   const { url, options, body } = prepare(gateway, wanted);
   const { idempotent = wanted.method === 'GET' || wanted.method === 'PUT', timeout = silence } = wanted;
+  const { onSent = () => undefined } = wanted;
   for (let attempt = 0; ; attempt += 1) {
     const isLast = !idempotent || attempt === tries - 1;
     let response: IncomingMessage;
     try {
-      response = await exchange(url, options, body);
+      response = await exchange(url, options, body, onSent);
     } catch (cause) {
       if (cause instanceof BodyError) throw cause.cause;
       if (isLast) throw unreachable(gateway.url, reasonOf(cause, timeout), cause);
