@@ -39,6 +39,8 @@ function joinedTree(tree: string, server: Server, sameAs?: string): string {
     url: string;
   };
   snappy(home, ['invite', 'redeem', url, '--apply', '--tree', tree]);
+  // As the hook has done in every tree that is in use.
+  snappy(home, ['index', '--tree', tree]);
   return tree;
 }
 

@@ -51,7 +51,7 @@ export function formatLook({ seen, folders = new Map() }: Look): string {
 /** A written look, in which each line and the numbers of it are found by their place. */
 class Table {
   readonly text: string;
-  readonly numbers: Float64Array;
+  private readonly numbers: Float64Array;
   /** Where each line begins, and where the last one ends. */
   readonly starts: Float64Array;
 
@@ -76,6 +76,10 @@ class Table {
     return this.text.slice((this.starts[line] ?? 0) + skip, (this.starts[line + 1] ?? 0) - 1);
   }
 
+  number(at: number): number {
+    return this.numbers[at] ?? 0;
+  }
+
   at(line: number, offset: number): string | undefined {
     return this.text[(this.starts[line] ?? 0) + offset];
   }
@@ -86,7 +90,8 @@ function readNumbers(base64: string, count: number): Float64Array {
   const { buffer, length } = new Uint8Array(Buffer.from(base64, 'base64'));
   if (length !== count * Float64Array.BYTES_PER_ELEMENT) throw new Damaged();
   const numbers = new Float64Array(buffer);
-  if (!numbers.every((value) => value >= 0)) throw new Damaged();
+  // No callback for each: there are tens of thousands.
+  for (const value of numbers) if (!(value >= 0)) throw new Damaged();
   return numbers;
 }
 
@@ -116,16 +121,16 @@ class SeenFiles extends LazyMap<SeenFile> {
 
   /** Goes through all without making the map. */
   eachStat(visit: VisitStat): void {
-    const { numbers } = this.table;
+    const { table } = this;
     const stat = { size: 0, ino: 0, mtime: 0, ctime: 0, exec: false };
     for (let line = 0; line < this.count; line += 1) {
       const at = line * ofFile;
-      stat.size = numbers[at] ?? 0;
-      stat.ino = numbers[at + 1] ?? 0;
-      stat.mtime = numbers[at + 2] ?? 0;
-      stat.ctime = numbers[at + 3] ?? 0;
-      stat.exec = this.table.at(line, 65) === 'x';
-      visit(this.table.rest(line, beforePath), stat, line);
+      stat.size = table.number(at);
+      stat.ino = table.number(at + 1);
+      stat.mtime = table.number(at + 2);
+      stat.ctime = table.number(at + 3);
+      stat.exec = table.at(line, 65) === 'x';
+      visit(table.rest(line, beforePath), stat, line);
     }
   }
 }
@@ -151,8 +156,13 @@ export function readLook(text: string, start: number, size: LookSize): Look {
   for (let n = 0; n < size.folders; n += 1) {
     const line = size.seen + n;
     const at = size.seen * ofFile + n * ofFolder;
-    const [ino = 0, mtime = 0, ctime = 0] = table.numbers.subarray(at, at + ofFolder);
-    folders.set(table.rest(line, 2), { mtime, ctime, ino, whole: table.at(line, 0) === 'w' });
+    const whole = table.at(line, 0) === 'w';
+    folders.set(table.rest(line, 2), {
+      ino: table.number(at),
+      mtime: table.number(at + 1),
+      ctime: table.number(at + 2),
+      whole,
+    });
   }
   if (folders.size !== size.folders) throw new Damaged();
   return { seen, folders };

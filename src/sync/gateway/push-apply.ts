@@ -244,9 +244,9 @@ function recordPush({ world, sent }: Course, revisions: ReadonlyMap<Tier, number
 }
 
 /**
- * Pushes what has changed here. Where nothing has, one request finds out whether the gateway is ahead. Else all is
- * looked through first, and sent: a tier lands whole or not at all; where another machine was faster, its revision is pulled
- * and merged, and the rest tried again. Throws `refused` for what holds it back, and as `ask`.
+ * Pushes what has changed here. The gateway is asked where it stands while all is looked through; where nothing has changed
+ * that is all. Else it is sent: a tier lands whole or not at all; where another machine was faster, its revision is pulled and
+ * merged, and the rest tried again. Throws `refused` for what holds it back, and as `ask`.
  */
 export async function applyPush(request: PushRequest): Promise<PushReport> {
   const course: Course = { world: await readWorld(request), sent: [], notes: [], pulled: [], merged: 0 };
