@@ -24,7 +24,10 @@ export interface Look {
   readonly folders?: ReadonlyMap<string, SeenFolder> | undefined;
 }
 
+/** How many numbers there are of each. */
 const [ofFile, ofFolder] = [4, 3];
+/** Characters of its line before the path. */
+const [beforeFile, beforeFolder] = [67, 2];
 
 /**
  * A first line with all numbers as they are in memory, in base64: four of each file, three of each folder. To write and read
@@ -48,41 +51,117 @@ export function formatLook({ seen, folders = new Map() }: Look): string {
   return `${Buffer.from(numbers.buffer).toString('base64')}\n${text}`;
 }
 
-/** A written look, in which each line and the numbers of it are found by their place. */
-class Table {
-  readonly text: string;
-  private readonly numbers: Float64Array;
+/** Lines of a text with some numbers to each, found by their place. */
+class Rows {
+  readonly count: number;
+  readonly #text: string;
+  readonly #numbers: Float64Array;
   /** Where each line begins, and where the last one ends. */
-  readonly starts: Float64Array;
+  readonly #starts: Float64Array;
 
-  constructor(text: string, start: number, { seen, folders = 0 }: LookSize) {
-    const end = text.indexOf('\n', start);
-    if (end === -1) throw new Damaged();
-    this.text = text;
-    this.numbers = readNumbers(text.slice(start, end), seen * ofFile + folders * ofFolder);
-    this.starts = new Float64Array(seen + folders + 1);
-    let from = end + 1;
-    for (let line = 0; line < seen + folders; line += 1) {
-      this.starts[line] = from;
+  /** Throws `Damaged` where the text has fewer lines. */
+  constructor(text: string, start: number, numbers: Float64Array, count: number) {
+    this.count = count;
+    this.#text = text;
+    this.#numbers = numbers;
+    this.#starts = new Float64Array(count + 1);
+    let from = start;
+    for (let row = 0; row < count; row += 1) {
+      this.#starts[row] = from;
       from = text.indexOf('\n', from) + 1;
       if (from === 0) throw new Damaged();
     }
-    this.starts[seen + folders] = from;
-    if (from !== text.length) throw new Damaged();
+    this.#starts[count] = from;
   }
 
-  /** What a line has behind its first `skip` characters. */
-  rest(line: number, skip: number): string {
-    return this.text.slice((this.starts[line] ?? 0) + skip, (this.starts[line + 1] ?? 0) - 1);
+  get end(): number {
+    return this.#starts[this.count] ?? 0;
+  }
+
+  /** A row's characters from one offset to another; else to the end of its line. */
+  slice(row: number, from: number, to?: number): string {
+    const start = this.#starts[row] ?? 0;
+    return this.#text.slice(start + from, to === undefined ? (this.#starts[row + 1] ?? 0) - 1 : start + to);
   }
 
   number(at: number): number {
-    return this.numbers[at] ?? 0;
+    return this.#numbers[at] ?? 0;
+  }
+}
+
+/** Is given each of many; what is said of one counts until the next one is given. */
+type Visit<V> = (path: string, value: V) => void;
+
+/** Files as they were seen, in the order they were written in. */
+class SeenFiles extends LazyMap<SeenFile> {
+  readonly #rows: Rows;
+
+  constructor(rows: Rows) {
+    super(() => {
+      const files = new Map<string, SeenFile>();
+      let row = 0;
+      this.each((file, stat) => files.set(file, { ...stat, sha256: rows.slice(row++, 0, 64) }));
+      return files;
+    });
+    this.#rows = rows;
   }
 
-  at(line: number, offset: number): string | undefined {
-    return this.text[(this.starts[line] ?? 0) + offset];
+  each(visit: Visit<SeenStat>): void {
+    const rows = this.#rows;
+    const stat = { size: 0, ino: 0, mtime: 0, ctime: 0, exec: false };
+    for (let row = 0; row < rows.count; row += 1) {
+      const at = row * ofFile;
+      stat.size = rows.number(at);
+      stat.ino = rows.number(at + 1);
+      stat.mtime = rows.number(at + 2);
+      stat.ctime = rows.number(at + 3);
+      stat.exec = rows.slice(row, 65, 66) === 'x';
+      visit(rows.slice(row, beforeFile), stat);
+    }
   }
+}
+
+/** Folders as they were listed. */
+class SeenFolders extends LazyMap<SeenFolder> {
+  readonly #rows: Rows;
+
+  constructor(rows: Rows) {
+    super(() => {
+      const folders = new Map<string, SeenFolder>();
+      this.each((folder, was) => folders.set(folder, { ...was }));
+      return folders;
+    });
+    this.#rows = rows;
+  }
+
+  each(visit: Visit<SeenFolder>): void {
+    const rows = this.#rows;
+    const was = { ino: 0, mtime: 0, ctime: 0, whole: false };
+    for (let row = 0; row < rows.count; row += 1) {
+      const at = row * ofFolder;
+      was.ino = rows.number(at);
+      was.mtime = rows.number(at + 1);
+      was.ctime = rows.number(at + 2);
+      was.whole = rows.slice(row, 0, 1) === 'w';
+      visit(rows.slice(row, beforeFolder), was);
+    }
+  }
+}
+
+function eachOf<V>(all: ReadonlyMap<string, V>, visit: Visit<V>): void {
+  for (const [path, value] of all) visit(path, value);
+}
+
+/** Goes through seen files in their order; those that were read from a text are no map yet, and need not become one. */
+export function eachFile(seen: ReadonlyMap<string, SeenFile>, visit: Visit<SeenStat>): void {
+  if (seen instanceof SeenFiles) seen.each(visit);
+  else eachOf(seen, visit);
+}
+
+/** As `eachFile`, with folders. */
+export function eachFolder(folders: ReadonlyMap<string, SeenFolder>, visit: Visit<SeenFolder>): void {
+  if (folders instanceof SeenFolders) folders.each(visit);
+  else eachOf(folders, visit);
 }
 
 function readNumbers(base64: string, count: number): Float64Array {
@@ -95,52 +174,6 @@ function readNumbers(base64: string, count: number): Float64Array {
   return numbers;
 }
 
-/** Characters of a file's line before its path. */
-const beforePath = 67;
-
-/** Is given a file; what is said of it counts until the next one is given. */
-type VisitStat = (file: string, stat: SeenStat, line: number) => void;
-
-/** Files as they were seen, in the order they were written in. */
-class SeenFiles extends LazyMap<SeenFile> {
-  private readonly count: number;
-  private readonly table: Table;
-
-  constructor(count: number, table: Table) {
-    super(() => {
-      const files = new Map<string, SeenFile>();
-      this.eachStat((file, stat, line) => {
-        const start = table.starts[line] ?? 0;
-        files.set(file, { ...stat, sha256: table.text.slice(start, start + 64) });
-      });
-      return files;
-    });
-    this.count = count;
-    this.table = table;
-  }
-
-  /** Goes through all without making the map. */
-  eachStat(visit: VisitStat): void {
-    const { table } = this;
-    const stat = { size: 0, ino: 0, mtime: 0, ctime: 0, exec: false };
-    for (let line = 0; line < this.count; line += 1) {
-      const at = line * ofFile;
-      stat.size = table.number(at);
-      stat.ino = table.number(at + 1);
-      stat.mtime = table.number(at + 2);
-      stat.ctime = table.number(at + 3);
-      stat.exec = table.at(line, 65) === 'x';
-      visit(table.rest(line, beforePath), stat, line);
-    }
-  }
-}
-
-/** Goes through seen files in their order; those that were read from a text are no map yet, and need not become one. */
-export function eachStat(seen: ReadonlyMap<string, SeenFile>, visit: (file: string, stat: SeenStat) => void): void {
-  if (seen instanceof SeenFiles) seen.eachStat(visit);
-  else for (const [file, stat] of seen) visit(file, stat);
-}
-
 /** How many there are of each; folders may not have been looked at. */
 export interface LookSize {
   readonly seen: number;
@@ -148,22 +181,12 @@ export interface LookSize {
 }
 
 /** Reads what `formatLook` wrote, from `start` to the end of a text. Throws `Damaged` for anything else. */
-export function readLook(text: string, start: number, size: LookSize): Look {
-  const table = new Table(text, start, size);
-  const seen = new SeenFiles(size.seen, table);
-  if (size.folders === undefined) return { seen, folders: undefined };
-  const folders = new Map<string, SeenFolder>();
-  for (let n = 0; n < size.folders; n += 1) {
-    const line = size.seen + n;
-    const at = size.seen * ofFile + n * ofFolder;
-    const whole = table.at(line, 0) === 'w';
-    folders.set(table.rest(line, 2), {
-      ino: table.number(at),
-      mtime: table.number(at + 1),
-      ctime: table.number(at + 2),
-      whole,
-    });
-  }
-  if (folders.size !== size.folders) throw new Damaged();
-  return { seen, folders };
+export function readLook(text: string, start: number, { seen, folders }: LookSize): Look {
+  const end = text.indexOf('\n', start);
+  if (end === -1) throw new Damaged();
+  const numbers = readNumbers(text.slice(start, end), seen * ofFile + (folders ?? 0) * ofFolder);
+  const files = new Rows(text, end + 1, numbers.subarray(0, seen * ofFile), seen);
+  const listed = new Rows(text, files.end, numbers.subarray(seen * ofFile), folders ?? 0);
+  if (listed.end !== text.length) throw new Damaged();
+  return { seen: new SeenFiles(files), folders: folders === undefined ? undefined : new SeenFolders(listed) };
 }

@@ -9,7 +9,7 @@ import type { ManifestFile } from '../wire/manifest.ts';
 import type { Tier } from '../wire/names.ts';
 import { emptyKnown, formatKnown, knownFile, loadKnown, parseKnown, saveKnown } from './known.ts';
 import type { Known, KnownTier, SeenFile } from './known.ts';
-import { eachStat } from './known-seen.ts';
+import { eachFile, eachFolder } from './known-seen.ts';
 
 const url = 'https://gateway.example';
 const tenant = '0123456789ab';
@@ -67,12 +67,14 @@ const whole = (one: Known | undefined): unknown =>
     : {
         ...one,
         seen: [...one.seen],
+        folders: one.folders && [...one.folders],
         tiers: [...one.tiers].map(([tier, { files: all, ...rest }]) => [tier, rest, [...all]]),
       };
-/** File by file, as a look goes through them. */
-const stats = ({ seen: all }: Known): unknown => {
+/** One by one, as a look goes through them. */
+const stats = ({ seen: all, folders: listed = new Map() }: Known): unknown => {
   const found: unknown[] = [];
-  eachStat(all, (name, { size, mtime, ctime, ino, exec }) => found.push([name, { size, mtime, ctime, ino, exec }]));
+  eachFile(all, (name, { size, mtime, ctime, ino, exec }) => found.push([name, { size, mtime, ctime, ino, exec }]));
+  eachFolder(listed, (name, was) => found.push([name, { ...was }]));
   return found;
 };
 

@@ -190,22 +190,20 @@ function visitFolder(walk: Walk, folder: string, stat: fs.Stats): void {
  * Looks only at what may not stand as it was seen. Of a folder with something in it that does not travel that is all of it; in
  * few there may be something new, as in that of our own logs after each push.
  */
-function visitAgain(walk: Walk, { folders, files }: Again, places: readonly string[]): void {
-  const known = walk.known.folders ?? new Map<string, SeenFolder>();
+function visitAgain(walk: Walk, { folders, inside, files, unseen }: Again): void {
   for (const [folder, now] of folders) {
     walk.folders.set(folder, now);
-    visitLoose(walk, folder, known);
+    visitLoose(walk, folder, inside);
   }
-  for (const file of files) visitPlace(walk, file);
-  for (const place of places) if (!known.has(place)) visitPlace(walk, place);
+  for (const file of [...files, ...unseen]) visitPlace(walk, file);
 }
 
-/** Lists one folder; those in it that are known are looked at by themselves. */
-function visitLoose(walk: Walk, folder: string, known: ReadonlyMap<string, SeenFolder>): void {
+/** Lists one folder; those in it that are looked at by themselves are left to that. */
+function visitLoose(walk: Walk, folder: string, others: ReadonlySet<string>): void {
   try {
     for (const [key, stat] of listFolder(walk, folder)) {
       const file = key.endsWith('/') ? key.slice(0, -1) : key;
-      if (!stat.isDirectory() || !known.has(file)) visit(walk, file, stat);
+      if (!stat.isDirectory() || !others.has(file)) visit(walk, file, stat);
     }
   } catch (cause) {
     const fault = faultOf(cause);
@@ -245,7 +243,7 @@ export function scanRepo(root: string, request: ScanRequest): Scan {
   const places = placesOf(request.repo, request.scope);
   const again = isJudged ? lookAgain(root, known, places) : undefined;
   if (again === undefined) for (const place of places) visitPlace(walk, place);
-  else visitAgain(walk, again, places);
+  else visitAgain(walk, again);
   const { refused, leftOut, read } = walk;
   const all = allOf(walk, again, places);
   return {
