@@ -4,11 +4,10 @@ import type { Plugin, RolldownOptions } from 'rolldown';
 /** Where a build lays its files: a folder of its own, while nobody may read half of one. */
 const dist = process.env['SNAPPY_DIST'] ?? 'dist';
 
-/** What one file of the program loads of the others: they share no code that a version of one could miss in another. */
+/** What one file of the program loads of another: they share no code that a version of one could miss in another. */
 const besideIt: Readonly<Record<string, string>> = {
-  './quick-main.ts': './snappy-quick.js',
-  './full.ts': './snappy-full.js',
-  './credential-rules.ts': './snappy-full.js',
+  './full.ts': './snappy-full.cjs',
+  './credential-rules.ts': './snappy-full.cjs',
 };
 const filesBesideIt: Plugin = {
   name: 'files-beside-it',
@@ -50,7 +49,15 @@ function bundle(input: string, file: string, plugins: Plugin[]): RolldownOptions
     platform: 'node',
     // In parentheses the engine compiles every wrapped module at once, though few of them run.
     optimization: { pifeForModuleWrappers: false },
-    output: { file, format: 'esm', codeSplitting: false, minify: true, comments: { legal: false } },
+    output: {
+      file,
+      // What is loaded as a script is one, but as strict as the modules it is made of.
+      format: file.endsWith('.cjs') ? 'cjs' : 'esm',
+      strict: true,
+      codeSplitting: false,
+      minify: true,
+      comments: { legal: false },
+    },
     transform: { target: 'node20.19' },
   };
 }
@@ -66,7 +73,7 @@ const worker: RolldownOptions = {
 
 export default defineConfig([
   bundle('src/cli/main.ts', `${dist}/snappy.js`, [filesBesideIt, builtinsOnDemand]),
-  bundle('src/cli/quick-main.ts', `${dist}/snappy-quick.js`, [filesBesideIt, builtinsOnDemand]),
-  bundle('src/cli/full.ts', `${dist}/snappy-full.js`, []),
+  bundle('src/cli/quick-main.ts', `${dist}/snappy-quick.cjs`, [filesBesideIt, builtinsOnDemand]),
+  bundle('src/cli/full.ts', `${dist}/snappy-full.cjs`, []),
   worker,
 ]);

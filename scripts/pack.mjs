@@ -13,8 +13,8 @@ const mustHold = [
   'THIRD-PARTY-NOTICES.md',
   'CHANGELOG.md',
   'dist/snappy.js',
-  'dist/snappy-quick.js',
-  'dist/snappy-full.js',
+  'dist/snappy-quick.cjs',
+  'dist/snappy-full.cjs',
   'seed/program.md',
 ];
 const installScripts = ['preinstall', 'install', 'postinstall', 'prepare'];

@@ -21,7 +21,7 @@ describe('snappy init', () => {
     expect(first.status).toBe(0);
     expect(first.stdout).toContain('A git repository of its own, with one commit.');
     expect(first.stdout).toMatch(/\nChanged: \d+ files laid in .*first\.\n$/);
-    for (const file of ['snappy.js', 'snappy-quick.js', 'snappy-full.js'])
+    for (const file of ['snappy.js', 'snappy-quick.cjs', 'snappy-full.cjs'])
       expect(fs.readFileSync(path.join(scene.dir, 'first/bin', file))).toEqual(
         fs.readFileSync(path.join(path.dirname(builtProgram), file)),
       );

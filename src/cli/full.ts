@@ -13,7 +13,7 @@ function withCommand(argv: readonly string[]): readonly string[] {
   return bare ? ['install', ...argv] : argv;
 }
 
-/** The whole command line: bundled as `snappy-full.js`. */
+/** The whole command line: bundled as `snappy-full.cjs`. */
 export async function main(argv: readonly string[]): Promise<void> {
   await runCommandLine(withCommand(argv), { commands, prompts: async () => ask });
 }

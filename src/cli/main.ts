@@ -1,15 +1,20 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
-import module from 'node:module';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { isQuick } from './quick.ts';
+import { loadProgram } from './kept-code.ts';
+import type { Program } from './kept-code.ts';
+import { quickName } from './quick.ts';
 
-// Bundled as `snappy.js`; the two that it chooses from are files of their own, `snappy-quick.js` and `snappy-full.js`: half of
-// the time of a short run is reading the program (docs/decisions/bundled-files.md). In a tree, Node 22 and newer keep what
-// they have read of it beside the index, which is of this machine and made anew when it is missing.
-const index = new URL('../state/.index/', import.meta.url);
-if (existsSync(index)) module.enableCompileCache?.(fileURLToPath(new URL('code', index)));
-
+// Bundled as `snappy.js`; the two that it chooses from are files of their own, `snappy-quick.cjs` and `snappy-full.cjs`: half of
+// the time of a short run is reading the program (docs/decisions/bundled-files.md). In a tree, what the engine has made of them is
+// kept beside the index, which is of this machine and made anew when it is missing.
 const argv = process.argv.slice(2);
-const { main } = await (isQuick(argv) ? import('./quick-main.ts') : import('./full.ts'));
-await main(argv);
+const quick = quickName(argv);
+const file = new URL(quick === undefined ? 'snappy-full.cjs' : 'snappy-quick.cjs', import.meta.url);
+const index = new URL('../state/.index/', import.meta.url);
+
+const program: Program = existsSync(index)
+  ? loadProgram(fileURLToPath(file), { folder: fileURLToPath(new URL('code', index)), kind: quick ?? 'full' })
+  : createRequire(import.meta.url)(fileURLToPath(file));
+await program.main(argv);

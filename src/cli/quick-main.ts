@@ -3,7 +3,7 @@ import { readPlainWords } from './quick-words.ts';
 import { reporting, runCommand } from './run-command.ts';
 
 /**
- * The command line of the quick commands: bundled as `snappy-quick.js`. A person is asked by the whole program, and whatever is
+ * The command line of the quick commands: bundled as `snappy-quick.cjs`. A person is asked by the whole program, and whatever is
  * not said plainly is for it too.
  */
 export async function main(argv: readonly string[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { quickCommands } from './quick-table.ts';
-import { isQuick, quickNames } from './quick.ts';
+import { quickName, quickNames } from './quick.ts';
 import { commands } from './table.ts';
 
 test('the quick commands are rows of the whole table, under the names they are chosen by', () => {
@@ -9,13 +9,13 @@ test('the quick commands are rows of the whole table, under the names they are c
 });
 
 test.each([
-  ['push --apply', true],
-  ['regen drain', true],
-  ['regen', false],
-  ['regen list', false],
-  ['push --help', false],
-  ['--version', false],
-  ['', false],
-])('`snappy %s` is for the quick ones: %s', (line, quick) => {
-  expect(isQuick(line.split(' '))).toBe(quick);
+  ['push --apply', 'push'],
+  ['regen drain', 'regen drain'],
+  ['regen', undefined],
+  ['regen list', undefined],
+  ['push --help', undefined],
+  ['--version', undefined],
+  ['', undefined],
+])('`snappy %s` is the quick command %s', (line, quick) => {
+  expect(quickName(line.split(' '))).toBe(quick);
 });

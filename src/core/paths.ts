@@ -14,8 +14,8 @@ export const layout = {
   manifest: '.seed-manifest.json',
   cli: 'bin/snappy.js',
   /** What `cli` loads: one for the quick commands, one with all. */
-  quickCli: 'bin/snappy-quick.js',
-  fullCli: 'bin/snappy-full.js',
+  quickCli: 'bin/snappy-quick.cjs',
+  fullCli: 'bin/snappy-full.cjs',
   skills: 'state/skills',
   indexPage: 'state/index.md',
   index: 'state/.index',

@@ -48,8 +48,8 @@ describe('a new tree', () => {
     expect(Object.keys(contents(whole))).toEqual([
       '.gitignore',
       '.seed-manifest.json',
-      'bin/snappy-full.js',
-      'bin/snappy-quick.js',
+      'bin/snappy-full.cjs',
+      'bin/snappy-quick.cjs',
       'bin/snappy.js',
       'program.local.md',
       'program.md',
@@ -62,8 +62,8 @@ describe('a new tree', () => {
     const manifest = JSON.parse(contents(whole)['.seed-manifest.json'] ?? '') as { files: object };
     expect(Object.keys(manifest.files)).toEqual([
       '.gitignore',
-      'bin/snappy-full.js',
-      'bin/snappy-quick.js',
+      'bin/snappy-full.cjs',
+      'bin/snappy-quick.cjs',
       'bin/snappy.js',
       'program.md',
       'state/hooks/run.sh',

@@ -22,8 +22,8 @@ export function makePackage(
   const files = Object.entries({ ...seedFiles, ...changes }).map(([file, text]) => [`seed/${file}`, text] as const);
   const programs = [
     ['dist/snappy.js', '#!/usr/bin/env node\n'],
-    ['dist/snappy-full.js', 'export {};\n'],
-    ['dist/snappy-quick.js', 'export {};\n'],
+    ['dist/snappy-full.cjs', 'export {};\n'],
+    ['dist/snappy-quick.cjs', 'export {};\n'],
   ] as const;
   for (const [file, text] of [...files, ...programs]) {
     if (text === undefined) continue;
