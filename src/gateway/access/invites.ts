@@ -39,11 +39,14 @@ export async function mintInvite(home: Home, caller: Caller, request: MintReques
   if ((!same || request.tenant !== undefined) && caller.role !== 'operator') {
     throw new GatewayProblem(
       'forbidden',
-      'an invite of a member is for another machine of its own: ask for same_tenant',
+      'an invite of a member is for another machine of its own: ask for same_tenant (--same-tenant)',
     );
   }
   if (!same && request.tenant !== undefined) {
-    throw new GatewayProblem('bad_request', 'an invite for a tenant is for another machine of it: ask for same_tenant');
+    throw new GatewayProblem(
+      'bad_request',
+      'an invite for a tenant is for another machine of it: ask for same_tenant (--same-tenant)',
+    );
   }
   if (same && (request.subscriber || request.teams.length > 0)) {
     throw new GatewayProblem('bad_request', 'another machine of a tenant has the grants of the tenant: ask for none');

@@ -68,8 +68,8 @@ export interface PushWorld {
 export async function readWorld(request: PushRequest): Promise<PushWorld> {
   const { tree, root, gateway } = request;
   if (!fs.existsSync(root))
-    throw new SnappyError('usage', `there is no folder ${root} to push`, {
-      hint: 'the library is the folder that SNAPPY_KERNEL names, or ~/snappy-kernel',
+    throw new SnappyError('usage', `there is no folder ${root}`, {
+      hint: 'the library is the folder that SNAPPY_KERNEL names, or ~/snappy-kernel; to bring it in: snappy pull --repo kernel',
     });
   const rules = readTreeRules(tree);
   const found = await findTrust(tree, gateway);
@@ -134,7 +134,7 @@ export function hindrancesOf(
   for (const { tier, gone, of } of plan.emptied) {
     found.push({
       what: `${gone} of the ${of} files that ${tier} has would be deleted there, as they are gone here`,
-      hint: 'nothing was sent; if that is what you want, add --delete; to have them back: snappy pull',
+      hint: `nothing was sent; if that is what you want, add --delete; to have them back, remove ${layout.gateway}/${plan.repo}.known, then: snappy pull`,
     });
   }
   if (isFirstOfCanonical(plan, known) && !isMigrated(tree)) {

@@ -49,19 +49,29 @@ const turns = { atOnce: 32, longest: 250, waiting: connectionsAtMost / 2 } as co
 /** RFC 9110 15.6.4: nothing was done, and it may be asked again. */
 const busy = { status: 503, headers: { 'retry-after': '2' } } as const;
 
-const faults: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another program listens there',
-  EACCES: 'this user may not listen there',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  ENOTFOUND: 'this machine has no such address',
+const noSuchAddress = { why: 'this machine has no such address', hint: 'give one that it has with --host' };
+/** Why an address cannot be listened on, by what the system says, and what to do. */
+const faults: Readonly<Record<string, { readonly why: string; readonly hint: string }>> = {
+  EADDRINUSE: {
+    why: 'another program listens there',
+    hint: 'take another one with --port, or --host, or stop the program that has this one',
+  },
+  EACCES: {
+    why: 'this user may not listen there',
+    hint: 'take another one with --port: those above 1023 are for anybody',
+  },
+  EADDRNOTAVAIL: noSuchAddress,
+  ENOTFOUND: noSuchAddress,
 };
 
 function listen(server: Server, { host, port }: ServeOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
-      const reason = faults[cause.code ?? ''] ?? cause.message;
-      const hint = 'take another one with --port, or --host, or stop the program that has this one';
-      reject(new SnappyError('failure', `${host}:${port} cannot be listened on: ${reason}`, { hint, cause }));
+      const { why, hint } = faults[cause.code ?? ''] ?? {
+        why: cause.message,
+        hint: 'take another one with --port or --host',
+      };
+      reject(new SnappyError('failure', `${host}:${port} cannot be listened on: ${why}`, { hint, cause }));
     });
     // 1,000 machines at once: with Node's 511 waiting the others would try again a second later.
     server.listen({ host, port, backlog: connectionsAtMost }, resolve);
