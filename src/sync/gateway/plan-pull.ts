@@ -256,6 +256,8 @@ function leaveLocked(decisions: Map<string, Decision>, world: PlanWorld): void {
 
 /** Of two names of different tiers that cannot both be there, the one of the tier that counts more comes in. */
 function settleCollisions(decisions: Map<string, Decision>, world: PlanWorld): void {
+  // The names of one tier go together: its manifest was held against that.
+  if (world.tiers.filter(({ files }) => files.size > 0).length < 2) return;
   const puts = [...decisions].flatMap(([path, { act }]) => (act === 'put' ? [path] : []));
   const rank = (path: string): number => world.tiers.findIndex(({ changes }) => changes.has(path));
   for (const [a, b] of collisions(puts)) {

@@ -5,7 +5,7 @@ import type { LaidPlace, Staging } from './staging.ts';
 import type { SwapStep } from './swap.ts';
 
 /** A file that is to come: what stands there now, and what is laid aside for it. */
-interface Coming {
+export interface Coming {
   readonly here: LocalFile | undefined;
   readonly is: string;
   readonly size: number;

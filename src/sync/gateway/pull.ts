@@ -14,7 +14,9 @@ import { recordEvent } from './events.ts';
 import { loadKnown, removeLeftParts, saveKnown } from './known.ts';
 import type { Known, KnownTier, SeenFile, TakenFile } from './known.ts';
 import type { PullItem } from './pull-items.ts';
+import type { Coming } from './pull-draft.ts';
 import { isAsLaid, isSameStamp, stampOf } from './pull-local.ts';
+import type { Stamp } from './pull-local.ts';
 import { takenOf } from './pull-news.ts';
 import { planPull, stampOfKnown } from './pull-plan.ts';
 import type { PullPlan, PullRequest } from './pull-plan.ts';
@@ -162,13 +164,21 @@ function seenAfter(plan: PullPlan, waiting: ReadonlySet<string>): Map<string, Se
   // What was looked at too soon after it was changed is to be read again, whenever that look is said to have been.
   const seen = new Map([...(known?.seen ?? [])].filter(([, file]) => isSettled(file, known?.written ?? 0)));
   for (const [file, { act }] of decisions) if (act === 'delete' && !waiting.has(file)) seen.delete(file);
-  for (const [file, { is, exec, laid }] of draft.comes) {
-    seen.delete(file);
-    const stat = waiting.has(file) ? undefined : fs.lstatSync(path.join(request.root, file), { throwIfNoEntry: false });
-    const stamp = stat === undefined ? undefined : stampOf(stat);
-    if (stamp !== undefined && isAsLaid(laid, stamp)) seen.set(file, { ...stamp, exec, sha256: is });
+  for (const [file, coming] of draft.comes) {
+    const stamp = waiting.has(file) ? undefined : stampAfter(path.join(request.root, file), coming);
+    if (stamp === undefined) seen.delete(file);
+    else seen.set(file, { ...stamp, exec: coming.exec, sha256: coming.is });
   }
   return seen;
+}
+
+/** How a file looks that was laid; `undefined` where it is another one by now. */
+function stampAfter(full: string, { laid, newFolder }: Coming): Stamp | undefined {
+  // The folder was moved, the file was not: it looks as it was laid, or else the next look finds another one and reads it.
+  if (newFolder !== undefined) return laid;
+  const stat = fs.lstatSync(full, { throwIfNoEntry: false });
+  const stamp = stat === undefined ? undefined : stampOf(stat);
+  return stamp !== undefined && isAsLaid(laid, stamp) ? stamp : undefined;
 }
 
 /** What is known once the plan was carried out, but for the paths that wait. */

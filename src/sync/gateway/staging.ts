@@ -25,7 +25,7 @@ export type LaidPlace = 'new' | 'single';
 
 /** Where what comes to a path is laid, in the folder of a staging. */
 export function laidAt(folder: string, file: string, place: LaidPlace): string {
-  return place === 'new' ? path.join(folder, 'new', file) : path.join(folder, 'single', hashOf(Buffer.from(file)));
+  return place === 'new' ? `${folder}/new/${file}` : `${folder}/single/${hashOf(Buffer.from(file))}`;
 }
 
 /** What a pull has laid aside. */

@@ -120,10 +120,10 @@ class Swap {
 
   private putFolder(step: Extract<SwapStep, { kind: 'folder' }>): void {
     const { path: folder, files } = step;
-    const isLaid = fs.existsSync(this.laid(folder, 'new'));
     const isThere = fs.lstatSync(this.full(folder), { throwIfNoEntry: false }) !== undefined;
+    // What this run has laid is there and whole, without a look.
     const isWhole = !this.given.isOld || files.every(([file, is]) => this.isWhole(this.laid(file, 'new'), is));
-    if (isLaid && !isThere && isWhole && this.leadsTo(folder)) move(this.laid(folder, 'new'), this.full(folder));
+    if (!isThere && isWhole && this.leadsTo(folder)) move(this.laid(folder, 'new'), this.full(folder));
     // Somebody has made it meanwhile, or part of it was in place before: file by file, then.
     else for (const [file, is] of files) this.put({ kind: 'put', path: file, was: null, is }, 'new');
   }
