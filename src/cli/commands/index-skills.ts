@@ -44,9 +44,18 @@ export async function indexSkills({ flags, cwd, env }: Invocation): Promise<Outc
   };
 }
 
-/** The full compile takes a second for a thousand skills; whoever waits for the edit need not wait for that. */
-export function compileInBackground(tree: string): void {
+function runInBackground(tree: string, words: readonly string[]): void {
   const script = process.argv[1];
   if (script === undefined) return;
-  startDetached(script, ['index', '--tree', tree], { cwd: tree, env: process.env });
+  startDetached(script, [...words, '--tree', tree], { cwd: tree, env: process.env });
+}
+
+/** The full compile takes a second for a thousand skills; whoever waits for the edit need not wait for that. */
+export function compileInBackground(tree: string): void {
+  runInBackground(tree, ['index']);
+}
+
+/** What the hook starts after an edit: the index is brought up to date, and what is new of the skills is kept. */
+export function noticeInBackground(tree: string): void {
+  runInBackground(tree, ['regen', 'notice']);
 }

@@ -12,14 +12,16 @@ import { renderPull, summaryOf } from '../pull-text.ts';
 import { readRepoRequest } from '../repo-request.ts';
 
 /** With more files than this nobody waits for the index, nor for the briefs: the hook answers with the old ones until then. */
+const fewFiles = 16;
+/** To keep a copy of more than these takes longer than to bring them in: the next look does it. */
 const manyFiles = 100;
 
 /** What follows once files have come: the index, and the briefs that are due. */
 async function settle({ tree, repo }: PullRequest, report: PullReport): Promise<PullReport> {
   if (repo !== 'os' || summaryOf(report) === undefined) return report;
-  const { compileInBackground, refreshIndex } = await import('./index-skills.ts');
-  if (report.items.length > manyFiles) {
-    compileInBackground(tree);
+  const { compileInBackground, noticeInBackground, refreshIndex } = await import('./index-skills.ts');
+  if (report.items.length > fewFiles) {
+    (report.items.length > manyFiles ? compileInBackground : noticeInBackground)(tree);
     return report;
   }
   refreshIndex(tree, { ifStale: true });
