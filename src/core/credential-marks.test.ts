@@ -118,6 +118,14 @@ describe('what may hold a credential', () => {
     );
   });
 
+  test('is not what only begins like a key: names of settings and of functions', () => {
+    const text = [
+      'npm_config_registry and npm_package_version, hf_hub_download(repo), sk_test_…, ghp_<your token>, ops_eye',
+      'snappy_tree=$tree snappy_event=$event; https://example.com/invite/<code>; adapis, the tskey-auth- of a machine',
+    ];
+    for (const odd of [0, 1]) expect(text.filter((line) => mayHoldCredential(bytes(line, odd)))).toEqual([]);
+  });
+
   test('is not everything: prose, code and links are passed over', () => {
     const text = [
       'A task that asks for the access key of `state/lib/env.ts`, see https://example.com/a?b=c@d and <mailto:a@b.example>.',
