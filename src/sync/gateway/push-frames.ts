@@ -10,11 +10,10 @@ export interface ReadyFrame {
   readonly rawSize: number;
 }
 
-/** All frames of a push, and where each content is in them. */
-export interface ReadyFrames {
-  readonly frames: readonly ReadyFrame[];
-  /** By sha256. */
-  readonly places: ReadonlyMap<string, { readonly frame: number; readonly at: number }>;
+/** Where a content lies: in a frame, counted from 0, `at` bytes from its uncompressed beginning. */
+export interface FramePlace {
+  readonly frame: number;
+  readonly at: number;
 }
 
 /** Fast rather than small: at level 1 a text takes a third of the time of level 3, and a tenth more room. */
@@ -47,13 +46,14 @@ export function compressDocument(text: string): Promise<ReadyFrame> {
  * others are read.
  */
 export class FrameMaker {
+  private readonly places = new Map<string, FramePlace>();
   private readonly underway: Promise<ReadyFrame>[] = [];
-  private readonly places = new Map<string, { frame: number; at: number }>();
   private pending: Buffer[] = [];
   private pendingSize = 0;
 
-  has(sha256: string): boolean {
-    return this.places.has(sha256);
+  /** Where a content lies that was added. */
+  placeOf(sha256: string): FramePlace | undefined {
+    return this.places.get(sha256);
   }
 
   /** Takes a content; one that it has already is not taken again. The bytes must not be changed afterwards. */
@@ -75,8 +75,9 @@ export class FrameMaker {
     this.pendingSize = 0;
   }
 
-  async finish(): Promise<ReadyFrames> {
+  /** All frames, compressed. Nothing may be added any more. */
+  finish(): Promise<readonly ReadyFrame[]> {
     this.flush();
-    return { frames: await Promise.all(this.underway), places: this.places };
+    return Promise.all(this.underway);
   }
 }
