@@ -41,43 +41,50 @@ export function compressDocument(text: string): Promise<ReadyFrame> {
   return compress(Buffer.from(text, 'utf8'));
 }
 
+/** A frame on its way to be compressed: it will have at most `rawSize` bytes. */
+export interface ComingFrame {
+  readonly rawSize: number;
+  readonly ready: Promise<ReadyFrame>;
+}
+
 /**
  * Puts contents into frames as they are read, and compresses each frame in the thread pool as soon as it is full, while
  * others are read.
  */
 export class FrameMaker {
   private readonly places = new Map<string, FramePlace>();
-  private readonly underway: Promise<ReadyFrame>[] = [];
-  private pending: Buffer[] = [];
-  private pendingSize = 0;
+  private readonly coming: ComingFrame[] = [];
+  /** The frame that is being filled. */
+  private raw: Buffer | undefined;
+  private filled = 0;
 
   /** Where a content lies that was added. */
   placeOf(sha256: string): FramePlace | undefined {
     return this.places.get(sha256);
   }
 
-  /** Takes a content; one that it has already is not taken again. The bytes must not be changed afterwards. */
+  /** Takes a copy of a content; one that it has already is not taken again. */
   add(sha256: string, bytes: Buffer): void {
     if (this.places.has(sha256)) return;
-    if (this.pendingSize > 0 && this.pendingSize + bytes.length > limits.frame) this.flush();
-    this.places.set(sha256, { frame: this.underway.length, at: this.pendingSize });
-    this.pending.push(bytes);
-    this.pendingSize += bytes.length;
+    if (this.filled + bytes.length > limits.frame) this.flush();
+    this.raw ??= Buffer.allocUnsafeSlow(Math.max(limits.frame, bytes.length));
+    this.places.set(sha256, { frame: this.coming.length, at: this.filled });
+    this.filled += bytes.copy(this.raw, this.filled);
   }
 
   private flush(): void {
-    if (this.pending.length === 0) return;
-    const work = compress(Buffer.concat(this.pending, this.pendingSize));
+    if (this.raw === undefined) return;
+    const ready = compress(this.raw.subarray(0, this.filled));
     // Thrown where it is waited for.
-    work.catch(() => undefined);
-    this.underway.push(work);
-    this.pending = [];
-    this.pendingSize = 0;
+    ready.catch(() => undefined);
+    this.coming.push({ rawSize: this.filled, ready });
+    this.raw = undefined;
+    this.filled = 0;
   }
 
-  /** All frames, compressed. Nothing may be added any more. */
-  finish(): Promise<readonly ReadyFrame[]> {
+  /** All frames, in their order. Nothing may be added any more. */
+  finish(): readonly ComingFrame[] {
     this.flush();
-    return Promise.all(this.underway);
+    return this.coming;
   }
 }

@@ -9,7 +9,7 @@ import { readHead } from './fetch-pull-document.ts';
 import { sendBlobs } from './push-blobs.ts';
 import { documentAtMost, draftDocument } from './push-document.ts';
 import type { Drafted, TierPush } from './push-document.ts';
-import type { ReadyFrame } from './push-frames.ts';
+import type { ComingFrame, ReadyFrame } from './push-frames.ts';
 import { ask, askJson, readAll } from './request.ts';
 
 /** What the gateway has taken. */
@@ -46,9 +46,15 @@ export function splitFrames(frames: readonly ReadyFrame[], documentSize: number)
   return bodies;
 }
 
-async function* bodyOf(frames: Iterable<ReadyFrame>, draft?: () => Promise<Drafted>): AsyncGenerator<Uint8Array> {
+async function* bodyOf(
+  frames: Iterable<ReadyFrame | Promise<ReadyFrame>>,
+  draft?: () => Promise<Drafted>,
+): AsyncGenerator<Uint8Array> {
   yield magic;
-  for (const { codec, payload, rawSize } of frames) yield* encodeRecord('frame', codec, payload, rawSize);
+  for (const frame of frames) {
+    const { codec, payload, rawSize } = await frame;
+    yield* encodeRecord('frame', codec, payload, rawSize);
+  }
   if (draft !== undefined) {
     const { codec, payload, rawSize } = (await draft()).document;
     yield* encodeRecord('document', codec, payload, rawSize);
@@ -84,13 +90,33 @@ function parsePushed(value: unknown): SignedHead {
   return readHead((value as { head?: unknown }).head);
 }
 
-/** Sends ahead what is too much for one body. Gives the names of these parts, and the frames that are left for the last body. */
-async function sendParts(push: TierPush): Promise<{ parts: readonly string[]; rest: readonly ReadyFrame[] }> {
-  const frames = (await push.frames?.finish()) ?? [];
-  const bodies = splitFrames(frames, documentAtMost(push));
+/** Whether all frames go into one body with the document. Mostly known before all are compressed. */
+async function fitOneBody(frames: readonly ComingFrame[], documentSize: number): Promise<boolean> {
+  const raw = frames.reduce((sum, { rawSize }) => sum + rawSize, 0);
+  let size = raw + documentSize + (frames.length + 2) * overhead;
+  for (const { rawSize, ready } of frames) {
+    if (size <= limits.body) break;
+    size += (await ready).payload.length - rawSize;
+  }
+  return size <= limits.body && raw <= limits.rawBody;
+}
+
+/** What is left for the last body, after parts of these names. */
+interface Rest {
+  readonly parts: readonly string[];
+  readonly frames: Iterable<ReadyFrame | Promise<ReadyFrame>>;
+}
+
+/** Sends ahead what is too much for one body. */
+async function sendParts(push: TierPush): Promise<Rest> {
+  const coming = push.frames?.finish() ?? [];
+  const documentSize = documentAtMost(push);
+  const frames = coming.map(({ ready }) => ready);
+  if (await fitOneBody(coming, documentSize)) return { parts: [], frames };
+  const bodies = splitFrames(await Promise.all(frames), documentSize);
   const parts: string[] = [];
   for (const body of bodies.slice(0, -1)) parts.push(await sendPart(push, body));
-  return { parts, rest: bodies.at(-1) ?? [] };
+  return { parts, frames: bodies.at(-1) ?? [] };
 }
 
 /**
@@ -101,7 +127,7 @@ async function sendParts(push: TierPush): Promise<{ parts: readonly string[]; re
 export async function sendTier(push: TierPush): Promise<Pushed> {
   const { gateway, repo, plan } = push;
   await sendBlobs(push);
-  const { parts, rest } = await sendParts(push);
+  const { parts, frames } = await sendParts(push);
   const pushId = randomBytes(16).toString('hex');
   // Once, and when the frames are on their way: the gateway is at work on them meanwhile.
   let drafting: Promise<Drafted> | undefined;
@@ -111,7 +137,7 @@ export async function sendTier(push: TierPush): Promise<Pushed> {
     path: '/_push',
     query: { repo, tier: plan.tier, base: plan.base, push_id: pushId },
     headers: packed,
-    body: () => bodyOf(rest, draft),
+    body: () => bodyOf(frames, draft),
     idempotent: true,
   });
   const text = (await readAll(answer, limits.json)).toString('utf8');

@@ -41,7 +41,7 @@ function isSame(a: FileStat, b: FileStat): boolean {
 export interface ReadFile {
   readonly stat: FileStat;
   readonly sha256: string;
-  /** Absent of a file that travels by itself: `limits.framedFile`. */
+  /** Lent until the next file is read. Absent of a file that travels by itself: `limits.framedFile`. */
   readonly bytes: Buffer | undefined;
 }
 
@@ -50,19 +50,11 @@ const flags = fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0) | (fs.const
 const pieceSize = 1024 * 1024;
 const tries = 3;
 
-/** Small files share a run of memory: to get one for each, and to give it back, takes longer than to read them. */
-const [runSize, sharesAtMost] = [1024 * 1024, 64 * 1024];
-let run = Buffer.alloc(0);
-let used = 0;
+/** Small files are read into the same memory one after the other: to get some for each takes longer than to read them. */
+const shared = Buffer.allocUnsafeSlow(64 * 1024);
 
 function memoryFor(size: number): Buffer {
-  if (size > sharesAtMost) return Buffer.allocUnsafe(size);
-  if (used + size > run.length) {
-    run = Buffer.allocUnsafeSlow(runSize);
-    used = 0;
-  }
-  used += size;
-  return run.subarray(used - size, used);
+  return size > shared.length ? Buffer.allocUnsafe(size) : shared.subarray(0, size);
 }
 
 function readWhole(fd: number, size: number): Buffer {

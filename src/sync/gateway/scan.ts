@@ -67,7 +67,7 @@ export interface ScanRequest {
   readonly scope: Scope;
   readonly rules: CompiledRules;
   readonly known: Pick<Known, 'seen' | 'written' | 'quietBy' | 'folders'>;
-  /** Called with each file that was read, in the order of a manifest; without bytes for one that travels by itself. */
+  /** Called with each file that was read, in the order of a manifest; without bytes for one that travels by itself. They are lent for the call. */
   readonly onRead?: (path: string, file: SeenFile, bytes: Buffer | undefined) => void;
   /** Called before that with each piece of a file that travels by itself; once more from its beginning where it was changed meanwhile. */
   readonly onPiece?: (path: string, piece: Buffer, at: number) => void;
