@@ -239,7 +239,13 @@ export function loadKnown(
 
 /** Writes what is known, in one step: a reader finds the old or the new. The caller holds the lock of the gateway. */
 export function saveKnown(tree: string, repo: Repo, known: Known): void {
-  writeAtomic(knownFile(tree, repo), formatKnown(known), 0o600);
+  readyToSave(tree, repo, known)();
+}
+
+/** As `saveKnown`, which the result does: all but the writing is done before that. */
+export function readyToSave(tree: string, repo: Repo, known: Known): () => void {
+  const text = formatKnown(known);
+  return () => writeAtomic(knownFile(tree, repo), text, 0o600);
 }
 
 /** Removes what runs that were killed had begun to write beside these records. The caller holds the lock of the gateway. */

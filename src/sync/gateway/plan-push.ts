@@ -83,9 +83,9 @@ export const ownTraces: readonly string[] = ['state/log/sync-events.ndjson'];
  * the tree puts it anywhere else than with the tenant's own, and none does so with settings.
  */
 function isPersonal(path: string): boolean {
-  const places = ['state/log/', 'state/config/', `${layout.conflicts}/`];
-  return path === layout.indexPage || places.some((place) => path.startsWith(place));
+  return path === layout.indexPage || personalPlaces.some((place) => path.startsWith(place));
 }
+const personalPlaces = ['state/log/', 'state/config/', `${layout.conflicts}/`];
 
 function equals(a: ManifestFile, b: Pick<SeenFile, 'sha256' | 'exec'>): boolean {
   return a.sha256 === b.sha256 && a.exec === b.exec;
@@ -125,10 +125,9 @@ export function makeDecider(terms: PushTerms): (path: string, file: SeenFile) =>
   const mayWrite = (tier: Tier): boolean => tiers.get(tier)?.writable === true;
   // Settings are neither taken from other tiers nor put there: what those have of them does not count.
   const own = ordered.filter(([tier]) => tier === 'private');
-  const tiersOf = (path: string): typeof ordered => (isSetting(path, terms.repo) ? own : ordered);
-  const standingOf = (path: string): Standing => {
-    const [owner, known] = tiersOf(path).find(([, { files }]) => files.has(path)) ?? [];
-    const ruled = isSetting(path, terms.repo) ? undefined : tierOf(rules, path);
+  const standingOf = (path: string, counting: typeof ordered): Standing => {
+    const [owner, known] = counting.find(([, { files }]) => files.has(path)) ?? [];
+    const ruled = counting === own ? undefined : tierOf(rules, path);
     // What comes from where this key may not write is one's own from the first change on: elsewhere it would stay hidden.
     const isBelow = owner !== undefined && byPrecedence(owner, common) < 0;
     const fallback = terms.repo === 'os' && isBelow ? 'private' : common;
@@ -140,11 +139,10 @@ export function makeDecider(terms: PushTerms): (path: string, file: SeenFile) =>
     return { owner, shown: known?.files.get(path), target, ...hidden };
   };
   return (path, file) => {
-    const waiting = tiersOf(path)
-      .find(([, { behind }]) => behind.has(path))?.[1]
-      .files.get(path);
+    const counting = isSetting(path, terms.repo) ? own : ordered;
+    const waiting = counting.find(([, { behind }]) => behind.has(path))?.[1].files.get(path);
     if (waiting !== undefined) return equals(waiting, file) ? same : { kind: 'keep', why: notTakenIn };
-    const { owner, shown, target, there, hiddenBy } = standingOf(path);
+    const { owner, shown, target, there, hiddenBy } = standingOf(path, counting);
     const isThere = there !== undefined && equals(there, file);
     if (isThere) return hiddenBy === undefined ? same : { kind: 'remove', from: hiddenBy };
     // What is here is what the tier that counts has; unless a rule has it elsewhere, and it can be put there.

@@ -4,7 +4,7 @@ import { explainDiskError } from '../../core/disk-error.ts';
 import type { Tier } from '../wire/names.ts';
 import { inScope } from '../wire/rules.ts';
 import { machineIdFor, recordEvent } from './events.ts';
-import { knownFile, saveKnown } from './known.ts';
+import { knownFile, readyToSave, saveKnown } from './known.ts';
 import type { Known, SeenFile } from './known.ts';
 import { endOpenPull, hindrancesOf, knownOf, readWorld, refuseHindered, termsOf } from './push.ts';
 import type { PushReport, PushRequest, PushWorld } from './push.ts';
@@ -97,20 +97,19 @@ async function sendAll(course: Course, before: Known, gathered: Gathered): Promi
     const base = known.tiers.get(tier);
     const frames = gathered.frames.get(tier);
     const given = { gateway, root, repo, scope, rules, machineId: machineIdFor(tree), plan, known: base, frames };
-    const { head, files, digest } = await sendTier(given);
-    verifyAnswer(world.found.trust, head, { repo, tier, known: base, expect: { rev: plan.base + 1, digest } });
     const behind = base?.behind ?? new Map();
     const removed = plan.gone.filter((file) => !gathered.scan.files.has(file));
-    const tiers = uncover(known.tiers, tier, removed).set(tier, {
-      rev: head.rev,
-      digest,
-      writable: true,
-      files,
-      behind,
+    const rev = plan.base + 1;
+    const { head, digest, prepared } = await sendTier(given, (drafted) => {
+      const { files } = drafted;
+      const landed = { rev, digest: drafted.digest, writable: true, files, behind };
+      const tiers = uncover(known.tiers, tier, removed).set(tier, landed);
+      const after = withSeen({ ...known, tiers }, world, gathered, plan === gathered.plan.tiers.at(-1));
+      return { after, save: readyToSave(tree, repo, after) };
     });
-    const isLast = plan === gathered.plan.tiers.at(-1);
-    known = withSeen({ ...known, tiers }, world, gathered, isLast);
-    saveKnown(tree, repo, known);
+    verifyAnswer(world.found.trust, head, { repo, tier, known: base, expect: { rev, digest } });
+    prepared.save();
+    known = prepared.after;
     sent.push(plan);
   }
   return known;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SnappyError } from '../../core/errors.ts';
 import { contentType, encodeRecord, endRecord, magic } from '../wire/frames.ts';
 import type { SignedHead } from '../wire/head.ts';
@@ -13,9 +14,10 @@ import type { ComingFrame, ReadyFrame } from './push-frames.ts';
 import { ask, askJson, readAll } from './request.ts';
 
 /** What the gateway has taken. */
-export interface Pushed extends Pick<Drafted, 'files' | 'digest'> {
+export interface Pushed<T> extends Pick<Drafted, 'digest'> {
   /** Not verified. */
   readonly head: SignedHead;
+  readonly prepared: T;
 }
 
 /** Bytes of a record beside its payload, and of what is around all records. */
@@ -48,15 +50,15 @@ export function splitFrames(frames: readonly ReadyFrame[], documentSize: number)
 
 async function* bodyOf(
   frames: Iterable<ReadyFrame | Promise<ReadyFrame>>,
-  draft?: () => Promise<Drafted>,
+  makeDocument?: () => Promise<ReadyFrame>,
 ): AsyncGenerator<Uint8Array> {
   yield magic;
   for (const frame of frames) {
     const { codec, payload, rawSize } = await frame;
     yield* encodeRecord('frame', codec, payload, rawSize);
   }
-  if (draft !== undefined) {
-    const { codec, payload, rawSize } = (await draft()).document;
+  if (makeDocument !== undefined) {
+    const { codec, payload, rawSize } = await makeDocument();
     yield* encodeRecord('document', codec, payload, rawSize);
   }
   yield endRecord();
@@ -119,30 +121,41 @@ async function sendParts(push: TierPush): Promise<Rest> {
   return { parts, frames: bodies.at(-1) ?? [] };
 }
 
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
 /**
  * Sends a push of one tier: large files, frames that are too much for one body, then the rest with the document. It lands
- * whole or not at all. The same request is sent again where the answer is lost: the gateway knows it by its id. Throws a
- * `GatewayError`: `stale_base` where somebody else was first.
+ * whole or not at all. The same request is sent again where the answer is lost: the gateway knows it by its id. `prepare` is
+ * called with what comes of the push when all of it is on its way. Throws a `GatewayError`: `stale_base` where somebody else
+ * was first.
  */
-export async function sendTier(push: TierPush): Promise<Pushed> {
+export async function sendTier<T>(push: TierPush, prepare: (drafted: Drafted) => T): Promise<Pushed<T>> {
   const { gateway, repo, plan } = push;
   await sendBlobs(push);
   const { parts, frames } = await sendParts(push);
   const pushId = randomBytes(16).toString('hex');
-  // Once, and when the frames are on their way: the gateway is at work on them meanwhile.
-  let drafting: Promise<Drafted> | undefined;
-  const draft = (): Promise<Drafted> => (drafting ??= draftDocument(push, { pushId, parts }));
+  // When the gateway has something to be at work on.
+  const making = once(async () => {
+    const drafted = await draftDocument(push, { pushId, parts });
+    const prepared = nextTurn(drafted).then(prepare);
+    // Thrown where it is waited for.
+    prepared.catch(() => undefined);
+    return { drafted, prepared };
+  });
   const answer = await ask(gateway, {
     method: 'POST',
     path: '/_push',
     query: { repo, tier: plan.tier, base: plan.base, push_id: pushId },
     headers: packed,
-    body: () => bodyOf(frames, draft),
+    body: () => bodyOf(frames, async () => (await making()).drafted.document),
     idempotent: true,
   });
   const text = (await readAll(answer, limits.json)).toString('utf8');
-  const { files, digest } = await draft();
-  return { head: parseAnswer(gateway, text), files, digest };
+  const { drafted, prepared } = await making();
+  return { head: parseAnswer(gateway, text), digest: drafted.digest, prepared: await prepared };
 }
 
 function parseAnswer(gateway: Gateway, text: string): SignedHead {
