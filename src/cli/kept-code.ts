@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import vm from 'node:vm';
+import { crc32 } from 'node:zlib';
 import { writeAtomic } from '../core/atomic.ts';
 
 /** What each of the bundled files that are started gives. */
@@ -26,21 +27,31 @@ function keptName(file: string, kind: string): readonly [ofFile: string, rest: s
   ];
 }
 
+/** The engine believes what it is given, and dies of it where that is damaged: so it ends with a checksum, of so many bytes. */
+const sumSize = 4;
+
 function readKept(kept: string): Buffer | undefined {
   try {
-    return fs.readFileSync(kept);
+    const bytes = fs.readFileSync(kept);
+    const data = bytes.subarray(0, -sumSize);
+    return bytes.readUInt32LE(data.length) === crc32(data) ? data : undefined;
   } catch {
     // The first run of this kind; or it cannot be read, and is made anew.
     return undefined;
   }
 }
 
+function writeKept(kept: string, data: Buffer): void {
+  const sum = Buffer.alloc(sumSize);
+  sum.writeUInt32LE(crc32(data));
+  writeAtomic(kept, Buffer.concat([data, sum]), 0o600);
+}
+
 /** Keeps the compiled form of what has run until now, and removes that of older files. Nothing depends on it. */
 function keep(folder: string, [ofFile, rest]: readonly [string, string], script: vm.Script): void {
   const stamp = rest.split('-', 2).join('-');
   try {
-    // Waits for the disk: the engine would believe a file that a power cut has left empty.
-    writeAtomic(path.join(folder, ofFile + rest), script.createCachedData(), 0o600, { durable: true });
+    writeKept(path.join(folder, ofFile + rest), script.createCachedData());
     for (const name of fs.readdirSync(folder))
       if (name.startsWith(ofFile) && !name.startsWith(`${ofFile}${stamp}-`)) fs.rmSync(path.join(folder, name));
   } catch {
