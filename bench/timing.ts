@@ -12,6 +12,8 @@ export interface Command {
   readonly env?: Readonly<Record<string, string>>;
   /** Runs before each start and is not timed. */
   readonly before?: () => unknown;
+  /** Runs after each end and is not timed: waits for what the program has left running, which would slow the next one. */
+  readonly after?: () => unknown;
 }
 
 /** Times of one command in milliseconds, one for each round. */
@@ -76,6 +78,7 @@ const TIMED = `
 export function timeOnce(command: Command): number {
   command.before?.();
   const printed = runOnce(command, 'perl', ['-MTime::HiRes=time', '-e', TIMED, command.command, ...command.args]);
+  command.after?.();
   return Number(/\ntook ([0-9.]+)\n$/.exec(printed)?.[1]);
 }
 
