@@ -47,13 +47,19 @@ export interface ComingFrame {
   readonly ready: Promise<ReadyFrame>;
 }
 
+/** So many frames are compressed at once; until one is done, nothing more is to be read. */
+const atOnce = 4;
+
 /**
  * Puts contents into frames as they are read, and compresses each frame in the thread pool as soon as it is full, while
- * others are read.
+ * others are read. The same few pieces of memory hold one frame after the other: to get it fresh takes longer than to fill it.
  */
 export class FrameMaker {
   private readonly places = new Map<string, FramePlace>();
   private readonly coming: ComingFrame[] = [];
+  /** How many of these are not there yet. */
+  private underway = 0;
+  private readonly free: Buffer[] = [];
   /** The frame that is being filled. */
   private raw: Buffer | undefined;
   private filled = 0;
@@ -63,20 +69,35 @@ export class FrameMaker {
     return this.places.get(sha256);
   }
 
-  /** Takes a copy of a content; one that it has already is not taken again. */
-  add(sha256: string, bytes: Buffer): void {
-    if (this.places.has(sha256)) return;
+  /** Takes a copy of a content; one that it has already is not taken again. Gives what is to be waited for before the next, if anything is. */
+  add(sha256: string, bytes: Buffer): Promise<void> | undefined {
+    if (this.places.has(sha256)) return undefined;
     if (this.filled + bytes.length > limits.frame) this.flush();
-    this.raw ??= Buffer.allocUnsafeSlow(Math.max(limits.frame, bytes.length));
+    this.raw ??= this.memoryFor(bytes.length);
     this.places.set(sha256, { frame: this.coming.length, at: this.filled });
     this.filled += bytes.copy(this.raw, this.filled);
+    if (this.underway < atOnce) return undefined;
+    return this.coming.at(-atOnce)?.ready.then(
+      () => undefined,
+      () => undefined,
+    );
+  }
+
+  private memoryFor(size: number): Buffer {
+    if (size > limits.frame) return Buffer.allocUnsafeSlow(size);
+    return this.free.pop() ?? Buffer.allocUnsafeSlow(limits.frame);
   }
 
   private flush(): void {
-    if (this.raw === undefined) return;
-    const ready = compress(this.raw.subarray(0, this.filled));
-    // Thrown where it is waited for.
-    ready.catch(() => undefined);
+    const { raw } = this;
+    if (raw === undefined) return;
+    this.underway += 1;
+    const ready = compress(raw.subarray(0, this.filled)).finally(() => (this.underway -= 1));
+    // A failure is thrown where the frame is waited for.
+    ready.then(
+      ({ codec }) => codec !== 'none' && raw.length === limits.frame && this.free.push(raw),
+      () => undefined,
+    );
     this.coming.push({ rawSize: this.filled, ready });
     this.raw = undefined;
     this.filled = 0;

@@ -63,14 +63,20 @@ class Gathering {
     this.secrets = new SecretSearch(secrets);
   }
 
-  take(tier: Tier, file: string, { sha256 }: Pick<SeenFile, 'sha256'>, bytes: Buffer | undefined): void {
+  /** Gives what is to be waited for before more is taken, if anything is. */
+  take(
+    tier: Tier,
+    file: string,
+    { sha256 }: Pick<SeenFile, 'sha256'>,
+    bytes: Buffer | undefined,
+  ): Promise<void> | undefined {
     // What travels by itself was looked at piece by piece.
     if (bytes !== undefined) this.secrets.look(file, bytes);
     this.looked.add(file);
-    if (!this.keepsContents || bytes === undefined || this.isHeld(tier, sha256)) return;
+    if (!this.keepsContents || bytes === undefined || this.isHeld(tier, sha256)) return undefined;
     const maker = this.frames.get(tier) ?? new FrameMaker();
     this.frames.set(tier, maker);
-    maker.add(sha256, bytes);
+    return maker.add(sha256, bytes);
   }
 
   /** Whether the gateway has a content in this tier: a file that was only moved costs nothing. */
@@ -81,14 +87,14 @@ class Gathering {
   }
 
   /** Reads what is to be sent and was not read as it was looked for, being as it was last seen. */
-  complete(root: string, { tier, files }: TierPlan): void {
+  async complete(root: string, { tier, files }: TierPlan): Promise<void> {
     for (const file of files) {
       if (this.looked.has(file.path)) continue;
       const found = readStable(path.join(root, file.path), {
         onPiece: (piece, at) => this.secrets.lookAtPiece(file.path, piece, at),
       });
       if (found === undefined || found.sha256 !== file.sha256) throw new Restless();
-      this.take(tier, file.path, found, found.bytes);
+      await this.take(tier, file.path, found, found.bytes);
     }
   }
 }
@@ -110,14 +116,14 @@ async function gatherOnce(request: GatherRequest): Promise<Gathered> {
   const decide = makeDecider(terms);
   const gathering = new Gathering(request);
   const { frames, secrets } = gathering;
-  const scan = scanRepo(root, {
+  const scan = await scanRepo(root, {
     ...terms,
     known,
     onRead(file, seen, bytes) {
       // Of most pushes it is all that has changed, and nothing is pushed for it alone.
-      if (ownTraces.includes(file)) return;
+      if (ownTraces.includes(file)) return undefined;
       const decision = decide(file, seen);
-      if (decision.kind === 'send') gathering.take(decision.tier, file, seen, bytes);
+      return decision.kind === 'send' ? gathering.take(decision.tier, file, seen, bytes) : undefined;
     },
     onPiece: (file, piece, at) => secrets.lookAtPiece(file, piece, at),
   });
@@ -125,7 +131,7 @@ async function gatherOnce(request: GatherRequest): Promise<Gathered> {
     return { plan: nothingToPush(terms, scan), scan, frames, secrets: [], isQuiet: true };
   const expected = new Set([...known.tiers.values()].flatMap(({ files }) => [...files.keys()]));
   const plan = planPush(scan, scan.missingOf(expected), terms);
-  for (const tier of plan.tiers) gathering.complete(root, tier);
+  for (const tier of plan.tiers) await gathering.complete(root, tier);
   const sent = new Set(plan.tiers.flatMap(({ files }) => files.map((file) => file.path)));
   const places = (await secrets.places()).filter((place) => sent.has(place.path));
   return { plan, scan, frames, secrets: places, isQuiet: false };

@@ -24,14 +24,14 @@ function write(file: string, text = file): void {
   fs.mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
   fs.writeFileSync(path.join(root, file), text);
 }
-const scan = (more: Partial<ScanRequest> = {}): Scan =>
+const scan = (more: Partial<ScanRequest> = {}): Promise<Scan> =>
   scanRepo(root, { repo: 'os', scope: 'all', rules, known: nothing, ...more });
 const names = (found: Scan): string[] => [...found.files.keys()];
 /** As if the look had been long after what it saw. */
 const later = ({ files }: Scan): Pick<Known, 'seen' | 'written'> => ({ seen: files, written: Date.now() + 60_000 });
 
 describe('a look at what travels', () => {
-  test('gives files in the order of a manifest, with what is in them', () => {
+  test('gives files in the order of a manifest, with what is in them', async () => {
     for (const file of [
       'state/a.md',
       'state/a/x.md',
@@ -43,7 +43,7 @@ describe('a look at what travels', () => {
       'bin/x',
     ])
       write(file);
-    const found = scan();
+    const found = await scan();
     expect(names(found)).toEqual([
       'program.md',
       'sources/ä.md',
@@ -63,29 +63,34 @@ describe('a look at what travels', () => {
       exec: false,
       sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
     });
-    expect(names(scan({ scope: 'state' }))).toEqual(['state/A/x.md', 'state/a-b/x.md', 'state/a.md', 'state/a/x.md']);
-    expect(names(scan({ repo: 'kernel' }))).toContain('README.md');
+    expect(names(await scan({ scope: 'state' }))).toEqual([
+      'state/A/x.md',
+      'state/a-b/x.md',
+      'state/a.md',
+      'state/a/x.md',
+    ]);
+    expect(names(await scan({ repo: 'kernel' }))).toContain('README.md');
   });
 
-  test('reads nothing that is as it was last seen, and everything that is not', () => {
+  test('reads nothing that is as it was last seen, and everything that is not', async () => {
     for (const name of ['a', 'b', 'c', 'd']) write(`state/${name}.md`);
-    const first = scan();
+    const first = await scan();
     expect(first.read).toHaveLength(4);
     const known = later(first);
-    expect(scan({ known }).read).toEqual([]);
+    expect((await scan({ known })).read).toEqual([]);
     write('state/a.md', 'STATE/a.md');
     fs.chmodSync(path.join(root, 'state/b.md'), 0o755);
     write('state/e.md');
-    const again = scan({ known });
+    const again = await scan({ known });
     expect(again.read).toEqual(['state/a.md', 'state/b.md', 'state/e.md']);
     expect(again.files.get('state/b.md')?.exec).toBe(true);
     expect(again.files.get('state/c.md')).toEqual(first.files.get('state/c.md'));
   });
 
-  test('reads once more what was changed about when it was last looked at', () => {
+  test('reads once more what was changed about when it was last looked at', async () => {
     write('state/a.md');
-    const first = scan();
-    expect(scan({ known: { seen: first.files, written: first.started } }).read).toEqual(['state/a.md']);
+    const first = await scan();
+    expect((await scan({ known: { seen: first.files, written: first.started } })).read).toEqual(['state/a.md']);
     const at = (mtime: number): Parameters<typeof isSettled>[0] => ({
       size: 1,
       ino: 1,
@@ -98,24 +103,24 @@ describe('a look at what travels', () => {
     expect([isSettled(at(1_000_000), 1_001_900), isSettled(at(1_000_000), 1_002_100)]).toEqual([false, true]);
   });
 
-  test('judges what was seen anew when the rules are others', () => {
+  test('judges what was seen anew when the rules are others', async () => {
     write('state/notes/a.md');
-    const known = { ...later(scan()), quietBy: hashOfRules(defaultRules) };
-    expect(names(scan({ known }))).toEqual(['state/notes/a.md']);
+    const known = { ...later(await scan()), quietBy: hashOfRules(defaultRules) };
+    expect(names(await scan({ known }))).toEqual(['state/notes/a.md']);
     const stricter = compileRules({ ...defaultRules, deny: ['state/notes/**'] });
-    expect(scan({ known, rules: stricter })).toMatchObject({
+    expect(await scan({ known, rules: stricter })).toMatchObject({
       files: new Map(),
       leftOut: [{ path: 'state/notes/a.md', note: false }],
     });
   });
 
-  test('follows no link, takes no other kind of file, and says so', () => {
+  test('follows no link, takes no other kind of file, and says so', async () => {
     write('outside/x.md');
     write('state/real.md');
     fs.symlinkSync('real.md', path.join(root, 'state/link.md'));
     fs.symlinkSync('../outside', path.join(root, 'state/folder'));
     fs.symlinkSync('nowhere', path.join(root, 'state/broken'));
-    const found = scan();
+    const found = await scan();
     expect(names(found)).toEqual(['state/real.md']);
     expect(found.leftOut.map((left) => [left.path, left.note])).toEqual([
       ['state/broken', true],
@@ -124,20 +129,20 @@ describe('a look at what travels', () => {
     ]);
   });
 
-  test('follows no link that has taken the place of a folder in which something stays here', () => {
+  test('follows no link that has taken the place of a folder in which something stays here', async () => {
     for (const file of ['state/skills/z.bak', 'state/skills/s1/SKILL.md', 'state/skills/s1/a.bak']) write(file);
-    const first = scan();
+    const first = await scan();
     const known = { ...later(first), folders: first.folders, quietBy: hashOfRules(defaultRules) };
-    expect(scan({ known }).isFull).toBe(false);
+    expect((await scan({ known })).isFull).toBe(false);
     fs.renameSync(path.join(root, 'state/skills/s1'), path.join(root, 'outside'));
     fs.symlinkSync('../../outside', path.join(root, 'state/skills/s1'));
     write('outside/diary.md');
-    const found = scan({ known });
+    const found = await scan({ known });
     expect(names(found)).toEqual([]);
     expect(found.leftOut.filter(({ note }) => note).map((left) => left.path)).toEqual(['state/skills/s1']);
   });
 
-  test('leaves what is denied, passes over what is of this machine, and refuses a log that nobody has decided about', () => {
+  test('leaves what is denied, passes over what is of this machine, and refuses a log that nobody has decided about', async () => {
     for (const file of [
       'state/skills/a/x.bak',
       'state/log/evals.ndjson',
@@ -148,7 +153,7 @@ describe('a look at what travels', () => {
       'state/x/.git/config',
     ])
       write(file);
-    const found = scan();
+    const found = await scan();
     expect(names(found)).toEqual(['state/log/edits.ndjson']);
     expect(found.leftOut.map((left) => left.path)).toEqual(['state/log/evals.ndjson', 'state/skills/a/x.bak']);
     expect(found.refused).toEqual([
@@ -156,15 +161,15 @@ describe('a look at what travels', () => {
     ]);
   });
 
-  test('refuses names that another machine cannot write', () => {
+  test('refuses names that another machine cannot write', async () => {
     for (const name of ['a\u0308.md', 'aux.md', 'a:b.md', 'end.', 'tab\there.md']) write(`state/${name}`);
-    const found = scan();
+    const found = await scan();
     expect(names(found)).toEqual([]);
     expect(found.refused.every(({ why, line }) => why.startsWith('its name ') && line === undefined)).toBe(true);
     expect(found.refused).toHaveLength(5);
   });
 
-  test('leaves out a file that is written to while it is read, and takes it when it stands still', () => {
+  test('leaves out a file that is written to while it is read, and takes it when it stands still', async () => {
     write('state/log/edits.ndjson', 'row\n');
     const file = path.join(root, 'state/log/edits.ndjson');
     const real = fs.readSync;
@@ -176,7 +181,7 @@ describe('a look at what travels', () => {
     });
     expect(readStable(file)?.bytes?.toString()).toBe('row\n'.repeat(3));
     writes = Number.POSITIVE_INFINITY;
-    const found = scan();
+    const found = await scan();
     expect([names(found), found.leftOut]).toEqual([
       [],
       [{ path: 'state/log/edits.ndjson', why: 'it is being written to', note: true }],
@@ -185,11 +190,11 @@ describe('a look at what travels', () => {
 });
 
 describe('a path that was here once', () => {
-  test('is gone where nothing stands any more, and not where it cannot be looked at', () => {
+  test('is gone where nothing stands any more, and not where it cannot be looked at', async () => {
     write('state/here.md');
     write('elsewhere/inside.md');
     fs.symlinkSync('../elsewhere', path.join(root, 'state/moved'));
-    const found = scan();
+    const found = await scan();
     const asked = [
       'state/here.md',
       'state/gone.md',
@@ -199,12 +204,12 @@ describe('a path that was here once', () => {
       'sources/far.md',
     ];
     expect([...found.missingOf(asked)]).toEqual(['state/gone.md', 'state/gone/too.md', 'sources/far.md']);
-    expect([...scan({ scope: 'state' }).missingOf(asked)]).toEqual(['state/gone.md', 'state/gone/too.md']);
+    expect([...(await scan({ scope: 'state' })).missingOf(asked)]).toEqual(['state/gone.md', 'state/gone/too.md']);
   });
 
-  test('is gone where a folder with files in it has taken its place', () => {
+  test('is gone where a folder with files in it has taken its place', async () => {
     write('state/a/x.md');
     fs.mkdirSync(path.join(root, 'state/b'));
-    expect([...scan().missingOf(['state/a', 'state/b', 'state/a/x.md'])]).toEqual(['state/a']);
+    expect([...(await scan()).missingOf(['state/a', 'state/b', 'state/a/x.md'])]).toEqual(['state/a']);
   });
 });

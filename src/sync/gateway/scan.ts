@@ -67,8 +67,11 @@ export interface ScanRequest {
   readonly scope: Scope;
   readonly rules: CompiledRules;
   readonly known: Pick<Known, 'seen' | 'written' | 'quietBy' | 'folders'>;
-  /** Called with each file that was read, in the order of a manifest; without bytes for one that travels by itself. They are lent for the call. */
-  readonly onRead?: (path: string, file: SeenFile, bytes: Buffer | undefined) => void;
+  /**
+   * Called with each file that was read, in the order of a manifest; without bytes for one that travels by itself. They are lent
+   * for the call. Where it gives a promise, no file is read until that has resolved.
+   */
+  readonly onRead?: (path: string, file: SeenFile, bytes: Buffer | undefined) => Promise<void> | undefined;
   /** Called before that with each piece of a file that travels by itself; once more from its beginning where it was changed meanwhile. */
   readonly onPiece?: (path: string, piece: Buffer, at: number) => void;
 }
@@ -84,6 +87,14 @@ interface Walk extends ScanRequest {
   readonly folders: Map<string, SeenFolder>;
   /** Folders with something in them that does not travel. */
   readonly loose: Set<string>;
+  readonly toRead: ToRead[];
+}
+
+/** A file whose content is to be looked at, and what was seen of it before. */
+interface ToRead {
+  readonly file: string;
+  readonly stat: fs.Stats;
+  readonly seen: SeenFile | undefined;
 }
 
 function leave(walk: Walk, file: string, why: string, note = true): void {
@@ -96,7 +107,7 @@ function refuse(walk: Walk, refused: RefusedPath): void {
   walk.loose.add(folderOf(refused.path));
 }
 
-function visitFile(walk: Walk, file: string, absolute: string, stat: fs.Stats): void {
+function visitFile(walk: Walk, file: string, stat: fs.Stats): void {
   const { known, rules } = walk;
   const seen = known.seen.get(file);
   const isUnchanged = seen !== undefined && isAsSeen(seen, stat) && isSettled(seen, known.written);
@@ -121,7 +132,7 @@ function visitFile(walk: Walk, file: string, absolute: string, stat: fs.Stats): 
     return;
   }
   if (isUnchanged) keepAsSeen(walk, file, seen, stat);
-  else readFile(walk, file, { absolute, stat }, seen);
+  else walk.toRead.push({ file, stat, seen });
 }
 
 function keepAsSeen(walk: Walk, file: string, seen: SeenFile, stat: fs.Stats): void {
@@ -129,38 +140,45 @@ function keepAsSeen(walk: Walk, file: string, seen: SeenFile, stat: fs.Stats): v
   walk.files.set(file, exec === seen.exec ? seen : { ...seen, exec });
 }
 
-function readFile(
-  walk: Walk,
-  file: string,
-  { absolute, stat: before }: { readonly absolute: string; readonly stat: fs.Stats },
-  seen: SeenFile | undefined,
-): void {
+function readFile(walk: Walk, { file, stat: before, seen }: ToRead): Promise<void> | undefined {
   const { onPiece } = walk;
   const given = onPiece === undefined ? undefined : (piece: Buffer, at: number): void => onPiece(file, piece, at);
-  const found = readStable(absolute, { onPiece: given, seen: before });
+  const found = readStable(`${walk.root}/${file}`, { onPiece: given, seen: before });
   if (found === undefined) {
     leave(walk, file, 'it is being written to');
-    return;
+    return undefined;
   }
   walk.read.push(file);
   const { stat, sha256, bytes } = found;
   const { size, mtimeMs: mtime, ctimeMs: ctime, ino } = stat;
   const scanned = { size, mtime, ctime, ino, exec: isExecutable(stat, seen), sha256 };
   walk.files.set(file, scanned);
-  walk.onRead?.(file, scanned, bytes);
+  return walk.onRead?.(file, scanned, bytes);
 }
 
-function visit(walk: Walk, file: string, stat: fs.Stats): void {
-  const absolute = `${walk.root}/${file}`;
+async function readAll(walk: Walk): Promise<void> {
+  for (const one of walk.toRead) {
+    const taken = trying(walk, one.file, () => readFile(walk, one));
+    if (taken !== undefined) await taken;
+  }
+}
+
+/** Leaves out a path that the system keeps from being looked at. */
+function trying<T>(walk: Walk, file: string, look: () => T): T | undefined {
   try {
-    if (stat.isFile()) visitFile(walk, file, absolute, stat);
-    else if (stat.isDirectory()) visitFolder(walk, file, stat);
-    else if (isMachinePath(file)) return;
-    else leave(walk, file, stat.isSymbolicLink() ? 'it is a link, and links are not followed' : 'it is no file');
+    return look();
   } catch (cause) {
     const fault = faultOf(cause);
     if (fault !== undefined) leave(walk, file, fault);
+    return undefined;
   }
+}
+
+function visit(walk: Walk, file: string, stat: fs.Stats): void {
+  if (stat.isFile()) visitFile(walk, file, stat);
+  else if (stat.isDirectory()) trying(walk, file, () => visitFolder(walk, file, stat));
+  else if (!isMachinePath(file))
+    leave(walk, file, stat.isSymbolicLink() ? 'it is a link, and links are not followed' : 'it is no file');
 }
 
 /** A folder's entries in the order that their paths have in a manifest: `a.md` comes before what is in `a/`. */
@@ -200,20 +218,19 @@ function visitAgain(walk: Walk, { folders, inside, files, unseen }: Again): void
 
 /** Lists one folder; those in it that are looked at by themselves are left to that. */
 function visitLoose(walk: Walk, folder: string, others: ReadonlySet<string>): void {
-  try {
+  trying(walk, folder, () => {
     for (const [key, stat] of listFolder(walk, folder)) {
       const file = key.endsWith('/') ? key.slice(0, -1) : key;
       if (!stat.isDirectory() || !others.has(file)) visit(walk, file, stat);
     }
-  } catch (cause) {
-    const fault = faultOf(cause);
-    if (fault !== undefined) leave(walk, folder, fault);
-  }
+  });
 }
 
 function visitPlace(walk: Walk, place: string): void {
-  const stat = statOf(walk, place);
-  if (stat !== undefined) visit(walk, place, stat);
+  trying(walk, place, () => {
+    const stat = statOf(walk, place);
+    if (stat !== undefined) visit(walk, place, stat);
+  });
 }
 
 /** Where a scan begins; whatever else is in the folder of a tree does not travel. */
@@ -226,7 +243,7 @@ function placesOf(repo: Repo, scope: Scope): readonly string[] {
  * Looks at the files of a repo that travel: which there are, and what is in them; what did not change since it was last
  * seen is not read. Links are not followed. Changes nothing.
  */
-export function scanRepo(root: string, request: ScanRequest): Scan {
+export async function scanRepo(root: string, request: ScanRequest): Promise<Scan> {
   const started = Date.now();
   const { known, rules } = request;
   const isJudged = known.quietBy !== undefined && known.quietBy === hashOfRules(rules.rules);
@@ -239,11 +256,13 @@ export function scanRepo(root: string, request: ScanRequest): Scan {
     read: [],
     folders: new Map(),
     loose: new Set(),
+    toRead: [],
   };
   const places = placesOf(request.repo, request.scope);
   const again = isJudged ? lookAgain(root, known, places) : undefined;
   if (again === undefined) for (const place of places) visitPlace(walk, place);
   else visitAgain(walk, again);
+  await readAll(walk);
   const { refused, leftOut, read } = walk;
   const all = allOf(walk, again, places);
   return {
