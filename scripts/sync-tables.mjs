@@ -49,7 +49,7 @@ export function syncTables(table) {
   ]);
   const alone = rows.filter(({ name, goal }) => goal !== null && !used.has(name)).map((row) => [row.name, cell(row)]);
   return [
-    `\`npm run bench:sync\` on ${machine}: 5,000 Markdown files of 4 kB and three of 1 MB over loopback, whole processes from start to end. Goals stand in brackets.\n`,
+    `\`npm run bench:sync\` on ${machine}: 5,000 Markdown files of 4 kB and three of 1 MB over loopback, whole processes from start to end; what a pull leaves to the background, index and briefs, is waited for and not counted. Goals stand in brackets.\n`,
     table(['job', 'snappy', ...others, 'against git', 'against rsync'], carried),
     `\nThrough a gateway that is a Worker on an S3 server, held against the one on Node; beside it programs that put each file there as it is:\n`,
     table(['job', 'snappy', ...clients, 'against Node', 'requests', 'bodies'], throughWorker),

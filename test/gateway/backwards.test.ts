@@ -120,17 +120,19 @@ beforeAll(async () => {
   await two.json('pull', apply);
 });
 
-test('an older answer that is played once more is refused by pull and status, and harms nothing', async () => {
+test('an older answer that is played once more is refused by pull, push and status, and harms nothing', async () => {
   await two.json('pull', apply);
   const old = between.last.get('GET /_pull');
   if (old === undefined) throw new Error('nothing was recorded');
   await pushed(one, skill('kept'), better);
   await two.json('pull', apply);
+  two.write(skill('meanwhile'), 'meanwhile\n');
   const before = { files: two.files(), known: two.known() };
 
   between.replayed.set('GET /_pull', old);
   for (const args of [
     ['pull', apply],
+    ['push', apply],
     ['status', '--repo', 'os'],
   ]) {
     const { status, stderr } = await two.snappy(...args);
@@ -143,8 +145,6 @@ test('an older answer that is played once more is refused by pull and status, an
   const late = await two.snappyUnder(shiftedClock(scene, 60), 'pull', apply);
   expect(late.status).toBe(3);
   expect({ files: two.files(), known: two.known() }).toEqual(before);
-  // What is pushed has an answer of its own.
-  await pushed(two, skill('meanwhile'), 'meanwhile\n');
   between.replayed.clear();
   await expectWhole({ [skill('kept')]: better, [skill('meanwhile')]: 'meanwhile\n' });
 });
