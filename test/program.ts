@@ -6,6 +6,8 @@ import path from 'node:path';
 import { afterAll } from 'vitest';
 
 export const builtProgram = path.resolve(import.meta.dirname, '../dist/snappy.js');
+// As in a tree, the engine's work on the program is kept for the next run: else it would be a fifth of these tests' time.
+fs.mkdirSync(path.resolve(import.meta.dirname, '../state/.index'), { recursive: true });
 
 export interface Ended {
   readonly status: number | null;
