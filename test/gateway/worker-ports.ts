@@ -35,8 +35,10 @@ export async function startWorkerPorts(settings: S3Settings): Promise<WorkerPort
   });
   const base = await miniflare.ready;
   const call: Call = async (what, body) => {
-    const init = body === undefined ? { method: 'POST' } : { method: 'POST', body, duplex: 'half' as const };
-    const response = await fetch(formatCall.write(base, what), init);
+    // workerd resets a connection on which it has answered before the body was over: the next call must not be on it.
+    const init = { method: 'POST', headers: { connection: 'close' } };
+    const whole = body === undefined ? init : { ...init, body, duplex: 'half' as const };
+    const response = await fetch(formatCall.write(base, what), whole);
     if (response.ok) return response;
     const { message, retryable } = (await response.json()) as { message: string; retryable?: boolean };
     throw retryable === undefined ? new Error(message) : new StoreError(message, { retryable });
