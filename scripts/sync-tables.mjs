@@ -8,10 +8,10 @@ const others = ['git over HTTP', 'rsync'];
 const worker = 'snappy, the Worker on S3';
 const clients = ['rclone', 'aws-sdk'];
 
-/** `value unit`: of less than 0.1 MB in kB. */
+/** `value unit`, which no line break parts: of less than 0.1 MB in kB. */
 function measured({ value, unit }) {
   const isSmall = unit === 'MB' && value < 0.1;
-  return (isSmall ? `${Number((value * 1_000).toPrecision(3))} kB` : `${value} ${unit}`).trim();
+  return isSmall ? `${Number((value * 1_000).toPrecision(3))}\u00A0kB` : `${value}\u00A0${unit}`.trim();
 }
 
 /** What was measured, and the goal after it where there is one. */
