@@ -81,33 +81,29 @@ function outcomeOf(machine: Machine): unknown {
 }
 
 describe(`a machine that joins, in ${machines.kind}`, () => {
-  test(
-    'and is killed at any request or any change of the disk is set up by the same line, as one tenant',
-    { timeout: 300_000 },
-    () => {
-      const whole = machines.addHome('whole');
-      const told = joinUntil(whole, invite(), 'never');
-      const [line = 0, from = 0, to = 0, disk = 0] = (/steps: ([\d ]+)/.exec(told.stderr)?.[1] ?? '')
-        .split(' ')
-        .map(Number);
-      expect([told.status, line >= 6, from > 100, to > from + 10, disk > to]).toEqual([0, true, true, true, true]);
-      const wanted = outcomeOf(whole);
-      const findings = whole.snappy('doctor').status;
-      const asked = Array.from({ length: line }, (_, n) => `line ${n + 1}`);
-      // As the tree is laid, along the join, and as the programs are wired.
-      const laid = [from / 2, from, from + 1, (from + to) / 2, to - 2, (to + disk) / 2].map(
-        (n) => `disk ${Math.round(n)}`,
-      );
-      for (const at of [...asked, ...laid]) {
-        const machine = machines.addHome(at.replace(' ', '-'));
-        const url = invite();
-        const before = countTenants();
-        expect(joinUntil(machine, url, at).status, at).toBe(null);
-        expect(machine.snappy('--invite', url, done), `after ${at}`).toMatchObject({ status: 0, stderr: '' });
-        expect(outcomeOf(machine), `after ${at}`).toEqual(wanted);
-        expect(countTenants(), `after ${at}`).toBe(before + 1);
-        expect(machine.snappy('doctor').status, `after ${at}`).toBe(findings);
-      }
-    },
-  );
+  test('and is killed at any request or any change of the disk is set up by the same line, as one tenant', () => {
+    const whole = machines.addHome('whole');
+    const told = joinUntil(whole, invite(), 'never');
+    const [line = 0, from = 0, to = 0, disk = 0] = (/steps: ([\d ]+)/.exec(told.stderr)?.[1] ?? '')
+      .split(' ')
+      .map(Number);
+    expect([told.status, line >= 6, from > 100, to > from + 10, disk > to]).toEqual([0, true, true, true, true]);
+    const wanted = outcomeOf(whole);
+    const findings = whole.snappy('doctor').status;
+    const asked = Array.from({ length: line }, (_, n) => `line ${n + 1}`);
+    // As the tree is laid, along the join, and as the programs are wired.
+    const laid = [from / 2, from, from + 1, (from + to) / 2, to - 2, (to + disk) / 2].map(
+      (n) => `disk ${Math.round(n)}`,
+    );
+    for (const at of [...asked, ...laid]) {
+      const machine = machines.addHome(at.replace(' ', '-'));
+      const url = invite();
+      const before = countTenants();
+      expect(joinUntil(machine, url, at).status, at).toBe(null);
+      expect(machine.snappy('--invite', url, done), `after ${at}`).toMatchObject({ status: 0, stderr: '' });
+      expect(outcomeOf(machine), `after ${at}`).toEqual(wanted);
+      expect(countTenants(), `after ${at}`).toBe(before + 1);
+      expect(machine.snappy('doctor').status, `after ${at}`).toBe(findings);
+    }
+  });
 });

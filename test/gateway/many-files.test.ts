@@ -91,4 +91,4 @@ test(`more than ${limits.files} are refused, with how many there may be, and not
   expect(status).toBe(3);
   expect(one.known()).toBe(known);
   expect(await revOf()).toEqual(before);
-}, 300_000);
+});

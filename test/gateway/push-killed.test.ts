@@ -114,5 +114,5 @@ describe('a push that is killed at any of its requests', () => {
         expect(fs.existsSync(path.join(one, layout.gatewayLock)), at).toBe(false);
       }
     }
-  }, 300_000);
+  });
 });

@@ -117,4 +117,4 @@ test(`two machines of a tenant that push at once ${rounds} times lose no line an
     values: [],
   });
   expect(rows.map(({ rev }) => rev)).toEqual(Array.from({ length: landed }, (_, at) => at + 1));
-}, 300_000);
+});

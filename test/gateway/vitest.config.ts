@@ -5,8 +5,9 @@ export default defineConfig({
     include: ['test/gateway/**/*.test.ts'],
     // One S3 server for all files: it takes 15 s to start.
     globalSetup: ['test/gateway/s3-server.ts'],
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    // For a test that hangs, on a machine however slow: the longest takes 100 s.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     maxWorkers: 2,
   },
 });
