@@ -64,6 +64,17 @@ test('many small packs become one; what they were in before stays to be read', a
   await home.idle();
 });
 
+test('a frame is not made anew for an empty file, which lies where the next content begins', async () => {
+  const objects = new Map<string, Uint8Array>();
+  const home = await makeTestHome({ store: makeMemoryStore(objects) });
+  const client = new TestClient(home, home.operatorKey);
+  const files = { 'state/z.md': '', 'state/a.md': 'x' };
+  await client.push({ tier: 'public', base: 0, changed: files });
+  await client.push({ tier: 'public', base: 1, before: files, changed: { 'state/b.md': 'y' } });
+  expect([...objects.keys()].filter((key) => key.includes('/packs/'))).toHaveLength(2);
+  await home.idle();
+});
+
 test('who was away for a few pushes is given little more than these, also when packs were laid together', async () => {
   const home = await makeTestHome();
   const client = new TestClient(home, home.operatorKey);

@@ -81,8 +81,8 @@ function framesOfSmall({ frames, files }: Manifest, coming: ReadonlySet<string>)
 /** Frames with bytes that are of no file of the manifest. */
 function framesWithDead({ frames, files }: Manifest, coming: ReadonlySet<string>): number[] {
   const live = frames.map(() => new Map<number, number>());
-  // Files of one content share a place.
-  for (const file of files) if ('frame' in file) live[file.frame]?.set(file.at, file.size);
+  // Files of one content share a place; so does an empty one with what follows it.
+  for (const file of files) if ('frame' in file && file.size > 0) live[file.frame]?.set(file.at, file.size);
   const isWhole = (index: number, rawSize: number): boolean =>
     [...(live[index]?.values() ?? [])].reduce((sum, size) => sum + size, 0) >= rawSize;
   return frames.flatMap(({ pack, rawSize }, index) => (coming.has(pack) || isWhole(index, rawSize) ? [] : [index]));
