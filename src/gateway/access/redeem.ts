@@ -85,8 +85,10 @@ function statementsOf(
     },
     ...(invite.sameTenant === undefined ? [newTenant] : []),
     {
+      // An invite may name a team twice: then the lesser right counts.
       sql: `INSERT INTO members (team, tenant, write) SELECT value ->> 'slug', ?, value ->> 'write' FROM json_each(?)
-        WHERE value ->> 'slug' IN (SELECT slug FROM teams) AND ${isMade.sql}`,
+        WHERE value ->> 'slug' IN (SELECT slug FROM teams) AND ${isMade.sql}
+        ON CONFLICT (team, tenant) DO UPDATE SET write = MIN(write, excluded.write)`,
       values: [tenant, JSON.stringify(teams), ...isMade.values],
     },
     auditWhen(

@@ -72,6 +72,16 @@ describe('to make an invite', () => {
 });
 
 describe('to redeem an invite', () => {
+  test('works with an invite that names a team twice', async () => {
+    await makeTeam('acme');
+    const twice = [true, false].map((write) => ({ slug: 'acme', write }));
+    const answer = await redeem(await gateway.mint({ teams: twice }), testKey(1));
+    expect([answer.status, answer.json()['grants']]).toEqual([
+      200,
+      { subscriber: false, teams: [{ slug: 'acme', write: false }] },
+    ]);
+  });
+
   test('makes a tenant with a name of its own and what the invite grants', async () => {
     await makeTeam('acme');
     const code = await gateway.mint({ subscriber: true, teams: [{ slug: 'acme', write: true }] });
