@@ -12,12 +12,13 @@ test('the files of a client from before become the first revision of its team, o
   await home.store.put(`${old}state/skills/a/SKILL.md`, text('skill\n'));
   await home.store.put(`${old}state/skills/a/AGENTS.md`, text('loader\n'));
   await home.store.put(`${old}state/log/evals.ndjson`, text('never\n'));
+  await home.store.put(`${old}state/config/dispatch.json`, text('never\n'));
   await home.store.put(`${old}.env`, text('never\n'));
   const gateway = makeTestGateway(home);
   await gateway.ask('POST /teams', { key: home.operatorKey, body: { slug: 'acme' } });
   await Promise.all([importLegacyTeam(home, 'acme'), importLegacyTeam(home, 'acme')]);
-  expect(await importLegacyTeam(home, 'acme')).toEqual({ files: 0, left: 0 });
-  expect(await importLegacyTeam(home, 'nobody')).toEqual({ files: 0, left: 0 });
+  await importLegacyTeam(home, 'nobody');
+  expect(await home.ledger.all({ sql: 'SELECT tier FROM heads', values: [] })).toEqual([{ tier: 'team:acme' }]);
 
   const key = testKey(1);
   await gateway.join(key, { teams: [{ slug: 'acme', write: true }] });

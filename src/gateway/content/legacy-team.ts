@@ -2,7 +2,7 @@ import { limits } from '../../sync/wire/limits.ts';
 import { emptyManifest, manifestText } from '../../sync/wire/manifest.ts';
 import type { PushedFile } from '../../sync/wire/messages.ts';
 import { nextManifest } from '../../sync/wire/next-manifest.ts';
-import { compileRules, defaultRules, inScope, judgePath } from '../../sync/wire/rules.ts';
+import { compileRules, defaultRules, inScope, isSetting, judgePath } from '../../sync/wire/rules.ts';
 import { collisions, faultOfPath } from '../../sync/wire/safe-path.ts';
 import type { Home } from '../ports.ts';
 import { commitRevision, storeManifest } from './commit.ts';
@@ -16,28 +16,21 @@ const filesAtMost = 2_000;
 const bytesAtMost = 32 * 1024 * 1024;
 const readAtOnce = 6;
 
-/** What was taken over of a team, and what was not: files that may not travel, or are too many. */
-export interface LegacyImport {
-  readonly files: number;
-  readonly left: number;
-}
-
 /**
  * Makes the first revision of a team of what lies under `snappy-os-clients/<slug>/`, where gateways kept the files of a client before
  * they had manifests. Does nothing where the team has a revision, or nothing lies there; two at once make one. The old files stay.
  */
-export async function importLegacyTeam(home: Home, slug: string): Promise<LegacyImport> {
+export async function importLegacyTeam(home: Home, slug: string): Promise<void> {
   const place: RepoTier = { repo: 'os', tier: `team:${slug}` };
   const prefix = legacyTeamPrefix(slug);
-  const keys = await home.store.list(prefix, filesAtMost + 1);
-  if (keys.length === 0 || (await readHead(home, place)).rev > 0) return { files: 0, left: 0 };
+  const keys = await home.store.list(prefix, filesAtMost);
+  if (keys.length === 0 || (await readHead(home, place)).rev > 0) return;
 
-  const paths = fitting(keys.map((key) => key.slice(prefix.length))).slice(0, filesAtMost);
+  const paths = fitting(keys.map((key) => key.slice(prefix.length)));
   const writer = new FrameWriter(home, () => newPackKey(place.repo, place.tier, 1));
   const files = await readFiles(home, writer, prefix, paths);
   const frames = writer.finish();
-  const left = keys.length - files.length;
-  if (files.length === 0) return { files: 0, left };
+  if (files.length === 0) return;
   const manifest = nextManifest(emptyManifest(place.repo, place.tier), {
     files,
     gone: [],
@@ -63,15 +56,14 @@ export async function importLegacyTeam(home: Home, slug: string): Promise<Legacy
     stored,
   );
   if (committed.outcome !== 'done') await writer.packs.discard();
-  return { files: files.length, left };
 }
 
 /** Those that may travel at all, and beside each other. */
 function fitting(paths: readonly string[]): string[] {
   const rules = compileRules(defaultRules);
-  const good = paths.filter(
-    (path) => faultOfPath(path) === undefined && inScope(path, 'all') && judgePath(rules, path).verdict === 'carry',
-  );
+  const mayTravel = (path: string): boolean =>
+    inScope(path, 'all') && !isSetting(path, 'os') && judgePath(rules, path).verdict === 'carry';
+  const good = paths.filter((path) => faultOfPath(path) === undefined && mayTravel(path));
   const clashing = new Set(collisions(good).map(([, path]) => path));
   return good.filter((path) => !clashing.has(path));
 }
