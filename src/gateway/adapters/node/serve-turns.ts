@@ -9,8 +9,8 @@ export interface TurnLimits {
 }
 
 /**
- * Resolves when it is this request's turn; `false` where too many of `address` wait already. The turn is over with its answer,
- * or after its time: a slow client holds up nobody.
+ * Resolves when it is this request's turn; `false` where it is not to be worked at, as too many of `address` wait already, or
+ * its client has gone away. The turn is over with its answer, or after its time: a slow client holds up nobody.
  */
 export type TakeTurn = (outgoing: ServerResponse, address: string) => Promise<boolean>;
 
@@ -45,6 +45,10 @@ export function makeTurns({ atOnce, longest, waiting: waitingAtMost }: TurnLimit
       waiting.set(address, queue);
       await new Promise<void>((resolve) => queue.push(resolve));
     }
+    if (outgoing.destroyed) {
+      next();
+      return false;
+    }
     let isOver = false;
     const end = (): void => {
       if (isOver) return;
@@ -53,8 +57,7 @@ export function makeTurns({ atOnce, longest, waiting: waitingAtMost }: TurnLimit
       next();
     };
     const timer = setTimeout(end, longest);
-    if (outgoing.destroyed) end();
-    else outgoing.once('close', end);
+    outgoing.once('close', end);
     return true;
   };
 }
