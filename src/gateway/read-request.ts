@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import { limits } from '../sync/wire/limits.ts';
+import { joined } from './content/bytes.ts';
 import { GatewayProblem } from './problem.ts';
 import type { Route } from './route.ts';
 
@@ -35,12 +36,13 @@ export function readQuery(route: Route, url: URL): Record<string, string> {
 
 /** A JSON body of at most `limits.json` bytes by its schema: 413 for a larger one, 400 for one that is not valid. */
 export async function readJson(request: Request, schema: z.ZodMiniType): Promise<unknown> {
-  const text = await readText(request, limits.json);
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    const bytes = await readWhole(bodyOf(request, limits.json), limits.json);
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw new GatewayProblem('bad_request', 'the body is not JSON', { cause });
+    if (cause instanceof GatewayProblem) throw cause;
+    throw new GatewayProblem('bad_request', 'the body was cut off, or is not JSON', { cause });
   }
   const result = schema.safeParse(value);
   if (result.success) return result.data;
@@ -54,21 +56,26 @@ function faultOf({ path, code }: z.core.$ZodIssue): string {
   return `${where === '' ? 'all of it' : where.replace(/^\./, '')} (${code.replaceAll('_', ' ')})`;
 }
 
-async function readText(request: Request, atMost: number): Promise<string> {
-  const tooLarge = new GatewayProblem('too_large', `a body here may have ${atMost} bytes`);
-  if (Number(request.headers.get('content-length') ?? 0) > atMost) throw tooLarge;
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  let text = '';
+/** The body of a request, not read yet. Throws `too_large` at once where the client itself says that it has more than `atMost` bytes. */
+export function bodyOf(request: Request, atMost: number): ReadableStream<Uint8Array> {
+  const declared = request.headers.get('content-length');
+  if (declared !== null && Number(declared) > atMost) throw tooLarge(atMost);
+  if (request.body === null) throw new GatewayProblem('bad_request', 'there is no body');
+  return request.body;
+}
+
+/** All of a body. Throws `too_large` as soon as there is more than `atMost`. */
+export async function readWhole(body: ReadableStream<Uint8Array>, atMost: number): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
   let size = 0;
-  try {
-    for await (const chunk of request.body ?? []) {
-      size += chunk.length;
-      if (size > atMost) throw tooLarge;
-      text += decoder.decode(chunk, { stream: true });
-    }
-    return text + decoder.decode();
-  } catch (cause) {
-    if (cause instanceof GatewayProblem) throw cause;
-    throw new GatewayProblem('bad_request', 'the body was cut off, or is not UTF-8', { cause });
+  for await (const piece of body) {
+    size += piece.length;
+    if (size > atMost) throw tooLarge(atMost);
+    pieces.push(piece);
   }
+  return joined(pieces);
+}
+
+function tooLarge(atMost: number): GatewayProblem {
+  return new GatewayProblem('too_large', `a body has at most ${atMost} bytes here`, { more: { limit: atMost } });
 }

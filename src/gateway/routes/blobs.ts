@@ -12,10 +12,10 @@ import { blobKey } from '../content/keys.ts';
 import { readManifest } from '../content/manifests.ts';
 import { reach } from '../content/reach.ts';
 import { openFile } from '../content/read-file.ts';
-import { bodyOf } from '../content/request-body.ts';
 import { readUploadToken } from '../content/upload-token.ts';
 import { GatewayProblem } from '../problem.ts';
 import type { Home } from '../ports.ts';
+import { bodyOf } from '../read-request.ts';
 import type { Route } from '../route.ts';
 
 const sha256 = z.string().check(z.regex(sha256Pattern));

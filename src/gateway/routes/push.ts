@@ -10,9 +10,9 @@ import { acceptPush } from '../content/push.ts';
 import { inPushRoom } from '../content/push-room.ts';
 import { reach } from '../content/reach.ts';
 import type { RepoTier } from '../content/reach.ts';
-import { bodyOf, readWhole } from '../content/request-body.ts';
 import { answeringFaults } from '../content/wire-problem.ts';
 import { GatewayProblem } from '../problem.ts';
+import { bodyOf, readWhole } from '../read-request.ts';
 import type { Call, Caller, Route } from '../route.ts';
 import { signHead } from '../trust/sign.ts';
 
