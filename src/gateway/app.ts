@@ -122,7 +122,7 @@ async function handle(door: Door, visit: Visit, route: Route, given: Record<stri
   if (typeof body === 'object') return route.handle({ ...call, request, body: await readJson(request, body) });
   const work = (counted: Request): Promise<Response> | Response =>
     route.handle({ ...call, request: counted, body: undefined });
-  return body === undefined || proved === undefined ? work(request) : withCountedBody(home, request, proved, work);
+  return body === undefined ? work(request) : withCountedBody(home, request, proved, work);
 }
 
 /** Lets in who may call a route of this access: before anything is looked up, so all such routes are refused alike. */

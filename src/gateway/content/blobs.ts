@@ -1,5 +1,6 @@
 import { GatewayProblem } from '../problem.ts';
 import type { Home } from '../ports.ts';
+import { piecesOf, streamOf } from './bytes.ts';
 import { blobKey, incomingKey } from './keys.ts';
 import type { RepoTier } from './reach.ts';
 import { makeUploadToken, uploadHolds } from './upload-token.ts';
@@ -28,12 +29,13 @@ export async function keepBlob(
   blob: LargeFile,
   body: ReadableStream<Uint8Array>,
 ): Promise<void> {
-  const checked = checkedStream(home, blob, body);
+  let fault: unknown;
+  const checked = checkedPieces(home, blob, piecesOf(body), (cause) => (fault = cause));
   try {
-    await home.store.putStream(blobKey(repo, tier, blob.sha256), checked.stream, blob.size);
+    await home.store.putStream(blobKey(repo, tier, blob.sha256), streamOf(checked), blob.size);
   } catch (error) {
     // A store tells of a stream that failed in words of its own.
-    throw checked.fault() ?? error;
+    throw fault ?? error;
   }
 }
 
@@ -53,38 +55,34 @@ export async function settleBlob(home: Home, place: RepoTier, blob: LargeFile): 
 }
 
 /**
- * The same stream; it fails instead of giving its last piece when the whole is not `blob`. So a store that waits for all the
- * bytes it was promised never keeps a wrong one.
+ * The same pieces; fails instead of giving the last one when the whole is not `blob`. So a store that waits for all the bytes
+ * it was promised never keeps a wrong one. `onFault` is told whatever is thrown.
  */
-function checkedStream(
+async function* checkedPieces(
   home: Home,
   { sha256, size }: LargeFile,
-  body: ReadableStream<Uint8Array>,
-): { readonly stream: ReadableStream<Uint8Array>; fault(): GatewayProblem | undefined } {
+  pieces: AsyncIterable<Uint8Array>,
+  onFault: (cause: unknown) => void,
+): AsyncGenerator<Uint8Array, void> {
   const hasher = home.platform.hasher();
   let seen = 0;
   let last: Uint8Array | undefined;
-  let fault: GatewayProblem | undefined;
-  const refuse = (detail: string): never => {
-    fault = new GatewayProblem('mismatch', detail);
-    throw fault;
-  };
-  const check = new TransformStream<Uint8Array, Uint8Array>({
-    transform(piece, controller) {
-      if (piece.length === 0) return;
+  try {
+    for await (const piece of pieces) {
+      if (piece.length === 0) continue;
       seen += piece.length;
-      if (seen > size) refuse(`more than the ${size} bytes of the file came`);
+      if (seen > size) throw new GatewayProblem('mismatch', `more than the ${size} bytes of the file came`);
       hasher.update(piece);
-      if (last !== undefined) controller.enqueue(last);
+      if (last !== undefined) yield last;
       last = piece;
-    },
-    flush(controller) {
-      if (seen !== size) refuse(`${seen} bytes came of a file that has ${size}`);
-      if (hasher.hex() !== sha256) refuse('the file has another sha256 than was said');
-      if (last !== undefined) controller.enqueue(last);
-    },
-  });
-  return { stream: body.pipeThrough(check), fault: () => fault };
+    }
+    if (seen !== size) throw new GatewayProblem('mismatch', `${seen} bytes came of a file that has ${size}`);
+    if (hasher.hex() !== sha256) throw new GatewayProblem('mismatch', 'the file has another sha256 than was said');
+    if (last !== undefined) yield last;
+  } catch (cause) {
+    onFault(cause);
+    throw cause;
+  }
 }
 
 /** Where a client puts a large file: an address of the store where it gives such, else one of the gateway, below `baseUrl`. */
