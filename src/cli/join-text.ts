@@ -1,6 +1,5 @@
 import { noteOfAddress } from '../sync/gateway/connection.ts';
 import type { Enrolled, Invitation } from '../sync/gateway/enrol.ts';
-import { fingerprintOf } from '../sync/gateway/trust.ts';
 import { describeGrants } from './gateway-words.ts';
 import { oneLine } from './paint.ts';
 
@@ -9,7 +8,7 @@ export function describeInvitation(invitation: Invitation): string {
   const note = noteOfAddress({ url: invitation.url, key: '' });
   return [
     `would join the gateway ${invitation.url}`,
-    `  its key     ${fingerprintOf(invitation.publicKey)}, the one that the invite names; pinned in state/log/gateway/trust.json`,
+    `  its key     ${invitation.fingerprint}, the one that the invite names; pinned in state/log/gateway/trust.json`,
     '  your key    made here and kept in .env.cache (mode 0600); the gateway keeps a keyed hash of it',
     ...(note === undefined ? [] : [`  but         ${note}`]),
   ].join('\n');

@@ -1,7 +1,6 @@
 import { loadSqlite } from '../../gateway/adapters/node/load-sqlite.ts';
 import { makeDataDir, readSettings, takeDataDir } from '../../gateway/adapters/node/serve-data.ts';
 import type { Settings } from '../../gateway/adapters/settings.ts';
-import { fromBase64Url } from '../../sync/wire/base64url.ts';
 import { fingerprintOf } from '../../sync/wire/invite-link.ts';
 import { alignColumns } from '../columns.ts';
 import { agreeTo } from '../agreement.ts';
@@ -28,7 +27,7 @@ interface Told {
 async function describe(invocation: Invocation, place: Place, running: Running, fresh: boolean): Promise<Told> {
   const { url, settings, publicKey } = running;
   const paint = painter(invocation);
-  const fingerprint = await fingerprintOf(fromBase64Url(publicKey) ?? new Uint8Array());
+  const fingerprint = await fingerprintOf(publicKey);
   const address = settings.publicUrl ?? url;
   const rows = [
     ...(address === url ? [] : [['listens', url]]),

@@ -6,7 +6,6 @@ import { redeemInvite } from '../access/redeem.ts';
 import { jsonRoute } from '../json-route.ts';
 import { invitePage, spentPage } from '../pages/invite-page.ts';
 import type { Call, Route } from '../route.ts';
-import { fromBase64Url } from '../../sync/wire/base64url.ts';
 import { deriveKeys } from '../trust/derive.ts';
 
 export const inviteRoutes: readonly Route[] = [
@@ -72,7 +71,5 @@ function addressOf({ home, request }: Pick<Call, 'home' | 'request'>): string {
 
 async function linkOf(call: Pick<Call, 'home' | 'request'>, code: string): Promise<string> {
   const { publicKey } = await deriveKeys(call.home.config.secret);
-  const bytes = fromBase64Url(publicKey);
-  if (bytes === undefined) throw new Error('the public key is not in base64url');
-  return formatInviteLink({ url: addressOf(call), code, fingerprint: await fingerprintOf(bytes) });
+  return formatInviteLink({ url: addressOf(call), code, fingerprint: await fingerprintOf(publicKey) });
 }

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { readEnv } from '../../../seed/state/lib/env.ts';
 import { SnappyError } from '../../core/errors.ts';
 import { storeSecrets } from '../../core/secret-store.ts';
-import { parseInviteLink } from '../wire/invite-link.ts';
+import { fingerprintOf, parseInviteLink } from '../wire/invite-link.ts';
 import { faultOfKey, makeKey } from '../wire/key-strength.ts';
 import { redeemAnswer } from '../wire/messages.ts';
 import type { Grants } from '../wire/messages.ts';
@@ -14,7 +14,7 @@ import { withGatewayLock } from './gateway-lock.ts';
 import { readStatus } from './invite.ts';
 import { GatewayError } from './request-problem.ts';
 import { askJson } from './request.ts';
-import { fingerprintOf, pin, readTrust, trustFile } from './trust.ts';
+import { pin, readTrust, trustFile } from './trust.ts';
 import type { Trust } from './trust.ts';
 
 /** An invite, with the gateway it leads to as that was found. Nothing of the invite has been sent yet. */
@@ -22,6 +22,8 @@ export interface Invitation {
   readonly url: string;
   readonly code: string;
   readonly publicKey: string;
+  /** Of that, as the link names it. */
+  readonly fingerprint: string;
 }
 
 /** What a tree is at a gateway, once it has joined. */
@@ -45,7 +47,7 @@ const howToLeave =
 export async function readInvitation(link: string): Promise<Invitation> {
   const { url, code, fingerprint } = parseInviteLink(link);
   const { public_key: publicKey } = await readStatus(url);
-  if (fingerprintOf(publicKey) === fingerprint) return { url, code, publicKey };
+  if ((await fingerprintOf(publicKey)) === fingerprint) return { url, code, publicKey, fingerprint };
   throw new SnappyError('refused', `${url} is not the gateway that this invite was made at: it shows another key`, {
     hint: 'nothing was sent to it; copy the whole link once more, and if that does not help ask whoever sent it',
   });

@@ -1,11 +1,11 @@
 import { SnappyError } from '../../core/errors.ts';
-import { formatInviteLink } from '../wire/invite-link.ts';
+import { fingerprintOf, formatInviteLink } from '../wire/invite-link.ts';
 import { statusAnswer } from '../wire/messages.ts';
 import type { StatusAnswer } from '../wire/messages.ts';
 import type { Minted } from './admin.ts';
 import type { Gateway } from './connection.ts';
 import { askJson } from './request.ts';
-import { fingerprintOf, readTrust } from './trust.ts';
+import { readTrust } from './trust.ts';
 
 /** What a gateway says of itself; asked without a key. */
 export function readStatus(url: string): Promise<StatusAnswer> {
@@ -26,6 +26,9 @@ export async function inviteLinkOf(tree: string, gateway: Gateway, minted: Minte
     });
   const trust = readTrust(tree);
   const key = trust?.url === gateway.url ? trust.public_key : (await readStatus(gateway.url)).public_key;
-  const fingerprint = fingerprintOf(key);
-  return formatInviteLink({ url: address.slice(0, -end.length), code: minted.code, fingerprint });
+  return formatInviteLink({
+    url: address.slice(0, -end.length),
+    code: minted.code,
+    fingerprint: await fingerprintOf(key),
+  });
 }

@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, verify } from 'node:crypto';
+import { createPublicKey, verify } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { writeAtomic } from '../../core/atomic.ts';
@@ -121,9 +121,4 @@ export function verifyAnswer(trust: Trust, head: SignedHead, expected: Expected,
     );
   if (expect?.digest !== undefined && head.digest !== expect.digest)
     throw refused(`${trust.url} says that ${tier} has another content than what was sent; ${outcome}`, hints.other);
-}
-
-/** The fingerprint of a gateway's key, as invite links carry it: the first 22 characters of its sha256 in base64url. */
-export function fingerprintOf(publicKey: string): string {
-  return createHash('sha256').update(Buffer.from(publicKey, 'base64url')).digest('base64url').slice(0, 22);
 }

@@ -1,4 +1,4 @@
-import { toBase64Url } from './base64url.ts';
+import { fromBase64Url, toBase64Url } from './base64url.ts';
 import { SnappyError } from '../../core/errors.ts';
 
 /** An invite as it is sent to a person. */
@@ -35,8 +35,9 @@ export function parseInviteLink(text: string): InviteLink {
   return { url: gateway.href.replace(/\/+$/, ''), code, fingerprint };
 }
 
-/** The first 132 bits of the sha256 of a public key, in base64url: 22 characters. */
-export async function fingerprintOf(publicKey: Uint8Array): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', publicKey.slice()));
-  return toBase64Url(digest).slice(0, 22);
+/** The first 132 bits of the sha256 of a public key, which is in base64url as they are: 22 characters. */
+export async function fingerprintOf(publicKey: string): Promise<string> {
+  const bytes = fromBase64Url(publicKey);
+  if (bytes === undefined) throw new TypeError('the public key is not in base64url');
+  return toBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))).slice(0, 22);
 }
