@@ -88,7 +88,7 @@ async function findSelf(gateway: Gateway): Promise<Omit<Enrolled, 'already'> | u
 async function redeem(gateway: Gateway, invitation: Invitation, label: string | undefined): Promise<Enrolled> {
   const json = { code: invitation.code, key: gateway.key, ...(label === undefined ? {} : { label }) };
   const request = { method: 'POST', path: '/invite/redeem', json, anonymous: true, idempotent: true } as const;
-  const answer = await askJson(gateway, request, (value) => redeemAnswer.parse(value));
+  const answer = await askJson(gateway, request, redeemAnswer);
   if (answer.public_key !== invitation.publicKey)
     throw new SnappyError('refused', `${gateway.url} shows one key now and another a moment ago`, {
       hint: 'somebody may stand between this machine and the gateway; ask its operator',

@@ -49,7 +49,7 @@ export async function sendBlobs({ gateway, root, repo, plan }: TierPush): Promis
     const places = await askJson(
       gateway,
       { method: 'POST', path: '/_blobs', json: { repo, tier: plan.tier, blobs }, idempotent: true },
-      parseBlobs,
+      { parse: parseBlobs },
       limits.json * 16,
     );
     for (const { sha256, put } of places) {

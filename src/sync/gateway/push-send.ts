@@ -67,8 +67,8 @@ async function* bodyOf(
 const packed = { 'content-type': contentType };
 
 /** Sends frames ahead of a push; gives the name the gateway has for them. */
-async function sendPart({ gateway, repo, plan }: TierPush, frames: readonly ReadyFrame[]): Promise<string> {
-  const { part } = await askJson(
+function sendPart({ gateway, repo, plan }: TierPush, frames: readonly ReadyFrame[]): Promise<string> {
+  return askJson(
     gateway,
     {
       method: 'POST',
@@ -78,12 +78,13 @@ async function sendPart({ gateway, repo, plan }: TierPush, frames: readonly Read
       body: () => bodyOf(frames),
       idempotent: true,
     },
-    (value) => {
-      const name: unknown = (value as { part?: unknown }).part;
-      if (typeof name !== 'string' || !sha256Pattern.test(name)) throw new TypeError('no name of a part');
-      return { part: name };
-    },
+    { parse: parsePart },
   );
+}
+
+function parsePart(value: unknown): string {
+  const { part } = value as { part?: unknown };
+  if (typeof part !== 'string' || !sha256Pattern.test(part)) throw new TypeError('no name of a part');
   return part;
 }
 

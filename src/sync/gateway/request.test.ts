@@ -37,6 +37,7 @@ const problem =
     response.end(JSON.stringify({ type: 'x', title: 'It is so', status, ...more }));
   };
 const get = { method: 'GET', path: '/_pull' } as const;
+const asIs = { parse: (value: unknown): unknown => value };
 const thrown = (code: string, message: RegExp, hint: RegExp): unknown =>
   expect.objectContaining({
     code,
@@ -48,7 +49,7 @@ describe('a request', () => {
   test('carries the key as a header, and never in the address', async () => {
     const gateway = await serve((_request, response) => response.end('{"a":1}'));
     const query = { repo: 'os', tier: 'team:acme', none: undefined };
-    expect(await askJson(gateway, { ...get, query }, (value) => value)).toEqual({ a: 1 });
+    expect(await askJson(gateway, { ...get, query }, asIs)).toEqual({ a: 1 });
     expect([asked[0]?.headers.authorization, asked[0]?.url]).toEqual([
       `Bearer ${key}`,
       '/_pull?repo=os&tier=team%3Aacme',
@@ -158,8 +159,8 @@ describe('a gateway that fails', () => {
 
   test('is not believed to be one where it answers too much, or something else', async () => {
     const gateway = await serve((_request, response) => void response.end('x'.repeat(100)));
-    await expect(askJson(gateway, get, (value) => value, 50)).rejects.toThrow(/more than 50 bytes/);
-    await expect(askJson(gateway, get, (value) => value)).rejects.toEqual(
+    await expect(askJson(gateway, get, asIs, 50)).rejects.toThrow(/more than 50 bytes/);
+    await expect(askJson(gateway, get, asIs)).rejects.toEqual(
       thrown('failure', /did not answer as a gateway does/, /SNAPPY_GATEWAY/),
     );
   });

@@ -204,16 +204,16 @@ export async function ask(gateway: Gateway, wanted: GatewayRequest): Promise<Gat
   }
 }
 
-/** As `ask`, for an answer in JSON. `parse` says what it must be; what it throws is told as an answer that is none of a gateway's. */
+/** As `ask`, for an answer in JSON. `schema` says what it must be; what that throws is told as an answer that is none of a gateway's. */
 export async function askJson<T>(
   gateway: Gateway,
   wanted: GatewayRequest,
-  parse: (value: unknown) => T,
+  schema: { parse(value: unknown): T },
   atMost: number = limits.json,
 ): Promise<T> {
   const text = (await readAll(await ask(gateway, wanted), atMost)).toString('utf8');
   try {
-    return parse(JSON.parse(text));
+    return schema.parse(JSON.parse(text));
   } catch (cause) {
     throw new SnappyError('failure', `${gateway.url}${wanted.path} did not answer as a gateway does`, {
       ...notAGateway,
