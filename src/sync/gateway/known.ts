@@ -237,6 +237,12 @@ export function loadKnown(
   return { known };
 }
 
+/** Tells one writing of what is known from the next; `undefined` where nothing is. */
+export function stampOfKnown(tree: string, repo: Repo): string | undefined {
+  const stat = fs.lstatSync(knownFile(tree, repo), { throwIfNoEntry: false });
+  return stat === undefined ? undefined : `${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}`;
+}
+
 /** Writes what is known, in one step: a reader finds the old or the new. The caller holds the lock of the gateway. */
 export function saveKnown(tree: string, repo: Repo, known: Known): void {
   readyToSave(tree, repo, known)();

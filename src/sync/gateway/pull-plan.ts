@@ -1,4 +1,3 @@
-import fs from 'node:fs';
 import { explainDiskError } from '../../core/disk-error.ts';
 import type { ManifestFile } from '../wire/manifest.ts';
 import type { Repo, Tier } from '../wire/names.ts';
@@ -8,15 +7,14 @@ import type { Gateway } from './connection.ts';
 import { openPull } from './fetch-pull.ts';
 import type { OpenPull } from './fetch-pull.ts';
 import type { WantedFile } from './fetch-pull-wanted.ts';
-import { knownFile, loadKnown } from './known.ts';
+import { loadKnown, stampOfKnown } from './known.ts';
 import type { Known } from './known.ts';
 import { decidePaths } from './plan-pull.ts';
 import type { Decision, MergeStep } from './plan-pull.ts';
 import { Draft } from './pull-draft.ts';
 import { itemsOf } from './pull-items.ts';
 import type { PullItem } from './pull-items.ts';
-import { LocalTree, stampOf } from './pull-local.ts';
-import type { Stamp } from './pull-local.ts';
+import { LocalTree } from './pull-local.ts';
 import { newsOf, originsOf, sinceOf } from './pull-news.ts';
 import type { News } from './pull-news.ts';
 import { findTrust } from './pull-trust.ts';
@@ -44,8 +42,8 @@ export interface PullRequest {
 export interface PullPlan {
   readonly request: PullRequest;
   readonly known: Known | undefined;
-  /** Of the file that says so. */
-  readonly knownStamp: Stamp | undefined;
+  /** `stampOfKnown` of it. */
+  readonly knownStamp: string | undefined;
   readonly found: FoundTrust;
   readonly tenant: string;
   readonly tiers: readonly VerifiedTier[];
@@ -62,12 +60,6 @@ type Put = Extract<Decision, { act: 'put' }>;
 export interface PlanOptions {
   /** Called once before these are merged, for what has to be written down of this machine's edits by then. */
   readonly beforeMerge?: (files: readonly string[]) => Promise<void>;
-}
-
-/** What tells whether what is known of a repo was written anew; `undefined` where nothing is known. */
-export function stampOfKnown(tree: string, repo: Repo): Stamp | undefined {
-  const stat = fs.lstatSync(knownFile(tree, repo), { throwIfNoEntry: false });
-  return stat === undefined ? undefined : stampOf(stat);
 }
 
 /** What is wanted of the answer: what comes as it is goes to its place aside, what is to be merged is kept. */

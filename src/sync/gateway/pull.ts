@@ -11,14 +11,14 @@ import { withRegenLock } from '../../loop/regen-lock.ts';
 import { skillOf } from '../files/own-paths.ts';
 import type { Repo, Tier } from '../wire/names.ts';
 import { recordEvent } from './events.ts';
-import { loadKnown, removeLeftParts, saveKnown } from './known.ts';
+import { loadKnown, removeLeftParts, saveKnown, stampOfKnown } from './known.ts';
 import type { Known, KnownTier, SeenFile, TakenFile } from './known.ts';
 import type { PullItem } from './pull-items.ts';
 import type { Coming } from './pull-draft.ts';
-import { isAsLaid, isSameStamp, stampOf } from './pull-local.ts';
+import { isAsLaid, stampOf } from './pull-local.ts';
 import type { Stamp } from './pull-local.ts';
 import { takenOf } from './pull-news.ts';
-import { planPull, stampOfKnown } from './pull-plan.ts';
+import { planPull } from './pull-plan.ts';
 import type { PullPlan, PullRequest } from './pull-plan.ts';
 import { keepTrust } from './pull-trust.ts';
 import { isSettled } from './scan-read.ts';
@@ -197,8 +197,7 @@ function knownAfter(plan: PullPlan, waiting: ReadonlySet<string>): Known {
 
 /** Throws where another run has pushed or pulled since the plan was made. */
 function confirmKnown({ request, knownStamp }: PullPlan): void {
-  const now = stampOfKnown(request.tree, request.repo);
-  if (now === knownStamp || (now !== undefined && knownStamp !== undefined && isSameStamp(now, knownStamp))) return;
+  if (stampOfKnown(request.tree, request.repo) === knownStamp) return;
   throw new SnappyError('failure', 'another push or pull of this tree has come in between', {
     hint: 'nothing was changed; run this again for a new plan',
   });

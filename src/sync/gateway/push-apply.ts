@@ -1,10 +1,9 @@
-import fs from 'node:fs';
 import { SnappyError } from '../../core/errors.ts';
 import { explainDiskError } from '../../core/disk-error.ts';
 import type { Tier } from '../wire/names.ts';
 import { inScope } from '../wire/rules.ts';
 import { machineIdFor, recordEvent } from './events.ts';
-import { knownFile, readyToSave, saveKnown } from './known.ts';
+import { readyToSave, saveKnown, stampOfKnown } from './known.ts';
 import type { Known, SeenFile } from './known.ts';
 import { endOpenPull, hindrancesOf, knownOf, readWorld, refuseHindered, termsOf } from './push.ts';
 import type { PushReport, PushRequest, PushWorld } from './push.ts';
@@ -156,28 +155,23 @@ function prepare({ world }: Course, known: Known): Promise<Gathered> {
   return gather({ root, known, terms: termsOf(world, known), rulesHash, secrets, keepsContents: true });
 }
 
-/** A look that was taken without the lock, the file of what was known then, and where the gateway stood. */
+/** A look that was taken without the lock, by what was known then, and where the gateway stood. */
 interface FirstLook {
   readonly known: Known;
   readonly gathered: Gathered;
-  readonly stamp: string;
+  /** `stampOfKnown`. */
+  readonly stamp: string | undefined;
   readonly news: News;
 }
 
 /** Looks at what is here while the gateway says where it stands. */
-async function lookFirst(course: Course, known: Known, stamp: string): Promise<FirstLook> {
+async function lookFirst(course: Course, known: Known, stamp: string | undefined): Promise<FirstLook> {
   const { request, found } = course.world;
   const { gateway, repo, scope } = request;
   const { sent, news } = beginNews(gateway, found.trust, { repo, scope, known });
   await sent;
   const gathered = await prepare(course, known);
   return { known, gathered, stamp, news: await news };
-}
-
-/** Tells one writing of what is known from the next. */
-function stampOf({ request }: PushWorld): string {
-  const stat = fs.statSync(knownFile(request.tree, request.repo), { throwIfNoEntry: false });
-  return `${stat?.ino} ${stat?.mtimeMs} ${stat?.size}`;
 }
 
 /** Whether the gateway would refuse what is to be sent, as it has something newer there. */
@@ -190,7 +184,7 @@ async function pushInRounds(course: Course, first: FirstLook | undefined): Promi
   const { world } = course;
   await endOpenPull(world.request);
   // What was looked at before the lock was free counts if no other run was at it since.
-  let look = first?.stamp === stampOf(world) ? first : undefined;
+  let look = first?.stamp === stampOfKnown(world.request.tree, world.request.repo) ? first : undefined;
   if (look !== undefined && isBehind(look)) {
     course.merged += 1;
     await pullFirst(course);
@@ -251,7 +245,7 @@ export async function applyPush(request: PushRequest): Promise<PushReport> {
   const course: Course = { world: await readWorld(request), sent: [], notes: [], pulled: [], merged: 0 };
   try {
     keepTrust(request.tree, course.world.found);
-    const stamp = stampOf(course.world);
+    const stamp = stampOfKnown(request.tree, request.repo);
     const { known } = knownOf(course.world);
     let first: FirstLook | undefined;
     if (known !== undefined && known.isOutrun !== true) {

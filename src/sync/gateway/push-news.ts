@@ -66,9 +66,8 @@ export async function askNews(
   for (const { tier, head, writable, files } of tiers) {
     const before = known?.tiers.get(tier);
     // What this machine has not taken in stays the base; that the gateway lets it write, or no longer does, is known at once.
-    if (before !== undefined && before.rev === head.rev) found.set(tier, { ...before, writable });
+    if (before !== undefined) found.set(tier, { ...before, writable });
     else if (head.rev === 0) found.set(tier, { rev: 0, digest: head.digest, writable, files, behind: new Map() });
-    else if (before !== undefined) found.set(tier, { ...before, writable });
   }
   // A tier that is not told of can no longer be read, nor written to.
   for (const [tier, before] of known?.tiers ?? [])
