@@ -1,4 +1,4 @@
-import type { Manifest, ManifestEntry } from '../../sync/wire/manifest.ts';
+import type { Manifest } from '../../sync/wire/manifest.ts';
 import { repos } from '../../sync/wire/names.ts';
 import type { Repo } from '../../sync/wire/names.ts';
 import { foldPath } from '../../sync/wire/safe-path.ts';
@@ -9,7 +9,7 @@ import { ownFolder, plainKey } from './keys.ts';
 import { readManifest } from './manifests.ts';
 import { inTheWay, shownFile } from './plain-files.ts';
 import type { RepoTier } from './reach.ts';
-import { openFile, readFrame } from './read-file.ts';
+import { FrameByFrame, openBlob } from './read-file.ts';
 
 /** Copies that one request may cause where its home has not said how many. */
 const fewAtOnce = 40;
@@ -192,28 +192,7 @@ async function takeStep(
   const shown = shownFile(manifests, path);
   const tier = tiers[shown?.index ?? -1];
   if (shown === undefined || tier === undefined) return home.store.remove(key);
-  const body = await contents.open({ repo, tier }, shown.manifest, shown.file);
-  return body instanceof Uint8Array ? home.store.put(key, body) : home.store.putStream(key, body, shown.file.size);
-}
-
-/** Files beside each other lie in one frame: it is read and uncompressed once. */
-class FrameByFrame {
-  readonly #home: Home;
-  #last: { readonly manifest: Manifest; readonly frame: number; readonly raw: Uint8Array } | undefined;
-
-  constructor(home: Home) {
-    this.#home = home;
-  }
-
-  async open(
-    place: RepoTier,
-    manifest: Manifest,
-    file: ManifestEntry,
-  ): Promise<Uint8Array | ReadableStream<Uint8Array>> {
-    if (!('frame' in file)) return openFile(this.#home, place, manifest, file);
-    if (this.#last?.manifest !== manifest || this.#last.frame !== file.frame) {
-      this.#last = { manifest, frame: file.frame, raw: await readFrame(this.#home, manifest, file.frame) };
-    }
-    return this.#last.raw.subarray(file.at, file.at + file.size);
-  }
+  const { manifest, file } = shown;
+  if ('frame' in file) return home.store.put(key, await contents.read(manifest, file));
+  return home.store.putStream(key, await openBlob(home, { repo, tier }, file), file.size);
 }

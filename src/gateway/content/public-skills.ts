@@ -4,7 +4,7 @@ import type { Home } from '../ports.ts';
 import { readHead } from './heads.ts';
 import { readManifest } from './manifests.ts';
 import type { RepoTier } from './reach.ts';
-import { findFile, openFile, readFrame } from './read-file.ts';
+import { findFile, FrameByFrame, openFile } from './read-file.ts';
 
 const place: RepoTier = { repo: 'os', tier: 'public' };
 const skillsFolder = 'state/skills/';
@@ -79,13 +79,15 @@ async function readIndex(home: Home, manifest: Manifest): Promise<PublicFile> {
     if (others === undefined) filesOf.set(name, [file]);
     else others.push(file);
   }
-  const texts = new Texts(home, manifest);
+  const contents = new FrameByFrame(home);
   const skills: ListedSkill[] = [];
   for (const [name, files] of filesOf) {
     const folder = `${skillsFolder}${name}/`;
     const main = files.find(({ path }) => path === `${folder}SKILL.md`);
     if (main === undefined) continue;
-    const { description } = parseFrontmatter(await texts.read(main)).fields;
+    // One that does not lie in a frame is far too large for a skill.
+    const text = 'frame' in main ? new TextDecoder().decode(await contents.read(manifest, main)) : '';
+    const { description } = parseFrontmatter(text).fields;
     const others = files.filter((file) => file !== main).map(({ path }) => path.slice(folder.length));
     skills.push({
       name,
@@ -95,27 +97,4 @@ async function readIndex(home: Home, manifest: Manifest): Promise<PublicFile> {
   }
   const body = new TextEncoder().encode(`${JSON.stringify({ skills }, undefined, 2)}\n`);
   return { body, etag: `"${home.platform.sha256(body)}"`, mediaType: 'application/json' };
-}
-
-/** Files beside each other lie in one frame: it is read once. */
-class Texts {
-  readonly #home: Home;
-  readonly #manifest: Manifest;
-  #frame = -1;
-  #raw: Uint8Array = new Uint8Array(0);
-
-  constructor(home: Home, manifest: Manifest) {
-    this.#home = home;
-    this.#manifest = manifest;
-  }
-
-  /** Empty for what is far too large for a skill. */
-  async read(file: ManifestEntry): Promise<string> {
-    if (!('frame' in file)) return '';
-    if (this.#frame !== file.frame) {
-      this.#raw = await readFrame(this.#home, this.#manifest, file.frame);
-      this.#frame = file.frame;
-    }
-    return new TextDecoder().decode(this.#raw.subarray(file.at, file.at + file.size));
-  }
 }

@@ -10,21 +10,43 @@ import type { RepoTier } from './reach.ts';
  */
 export async function openFile(
   home: Home,
-  { repo, tier }: RepoTier,
+  place: RepoTier,
   manifest: Manifest,
   file: ManifestEntry,
 ): Promise<Uint8Array | ReadableStream<Uint8Array>> {
-  if (!('frame' in file)) {
-    const body = await home.store.stream(blobKey(repo, tier, file.sha256));
-    if (body === undefined) throw new StoreError(`there is no blob ${file.sha256}`, { retryable: false });
-    return body;
+  return 'frame' in file ? new FrameByFrame(home).read(manifest, file) : openBlob(home, place, file);
+}
+
+/** A large file, which lies by itself. */
+export async function openBlob(
+  home: Home,
+  { repo, tier }: RepoTier,
+  { sha256 }: Pick<ManifestEntry, 'sha256'>,
+): Promise<ReadableStream<Uint8Array>> {
+  const body = await home.store.stream(blobKey(repo, tier, sha256));
+  if (body === undefined) throw new StoreError(`there is no blob ${sha256}`, { retryable: false });
+  return body;
+}
+
+/** Reads files that lie in frames. Those beside each other are in one: it is read and uncompressed once. */
+export class FrameByFrame {
+  readonly #home: Home;
+  #last: { readonly manifest: Manifest; readonly frame: number; readonly raw: Uint8Array } | undefined;
+
+  constructor(home: Home) {
+    this.#home = home;
   }
-  const raw = await readFrame(home, manifest, file.frame);
-  return raw.subarray(file.at, file.at + file.size);
+
+  async read(manifest: Manifest, { frame, at, size }: Extract<ManifestEntry, { frame: number }>): Promise<Uint8Array> {
+    if (this.#last?.manifest !== manifest || this.#last.frame !== frame) {
+      this.#last = { manifest, frame, raw: await readFrame(this.#home, manifest, frame) };
+    }
+    return this.#last.raw.subarray(at, at + size);
+  }
 }
 
 /** A frame, uncompressed. */
-export async function readFrame(home: Home, manifest: Manifest, number: number): Promise<Uint8Array> {
+async function readFrame(home: Home, manifest: Manifest, number: number): Promise<Uint8Array> {
   const frame = manifest.frames[number];
   if (frame === undefined) throw new StoreError(`there is no frame ${number}`, { retryable: false });
   const { pack, at, size, codec, rawSize } = frame;
