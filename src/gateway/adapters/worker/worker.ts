@@ -4,20 +4,21 @@ import { SnappyError } from '../../../core/errors.ts';
 import { createApp } from '../../app.ts';
 import type { App } from '../../app.ts';
 import { copyPlain } from '../../content/plain.ts';
+import { repos } from '../../../sync/wire/names.ts';
 import type { Home } from '../../ports.ts';
 import { GatewayProblem, problemResponse } from '../../problem.ts';
 import { makeS3Store } from '../s3/store.ts';
 import { configOf, parseSettings } from '../settings.ts';
-import type { Settings } from '../settings.ts';
 import { makeD1Ledger } from './d1-ledger.ts';
 import { makeKvCache } from './kv-cache.ts';
 import { makeWorkerPlatform } from './platform.ts';
 import { makeR2Store } from './r2-store.ts';
+import type { R2Bucket } from './r2-store.ts';
 
 /** Bindings and variables of `wrangler.jsonc`, and the secrets beside it. */
 interface Env {
   /** A bucket of R2; without one the S3 variables name another. */
-  readonly STORE?: Parameters<typeof makeR2Store>[0];
+  readonly STORE?: R2Bucket;
   readonly LEDGER: Parameters<typeof makeD1Ledger>[0];
   readonly CACHE: Parameters<typeof makeKvCache>[0];
   readonly [variable: string]: unknown;
@@ -31,16 +32,12 @@ interface Opened {
 /** One home for each isolate, which serves many requests at once. */
 let opened: Promise<Opened> | undefined;
 
-function settingsOf(env: Env): Settings {
-  const store = env.STORE === undefined ? { kind: 's3' } : { kind: 'files' };
-  return parseSettings({ _v: 1, store }, env, 'the settings of this Worker');
-}
-
 async function open(env: Env): Promise<Opened> {
-  const settings = settingsOf(env);
-  const { store } = settings;
+  const { STORE: bucket } = env;
+  const store = { kind: bucket === undefined ? 's3' : 'files' };
+  const settings = parseSettings({ _v: 1, store }, env, 'the settings of this Worker');
   const home: Home = {
-    store: env.STORE === undefined || store.kind === 's3' ? openBucket(settings) : makeR2Store(env.STORE),
+    store: settings.store.kind === 's3' ? makeS3Store(settings.store) : makeR2Store(bucket as R2Bucket),
     ledger: makeD1Ledger(env.LEDGER),
     cache: makeKvCache(env.CACHE),
     platform: makeWorkerPlatform(waitUntil),
@@ -48,11 +45,6 @@ async function open(env: Env): Promise<Opened> {
   };
   await expectTables(home);
   return { home, app: createApp(home) };
-}
-
-function openBucket({ store }: Settings): Home['store'] {
-  if (store.kind === 's3') return makeS3Store(store);
-  throw new SnappyError('failure', 'this Worker has neither a bucket STORE nor the variables of one (S3_BUCKET)');
 }
 
 async function expectTables({ ledger }: Home): Promise<void> {
@@ -94,7 +86,7 @@ const worker = {
   /** Crons have stopped without a word, and may overlap: what is done here every push goes on with too, under a lease. */
   async scheduled(_event: unknown, env: Env): Promise<void> {
     const { home } = await openOnce(env);
-    for (const repo of ['os', 'kernel'] as const) await copyPlain(home, repo);
+    for (const repo of repos) await copyPlain(home, repo);
   },
 };
 
