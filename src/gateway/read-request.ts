@@ -2,10 +2,15 @@ import type * as z from 'zod/mini';
 import { limits } from '../sync/wire/limits.ts';
 import { joined } from './content/bytes.ts';
 import { GatewayProblem } from './problem.ts';
-import type { Route } from './route.ts';
+import type { Call, Route } from './route.ts';
 
 /** Faults that are named at most. */
 const namedAtMost = 5;
+
+/** The address that others reach this gateway by, without a slash at its end. */
+export function addressOf({ home, request }: Pick<Call, 'home' | 'request'>): string {
+  return home.config.publicUrl ?? new URL(request.url).origin;
+}
 
 /** The parts of the path by the route's schemas. What cannot be a name is as if nothing had it: 404. */
 export function readParams(route: Route, given: Readonly<Record<string, string>>): Record<string, string> {

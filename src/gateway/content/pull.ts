@@ -76,8 +76,8 @@ async function pullTier(
   request: PullRequest,
   { place, tier, head, frames }: TierAtHead,
 ): Promise<Omit<PulledTier, 'writable'>> {
-  const { rev, digest, files, bytes } = head;
-  const signed = await signHead(home, { repo: place.repo, tier: place.tier, rev, digest, files, bytes });
+  const { rev } = head;
+  const signed = await signHead(home, { ...place, ...head });
   const since = request.since.of(tier, rev);
   if (since > rev) {
     throw new GatewayProblem('since_ahead', `revision ${since} of ${tier} was never here; the newest is ${rev}`, {

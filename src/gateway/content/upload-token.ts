@@ -1,5 +1,4 @@
 import { sha256Pattern } from '../../sync/wire/names.ts';
-import type { Repo } from '../../sync/wire/names.ts';
 import type { Home } from '../ports.ts';
 import { fromBase64Url, toBase64Url } from '../../sync/wire/base64url.ts';
 import { sameHash } from '../access/secret-hash.ts';
@@ -41,7 +40,7 @@ export async function readUploadToken(home: Home, token: string): Promise<Upload
   const [repo, tier = '', sha256 = '', size, expires, tenant = ''] = new TextDecoder().decode(words).split(' ');
   if (Number(expires) * 1_000 < home.platform.now().getTime() || !sha256Pattern.test(sha256)) return undefined;
   return {
-    place: { repo: repo === 'kernel' ? 'kernel' : ('os' satisfies Repo), tier },
+    place: { repo: repo === 'kernel' ? 'kernel' : 'os', tier },
     blob: { sha256, size: Number(size) },
     tenant,
   };

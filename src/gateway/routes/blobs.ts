@@ -13,25 +13,21 @@ import { readManifest } from '../content/manifests.ts';
 import { reach } from '../content/reach.ts';
 import { openFile } from '../content/read-file.ts';
 import { readUploadToken } from '../content/upload-token.ts';
+import { jsonRoute } from '../json-route.ts';
 import { GatewayProblem } from '../problem.ts';
-import type { Home } from '../ports.ts';
-import { bodyOf } from '../read-request.ts';
+import { addressOf, bodyOf } from '../read-request.ts';
 import type { Route } from '../route.ts';
 
 const sha256 = z.string().check(z.regex(sha256Pattern));
-type BlobsRequest = z.infer<typeof blobsRequest>;
 
-const ask: Route = {
+const ask = jsonRoute({
   method: 'POST',
   path: '/_blobs',
   summary: 'Ask where to put large files of a push; those that are there already have no address.',
   access: 'member',
   body: blobsRequest,
   answer: blobsAnswer,
-  async handle({ home, caller, body, request }) {
-    // The door has validated it by this route's own schema.
-    const { repo, tier, blobs } = body as BlobsRequest;
-    if (caller === undefined) throw new GatewayProblem('unknown_key', 'to ask where to put a file needs a key');
+  async answerTo({ home, caller, body: { repo, tier, blobs }, request }) {
     const place = reach(caller, repo, tier, 'write');
     const { tenant } = caller;
     const isKept = await mapFew(blobs, (blob) => hasBlob(home, place, blob));
@@ -45,20 +41,13 @@ const ask: Route = {
       missing.has(blob)
         ? {
             sha256: blob.sha256,
-            put: await addressOfBlob(home, { place, blob, tenant }, baseUrl(home, request, '/_blobs')),
+            put: await addressOfBlob(home, { place, blob, tenant }, addressOf({ home, request })),
           }
         : { sha256: blob.sha256 },
     );
-    return Response.json({ blobs: answered } satisfies z.infer<typeof blobsAnswer>);
+    return { blobs: answered };
   },
-};
-
-/** The address clients reach this gateway by, without a slash at its end. */
-function baseUrl({ config }: Home, request: Request, route: string): string {
-  if (config.publicUrl !== undefined) return config.publicUrl;
-  const { origin, pathname } = new URL(request.url);
-  return origin + pathname.slice(0, -route.length);
-}
+});
 
 const put: Route = {
   method: 'PUT',

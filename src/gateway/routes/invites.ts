@@ -5,6 +5,7 @@ import { findInvite, mintInvite } from '../access/invites.ts';
 import { redeemInvite } from '../access/redeem.ts';
 import { jsonRoute } from '../json-route.ts';
 import { invitePage, spentPage } from '../pages/invite-page.ts';
+import { addressOf } from '../read-request.ts';
 import type { Call, Route } from '../route.ts';
 import { deriveKeys } from '../trust/derive.ts';
 
@@ -62,11 +63,6 @@ async function showInvite(call: Call): Promise<Response> {
     expires: new Date(expires),
     sameTenant: sameTenant !== undefined,
   });
-}
-
-/** How others reach this gateway. */
-function addressOf({ home, request }: Pick<Call, 'home' | 'request'>): string {
-  return home.config.publicUrl ?? new URL(request.url).origin;
 }
 
 async function linkOf(call: Pick<Call, 'home' | 'request'>, code: string): Promise<string> {

@@ -38,8 +38,7 @@ const push: Route = {
     const intent = { place, base: Number(query['base']), pushId: query['push_id'] };
     const { head, repeated } = await acceptPush(home, caller, intent, body);
     copyPlainLater(home, place);
-    const { rev, digest, files, bytes } = head;
-    const signed = await signHead(home, { repo: place.repo, tier: place.tier, rev, digest, files, bytes });
+    const signed = await signHead(home, { ...place, ...head });
     return Response.json({ head: signed, repeated } satisfies PushAnswer);
   },
 };

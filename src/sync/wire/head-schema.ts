@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
-import { sha256Pattern } from './names.ts';
+import { repos, sha256Pattern } from './names.ts';
 
 /** A time as `toISOString` has it. */
 export const isoTime = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/));
 
 /** What a gateway states of a tier of a repo, with its signature. */
 export const signedHead = z.object({
-  repo: z.enum(['os', 'kernel']),
+  repo: z.enum(repos),
   /** `tierKey`: with the tenant in it, so that no answer to one tenant passes for another's. */
   tier: z.string().check(z.maxLength(64)),
   rev: z.int().check(z.nonnegative()),

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { isoTime, signedHead } from './head-schema.ts';
 import { limits } from './limits.ts';
 import { codecs } from './manifest.ts';
-import { keyPattern, repos, sha256Pattern, slugPattern, tenantIdPattern, tierPattern } from './names.ts';
+import { isTier, keyPattern, repos, sha256Pattern, slugPattern, tenantIdPattern } from './names.ts';
 import type { Tier } from './names.ts';
 
 /**
@@ -15,7 +15,7 @@ const sha256 = z.string().check(z.regex(sha256Pattern));
 const filePath = z.string().check(z.minLength(1), z.maxLength(limits.path));
 const label = z.string().check(z.minLength(1), z.maxLength(80), z.regex(/^[^\p{Cc}\p{Cf}]*$/u));
 export const repoName = z.enum(repos);
-export const tierName = z.custom<Tier>((value) => typeof value === 'string' && tierPattern.test(value));
+export const tierName = z.custom<Tier>((value) => typeof value === 'string' && isTier(value));
 export const slug = z.string().check(z.regex(slugPattern));
 export const tenantId = z.string().check(z.regex(tenantIdPattern));
 export const masterKey = z
