@@ -4,7 +4,7 @@ import type { Manifest } from '../../sync/wire/manifest.ts';
 import { StoreError } from '../ports.ts';
 import type { Home } from '../ports.ts';
 import { manifestForm, newManifestKey } from './keys.ts';
-import { LeastRecentlyUsed } from './least-recently-used.ts';
+import { LeastRecentlyUsed } from '../least-recently-used.ts';
 import type { RepoTier } from './reach.ts';
 
 /** Bytes of parsed manifests that a process keeps where its home says nothing: a Worker has 128 MB for all that it does at once. */

@@ -1,6 +1,6 @@
 import { headText } from '../../sync/wire/head.ts';
 import type { Head, SignedHead } from '../../sync/wire/head.ts';
-import { LeastRecentlyUsed } from '../content/least-recently-used.ts';
+import { LeastRecentlyUsed } from '../least-recently-used.ts';
 import type { Home } from '../ports.ts';
 import { toBase64Url } from '../../sync/wire/base64url.ts';
 import { deriveKeys } from './derive.ts';
