@@ -77,6 +77,19 @@ export function writeAtomic(
   }
 }
 
+/** Waits until the names in a folder are on the disk: what was renamed there stays so after a power cut. */
+export function syncFolder(dir: string): void {
+  let fd: number | undefined;
+  try {
+    fd = fs.openSync(dir, 'r');
+    fs.fsyncSync(fd);
+  } catch {
+    // Windows and some network disks cannot do this; the rename is then as durable as they make it.
+  } finally {
+    if (fd !== undefined) fs.closeSync(fd);
+  }
+}
+
 /** Puts a link in the place of another in one step. */
 export function replaceLink(target: string, file: string): void {
   const part = partOf(file);

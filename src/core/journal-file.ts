@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
+import { syncFolder } from './atomic.ts';
 import { fileEntry, type Entry } from './entry.ts';
 import { SnappyError } from './errors.ts';
 import type { Step } from './steps.ts';
@@ -77,18 +78,6 @@ function unpackStep(stored: z.infer<typeof step>): Step {
   return stored.kind === 'move'
     ? { ...stored, entry: unpackEntry(stored.entry) }
     : { ...stored, before: unpackEntry(stored.before), after: unpackEntry(stored.after) };
-}
-
-function syncFolder(dir: string): void {
-  let fd: number | undefined;
-  try {
-    fd = fs.openSync(dir, 'r');
-    fs.fsyncSync(fd);
-  } catch {
-    // Windows and some network disks cannot do this; the rename is then as durable as they make it.
-  } finally {
-    if (fd !== undefined) fs.closeSync(fd);
-  }
 }
 
 /** Makes the journal's folder, which only its owner may read: what was in settings can be keys. */

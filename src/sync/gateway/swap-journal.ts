@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { syncFolder } from '../../core/atomic.ts';
 import { faultOfPath } from '../wire/safe-path.ts';
 import { sha256 } from './fetch-pull-codec.ts';
 
@@ -14,18 +15,6 @@ export type SwapStep =
 
 const fileName = 'journal';
 const firstLine = 'snappy swap v1';
-
-function syncFolder(folder: string): void {
-  let fd: number | undefined;
-  try {
-    fd = fs.openSync(folder, 'r');
-    fs.fsyncSync(fd);
-  } catch {
-    // Windows and some network disks cannot do this; the rename is then as durable as they make it.
-  } finally {
-    if (fd !== undefined) fs.closeSync(fd);
-  }
-}
 
 /**
  * Writes what is about to be done beside what was laid aside for it, and waits until it is on the disk. From then on the swap

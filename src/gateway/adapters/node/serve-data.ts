@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { makeFolder, writeAtomic } from '../../../core/atomic.ts';
+import { makeFolder, syncFolder, writeAtomic } from '../../../core/atomic.ts';
 import { explainDiskError } from '../../../core/disk-error.ts';
 import { SnappyError } from '../../../core/errors.ts';
 import { parseSettings } from '../settings.ts';
@@ -94,16 +94,6 @@ export function writeSettings(dir: string, settings: Partial<Settings>): void {
     syncFolder(dir);
   } catch (cause) {
     throw explainDiskError(cause, mendHint, file);
-  }
-}
-
-function syncFolder(dir: string): void {
-  if (process.platform === 'win32') return;
-  const fd = fs.openSync(dir, 'r');
-  try {
-    fs.fsyncSync(fd);
-  } finally {
-    fs.closeSync(fd);
   }
 }
 
