@@ -214,25 +214,6 @@ interface Draft {
   readonly gone: string[];
 }
 
-class Drafts {
-  private readonly drafts = new Map<Tier, Draft>();
-  private readonly terms: PushTerms;
-
-  constructor(terms: PushTerms) {
-    this.terms = terms;
-  }
-
-  of(tier: Tier): Draft {
-    const draft = this.drafts.get(tier) ?? { tier, known: this.terms.tiers.get(tier), files: [], gone: [] };
-    this.drafts.set(tier, draft);
-    return draft;
-  }
-
-  all(): Draft[] {
-    return [...this.drafts.values()];
-  }
-}
-
 /** Takes out of a draft what collides, and says so. */
 function settle(draft: Draft, refused: RefusedPath[]): TierPlan {
   const { tier, known, files, gone } = draft;
@@ -271,24 +252,28 @@ export function planPush(
   terms: PushTerms,
 ): PushPlan {
   const decide = makeDecider(terms);
-  const drafts = new Drafts(terms);
+  const drafts = new Map<Tier, Draft>();
+  const draftOf = (tier: Tier): Draft => {
+    const draft = drafts.get(tier) ?? { tier, known: terms.tiers.get(tier), files: [], gone: [] };
+    drafts.set(tier, draft);
+    return draft;
+  };
   const kept: Warning[] = [];
   let asLaid = 0;
   for (const [path, file] of scan.files) {
     const decision = decide(path, file);
     if (decision.kind === 'laid') asLaid += 1;
     else if (decision.kind === 'keep') kept.push({ path, why: decision.why });
-    else if (decision.kind === 'remove') drafts.of(decision.from).gone.push(path);
+    else if (decision.kind === 'remove') draftOf(decision.from).gone.push(path);
     else if (decision.kind === 'send') {
       const { sha256, size, exec } = file;
-      drafts.of(decision.tier).files.push({ path, sha256, size, exec, change: decision.change });
-      if (decision.from !== undefined) drafts.of(decision.from).gone.push(path);
+      draftOf(decision.tier).files.push({ path, sha256, size, exec, change: decision.change });
+      if (decision.from !== undefined) draftOf(decision.from).gone.push(path);
     }
   }
-  for (const [tier, path] of goneFrom(terms, missing)) drafts.of(tier).gone.push(path);
+  for (const [tier, path] of goneFrom(terms, missing)) draftOf(tier).gone.push(path);
   const refused = [...scan.refused];
-  const plans = drafts
-    .all()
+  const plans = [...drafts.values()]
     .map((draft) => settle(draft, refused))
     .filter(({ files, gone }) => files.length + gone.length > 0);
   // First what is added: a file that moves from one tier to another is at no time in neither.

@@ -70,7 +70,7 @@ export interface Expected {
   /** What was last seen of that tier here. */
   readonly known?: { readonly rev: number; readonly digest: string } | undefined;
   /** What the answer must be of, where that is known: after a push. */
-  readonly expect?: { readonly rev?: number; readonly digest?: string };
+  readonly expect?: { readonly rev: number; readonly digest: string };
 }
 
 function isSigned(publicKey: string, head: SignedHead): boolean {
@@ -114,11 +114,11 @@ export function verifyAnswer(trust: Trust, head: SignedHead, expected: Expected,
   const fault = faultOfHead(head, { repo, tier: tierKey(tier, trust.tenant), ...last }, now);
   if (fault !== undefined)
     throw refused(`the answer of ${trust.url} is refused: ${fault.message}; ${outcome}`, hints[fault.code]);
-  if (expect?.rev !== undefined && head.rev !== expect.rev)
+  if (expect !== undefined && head.rev !== expect.rev)
     throw refused(
       `${trust.url} answered with revision ${head.rev} of ${tier}, where ${expect.rev} is right; ${outcome}`,
       hints.other,
     );
-  if (expect?.digest !== undefined && head.digest !== expect.digest)
+  if (expect !== undefined && head.digest !== expect.digest)
     throw refused(`${trust.url} says that ${tier} has another content than what was sent; ${outcome}`, hints.other);
 }
