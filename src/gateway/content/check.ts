@@ -1,3 +1,4 @@
+import { groupBy } from '../../core/group-by.ts';
 import { limits } from '../../sync/wire/limits.ts';
 import type { Frame, Manifest } from '../../sync/wire/manifest.ts';
 import type { PushDocument, PushedFile } from '../../sync/wire/messages.ts';
@@ -72,7 +73,7 @@ export async function checkContents(
   { files, parts = [] }: PushDocument,
   arrived: readonly ArrivedFrame[],
 ): Promise<Frame[]> {
-  const filesOf = byFrame(files);
+  const filesOf = groupBy(files, ({ frame = -1 }) => frame);
   const frames: Frame[] = [];
   for (const part of parts) {
     for (const { frame, record } of await readPart(home, place, part)) {
@@ -90,17 +91,6 @@ export async function checkContents(
     if (frame >= frames.length) throw mismatch(`${file?.path ?? ''} is said to be in a frame that did not come`);
   }
   return frames;
-}
-
-function byFrame(files: readonly PushedFile[]): Map<number, PushedFile[]> {
-  const found = new Map<number, PushedFile[]>();
-  for (const file of files) {
-    if (file.frame === undefined) continue;
-    const others = found.get(file.frame);
-    if (others === undefined) found.set(file.frame, [file]);
-    else others.push(file);
-  }
-  return found;
 }
 
 function checkFrame(home: Home, raw: Uint8Array, files: readonly PushedFile[]): void {

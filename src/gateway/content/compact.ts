@@ -1,3 +1,4 @@
+import { groupBy } from '../../core/group-by.ts';
 import type { Frame, Manifest, ManifestEntry } from '../../sync/wire/manifest.ts';
 import type { Home } from '../ports.ts';
 import { FrameWriter } from './pack-writer.ts';
@@ -110,15 +111,16 @@ async function readContents(
   { frames, files }: Manifest,
   chosen: ReadonlySet<number>,
 ): Promise<readonly Content[]> {
-  const inside = new Map<number, (ManifestEntry & { readonly at: number })[]>();
-  for (const file of files) {
-    if (!('frame' in file) || !chosen.has(file.frame)) continue;
-    const others = inside.get(file.frame);
-    if (others === undefined) inside.set(file.frame, [file]);
-    else others.push(file);
-  }
+  const inside = groupBy(
+    files.flatMap((file) => ('frame' in file && chosen.has(file.frame) ? [file] : [])),
+    ({ frame }) => frame,
+  );
+  const packs = groupBy(
+    frames.flatMap((frame, index) => (chosen.has(index) ? [{ frame, index }] : [])),
+    ({ frame }) => frame.pack,
+  );
   const found = new Map<string, Uint8Array>();
-  for (const [pack, own] of byPack(frames, chosen)) {
+  for (const [pack, own] of packs) {
     for await (const { index, raw } of readFrames(home, pack, own)) {
       for (const { path, sha256, size, at } of inside.get(index) ?? []) {
         const bytes = raw.slice(at, at + size);
@@ -128,19 +130,6 @@ async function readContents(
     }
   }
   return inOrder(files, found);
-}
-
-type NumberedFrame = { readonly frame: Frame; readonly index: number };
-
-function byPack(frames: readonly Frame[], chosen: ReadonlySet<number>): ReadonlyMap<string, readonly NumberedFrame[]> {
-  const packs = new Map<string, NumberedFrame[]>();
-  for (const [index, frame] of frames.entries()) {
-    if (!chosen.has(index)) continue;
-    const own = packs.get(frame.pack) ?? [];
-    packs.set(frame.pack, own);
-    own.push({ frame, index });
-  }
-  return packs;
 }
 
 /** By revision, then by path: who was away for a few pushes then needs few frames. */
@@ -155,6 +144,8 @@ function inOrder(files: readonly ManifestEntry[], found: ReadonlyMap<string, Uin
   }
   return ordered;
 }
+
+type NumberedFrame = { readonly frame: Frame; readonly index: number };
 
 /** The frames of a pack, by one read of it: it was written by one push. */
 async function* readFrames(

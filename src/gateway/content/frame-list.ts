@@ -1,3 +1,4 @@
+import { groupBy } from '../../core/group-by.ts';
 import { limits } from '../../sync/wire/limits.ts';
 import type { Frame } from '../../sync/wire/manifest.ts';
 import type { PulledFrame, PullDocument } from '../../sync/wire/messages.ts';
@@ -16,8 +17,8 @@ export interface PulledFrames {
 
 interface PackOfPull {
   readonly key: string;
-  readonly frames: Frame[];
-  size: number;
+  readonly frames: readonly Frame[];
+  readonly size: number;
 }
 
 /** The frames that a pull needs, each once, in the order in which they were asked for. */
@@ -73,12 +74,11 @@ export class FrameList {
 }
 
 function byPack(frames: readonly Frame[]): PackOfPull[] {
-  const packs = new Map<string, PackOfPull>();
-  for (const frame of frames) {
-    const pack = packs.get(frame.pack) ?? { key: frame.pack, frames: [], size: 0 };
-    packs.set(frame.pack, pack);
-    pack.frames.push(frame);
-    pack.size += frame.size;
-  }
-  return [...packs.values()].toSorted((a, b) => a.size - b.size);
+  const packs = Array.from(
+    groupBy(frames, ({ pack }) => pack),
+    ([key, own]) => {
+      return { key, frames: own, size: own.reduce((sum, { size }) => sum + size, 0) };
+    },
+  );
+  return packs.toSorted((a, b) => a.size - b.size);
 }

@@ -1,4 +1,5 @@
 import { parseFrontmatter } from '../../../seed/state/lib/frontmatter.ts';
+import { groupBy } from '../../core/group-by.ts';
 import type { Manifest, ManifestEntry } from '../../sync/wire/manifest.ts';
 import type { Home } from '../ports.ts';
 import { readHead } from './heads.ts';
@@ -71,20 +72,13 @@ async function indexOf(home: Home, key: string, manifest: Manifest): Promise<Pub
 }
 
 async function readIndex(home: Home, manifest: Manifest): Promise<PublicFile> {
-  const filesOf = new Map<string, ManifestEntry[]>();
-  for (const file of manifest.files) {
-    const [, name] = /^state\/skills\/([^/]+)\/./.exec(file.path) ?? [];
-    if (name === undefined) continue;
-    const others = filesOf.get(name);
-    if (others === undefined) filesOf.set(name, [file]);
-    else others.push(file);
-  }
+  const filesOf = groupBy(manifest.files, ({ path }) => /^state\/skills\/([^/]+)\/./.exec(path)?.[1]);
   const contents = new FrameByFrame(home);
   const skills: ListedSkill[] = [];
   for (const [name, files] of filesOf) {
     const folder = `${skillsFolder}${name}/`;
     const main = files.find(({ path }) => path === `${folder}SKILL.md`);
-    if (main === undefined) continue;
+    if (name === undefined || main === undefined) continue;
     // One that does not lie in a frame is far too large for a skill.
     const text = 'frame' in main ? new TextDecoder().decode(await contents.read(manifest, main)) : '';
     const { description } = parseFrontmatter(text).fields;

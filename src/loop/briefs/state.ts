@@ -7,6 +7,7 @@ import type { Finding } from '../../../seed/state/lib/finding.ts';
 import { lintSkills, readFooter } from '../../../seed/state/lib/lint-skills.ts';
 import type { FeedbackRow } from '../../../seed/state/lib/log.ts';
 import { isSkillName } from '../../../seed/state/lib/revision.ts';
+import { groupBy } from '../../core/group-by.ts';
 import { layout } from '../../core/paths.ts';
 import { readSkill } from '../../skills/read.ts';
 import type { SkillEntry } from '../../skills/read.ts';
@@ -21,17 +22,6 @@ export interface Rows {
   readonly feedback: readonly FeedbackRow[];
   /** Skills that have briefs or were asked for. */
   readonly others: readonly string[];
-}
-
-function groupBy<T>(rows: readonly T[], nameOf: (row: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const row of rows) {
-    const name = nameOf(row);
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [row]);
-    else group.push(row);
-  }
-  return groups;
 }
 
 /** What holds for every skill of one drain. */

@@ -1,4 +1,5 @@
 import { SnappyError } from '../../core/errors.ts';
+import { groupBy } from '../../core/group-by.ts';
 import { pullLimits, readRecords } from '../wire/frames.ts';
 import type { WireRecord } from '../wire/frames.ts';
 import { limits } from '../wire/limits.ts';
@@ -75,23 +76,17 @@ class Answer implements OpenPull {
   }
 
   async take(wanted: readonly WantedFile[]): Promise<void> {
-    const byFrame = new Map<number, WantedFile[]>();
-    const blobs: WantedFile[] = [];
-    for (const one of wanted) {
-      const { frame } = one.file;
-      if (frame === undefined) blobs.push(one);
-      else if (byFrame.get(frame)?.push(one) === undefined) byFrame.set(frame, [one]);
-    }
+    const byFrame = groupBy(wanted, ({ file }) => file.frame);
     try {
       await this.takeInline(byFrame);
       const ranges = [...byFrame].flatMap(([index, files]) => {
-        const frame = this.document.frames[index];
+        const frame = this.document.frames[index ?? -1];
         return frame?.pack === undefined ? [] : [{ frame, files }];
       });
       await fetchRanges(this.gateway, this.document, ranges, async (frame, payload, files) =>
         takeFrame(await decompress(frame.codec, payload, frame.rawSize), files),
       );
-      await inTurns(blobs, blobsAtOnce, (one) => this.takeBlob(one));
+      await inTurns(byFrame.get(undefined) ?? [], blobsAtOnce, (one) => this.takeBlob(one));
     } catch (cause) {
       throw explainAnswer(this.gateway.url, cause);
     }
@@ -102,7 +97,7 @@ class Answer implements OpenPull {
   }
 
   /** Frames of the answer itself, in their order; an end record must follow the last. */
-  private async takeInline(byFrame: ReadonlyMap<number, readonly WantedFile[]>): Promise<void> {
+  private async takeInline(byFrame: ReadonlyMap<number | undefined, readonly WantedFile[]>): Promise<void> {
     const inline = [...this.document.frames.entries()].filter(([, { pack }]) => pack === undefined);
     const underway: Promise<void>[] = [];
     try {

@@ -1,3 +1,4 @@
+import { groupBy } from '../../core/group-by.ts';
 import { layout } from '../../core/paths.ts';
 import { skillOf } from '../files/own-paths.ts';
 import type { ManifestFile } from '../wire/manifest.ts';
@@ -192,12 +193,9 @@ function isLeaving({ by, how }: Obstacle, leaving: ReadonlySet<string>, world: P
 
 /** A skill that one side has removed whole, and of which the other has changed something, stays whole: a loader without its SKILL.md is none. */
 function keepSkills(decisions: Map<string, Decision>, world: PlanWorld): void {
-  const going = new Map<string, string[]>();
-  for (const [path, { act }] of decisions) {
-    const skill = act === 'delete' ? skillOf(path) : undefined;
-    if (skill !== undefined && going.get(skill)?.push(path) === undefined) going.set(skill, [path]);
-  }
-  for (const [skill, paths] of going) {
+  const going = [...decisions].flatMap(([path, { act }]) => (act === 'delete' ? [path] : []));
+  for (const [skill, paths] of groupBy(going, skillOf)) {
+    if (skill === undefined) continue;
     const folder = `${layout.skills}/${skill}`;
     if (!paths.includes(`${folder}/SKILL.md`)) continue;
     const gone = new Set(paths);

@@ -1,3 +1,4 @@
+import { groupBy } from '../../core/group-by.ts';
 import { faultOfPath } from '../wire/safe-path.ts';
 import { sha256 } from './fetch-pull-codec.ts';
 import type { LocalFile, LocalTree, Stamp } from './pull-local.ts';
@@ -75,16 +76,11 @@ export class Draft {
   /** The steps of the swap: a folder that is new comes whole, so that thousands of files are few renames. */
   steps(): SwapStep[] {
     const steps: SwapStep[] = [...this.goes].map(([path, { sha256: was }]) => ({ kind: 'delete', path, was }));
-    const folders = new Map<string, [path: string, is: string][]>();
-    for (const [path, { here, is, newFolder }] of this.comes) {
-      if (newFolder === undefined) steps.push({ kind: 'put', path, was: here?.sha256 ?? null, is });
-      else {
-        const files = folders.get(newFolder);
-        if (files === undefined) folders.set(newFolder, [[path, is]]);
-        else files.push([path, is]);
-      }
+    for (const [folder, files] of groupBy(this.comes, ([, { newFolder }]) => newFolder)) {
+      if (folder !== undefined)
+        steps.push({ kind: 'folder', path: folder, files: files.map(([path, { is }]) => [path, is]) });
+      else for (const [path, { here, is }] of files) steps.push({ kind: 'put', path, was: here?.sha256 ?? null, is });
     }
-    for (const [path, files] of folders) steps.push({ kind: 'folder', path, files });
     return steps;
   }
 
