@@ -173,6 +173,18 @@ test.each([
   world.gateway.rewind('private');
 });
 
+test('an empty file that is said to be in a frame which is not there is refused, rather than never laid', async () => {
+  world.gateway.set('private', { ...after, 'state/empty.md': '' });
+  const signed = (document: PullDocument): unknown => {
+    const files = document.tiers.flatMap((tier) => tier.files).filter(({ size }) => size === 0);
+    for (const file of files) Object.assign(file, { frame: document.frames.length, at: 0 });
+    return document;
+  };
+  world.gateway.tampering = { signed };
+  expect((await refusal()).message).toContain('frame');
+  world.gateway.rewind('private');
+});
+
 test.each([
   ['names that differ in case', { 'state/A.md': '1', 'state/a.md': '2' }],
   ['a file that is a folder of another', { 'state/x': '1', 'state/x/y': '2' }],

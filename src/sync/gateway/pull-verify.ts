@@ -51,7 +51,8 @@ function faultOfFile({ path, size, frame, at }: PulledFile, { frames }: PullDocu
   if (never !== undefined) return `it names ${quoted(path)}: ${never}`;
   if (size > limits.file) return `${quoted(path)} has ${size} bytes, and a file may have ${limits.file}`;
   if (frame === undefined) return undefined;
-  const { rawSize = 0 } = frames[frame] ?? {};
+  // A frame that is not there has no place for an empty file either.
+  const { rawSize = -1 } = frames[frame] ?? {};
   return (at ?? 0) + size > rawSize ? `${quoted(path)} lies beyond the end of its frame` : undefined;
 }
 
