@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { envFile, parseEnvFile } from '../../../seed/state/lib/env.ts';
+import { SnappyError } from '../../core/errors.ts';
 import { keyName } from './connection.ts';
 import type { Gateway } from './connection.ts';
 
@@ -27,8 +28,13 @@ export function ownSecrets(tree: string, { key }: Pick<Gateway, 'key'>): readonl
 function readIfThere(file: string): string {
   try {
     return fs.readFileSync(file, 'utf8');
-  } catch {
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
     // Without it there are no secrets in it.
-    return '';
+    if (code === 'ENOENT' || code === 'ENOTDIR') return '';
+    throw new SnappyError('failure', `${file} cannot be read (${code}), and nothing of what is in it may be sent`, {
+      hint: 'nothing was sent; give yourself the right to read it, then run this again',
+      cause,
+    });
   }
 }

@@ -65,6 +65,13 @@ describe('a search for credentials', () => {
     fs.rmSync(tree, { recursive: true });
   });
 
+  test('is not begun where the secrets of this machine cannot be read', () => {
+    const tree = freshFolder();
+    fs.mkdirSync(path.join(tree, '.env.cache'));
+    expect(() => ownSecrets(tree, { key: 'tiger lemon socket' })).toThrow(/\.env\.cache cannot be read \(EISDIR\)/);
+    fs.rmSync(tree, { recursive: true });
+  });
+
   test('reads text in UTF-16 too', async () => {
     const search = new SecretSearch();
     search.look('le.txt', Buffer.from(`\ufeff${token}\n`, 'utf16le'));
