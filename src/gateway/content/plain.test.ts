@@ -70,6 +70,32 @@ test('while one process makes the copies no other does, and when it died the nex
   expect(plainFiles(objects)).toEqual(changed);
 });
 
+test('what lands while copies are made, and finds that somebody else makes them, is for that one to go on with', async () => {
+  const objects = new Map<string, Uint8Array>();
+  const memory = makeMemoryStore(objects);
+  let [begin, goOn] = [(): void => {}, (): void => {}];
+  const hasBegun = new Promise<void>((resolve) => (begin = resolve));
+  const isFree = new Promise<void>((resolve) => (goOn = resolve));
+  const put: ObjectStore['put'] = async (key, body) => {
+    if (key === 'snappy-os/state/a.md') {
+      begin();
+      await isFree;
+    }
+    return memory.put(key, body);
+  };
+  const home = await makeTestHome({ store: { ...memory, put }, config: { plainAtOnce: 0 } });
+  const client = new TestClient(home, home.operatorKey);
+  await client.push({ tier: 'subscriber', base: 0, changed: { 'state/a.md': 'a' } });
+  const first = copyPlain(home, 'os');
+  await hasBegun;
+  await client.push({ tier: 'public', base: 0, changed: { 'state/b.md': 'b' } });
+  expect(await copyPlain(home, 'os')).toBe(false);
+  goOn();
+  expect(await first).toBe(true);
+  expect(await copyPlain(home, 'os')).toBe(false);
+  expect(plainFiles(objects)).toEqual({ 'state/a.md': 'a', 'state/b.md': 'b' });
+});
+
 test('a home goes on with the copies that were left when it opens, and lets them be when it closes', async () => {
   const objects = new Map<string, Uint8Array>();
   const few = await makeTestHome({ store: makeMemoryStore(objects), config: { plainAtOnce: 1 } });

@@ -5,6 +5,7 @@ import { foldPath } from '../../sync/wire/safe-path.ts';
 import { StoreError } from '../ports.ts';
 import type { Home, Row } from '../ports.ts';
 import { readHeads } from './heads.ts';
+import type { HeadRow } from './heads.ts';
 import { ownFolder, plainKey } from './keys.ts';
 import { readManifest } from './manifests.ts';
 import { inTheWay, shownFile } from './plain-files.ts';
@@ -60,7 +61,7 @@ async function copyAll(home: Home, repo: Repo): Promise<void> {
  */
 export async function copyPlain(home: Home, repo: Repo, most: number = fewAtOnce): Promise<boolean> {
   const heads = await readHeads(home, repo, tiers);
-  const newest: Revisions = { public: heads.get('public')?.rev ?? 0, subscriber: heads.get('subscriber')?.rev ?? 0 };
+  const newest = revisionsOf(heads);
   const [row] = await home.ledger.all({ sql: 'SELECT * FROM plain WHERE repo = ?', values: [repo] });
   if (isAt(row === undefined ? nothingDone : progressOf(row), newest)) return false;
 
@@ -85,7 +86,12 @@ export async function copyPlain(home: Home, repo: Repo, most: number = fewAtOnce
   } finally {
     await giveBack(home, repo, lease.until, progress);
   }
-  return !isAt(progress, newest);
+  // A push that has landed meanwhile found that somebody was at it.
+  return !isAt(progress, revisionsOf(await readHeads(home, repo, tiers)));
+}
+
+function revisionsOf(heads: ReadonlyMap<string, HeadRow>): Revisions {
+  return { public: heads.get('public')?.rev ?? 0, subscriber: heads.get('subscriber')?.rev ?? 0 };
 }
 
 const nothing: Revisions = { public: 0, subscriber: 0 };
