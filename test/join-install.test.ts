@@ -49,7 +49,29 @@ describe('an install with an invite', () => {
       /^A tree with \d+ skills would be laid in ~\/snappy-os; from then on it is yours\.\n\nThis tree would join /,
     );
     expect(stdout).toMatch(/Nothing was changed: this was the plan; add --apply to carry it out\.\n$/);
+    expect(stdout).toContain(`\n  your key    made here and kept in .env.cache`);
+    expect(stdout).toMatch(/\n 3 {2}master key +to change .* one is made, and enrolled at http:\S+\n/);
+    expect(stdout).toMatch(/\n 4 {2}canonical +to change .* what it may read at http:\S+ is brought in\n/);
+    expect(stdout).not.toContain('no gateway is configured');
     expect((await snappy({}, 'install', '--check', '--invite', link)).status).toBe(1);
+  });
+
+  test('shows of a tree that is wired already, and brings a key, that the join is left to be done', async () => {
+    await snappy({}, '--apply');
+    const env = { SNAPPY_MASTER_KEY: 'vT7-qL2x-Zp9w-Rk4m-Hn8c-Bd5f' };
+    const { stdout } = await snappy(env, '--invite', await invite());
+    expect(stdout).toContain('\n  your key    the one that is here already, and kept in .env.cache');
+    expect(stdout).toMatch(/\n 3 {2}master key +to change .* that of this tree is enrolled at http:\S+\n/);
+    expect(stdout).toMatch(/\n10 {2}what next .* carry the plan out: the same command with --apply\n/);
+  });
+
+  test('is refused by its plan where a tree belongs to another gateway', async () => {
+    await snappy({}, '--apply');
+    const env = { SNAPPY_GATEWAY: 'https://other.example' };
+    expect(await snappy(env, '--invite', await invite())).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining('this tree belongs to another gateway: https://other.example'),
+    });
   });
 
   test('lays the tree, joins and wires, once; then there is nothing left to do', async () => {

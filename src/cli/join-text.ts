@@ -1,15 +1,15 @@
 import { noteOfAddress } from '../sync/gateway/connection.ts';
-import type { Enrolled, Invitation } from '../sync/gateway/enrol.ts';
+import type { Enrolled, Foreseen, Invitation } from '../sync/gateway/enrol.ts';
 import { describeGrants } from './gateway-words.ts';
 import { oneLine } from './paint.ts';
 
 /** What following an invite means, in lines that go on from the name of the tree. */
-export function describeInvitation(invitation: Invitation): string {
+export function describeInvitation(invitation: Invitation, foreseen: Foreseen): string {
   const note = noteOfAddress({ url: invitation.url, key: '' });
   return [
     `would join the gateway ${invitation.url}`,
     `  its key     ${invitation.fingerprint}, the one that the invite names; pinned in state/log/gateway/trust.json`,
-    '  your key    made here and kept in .env.cache (mode 0600); the gateway keeps a keyed hash of it',
+    `  your key    ${foreseen === 'new key' ? 'made here' : 'the one that is here already,'} and kept in .env.cache (mode 0600); the gateway keeps a keyed hash of it`,
     ...(note === undefined ? [] : [`  but         ${note}`]),
   ].join('\n');
 }

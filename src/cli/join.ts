@@ -2,10 +2,13 @@ import { readEnv } from '../../seed/state/lib/env.ts';
 import { SnappyError } from '../core/errors.ts';
 import { findTree } from '../core/paths.ts';
 import { keyName } from '../sync/gateway/connection.ts';
+import type { JoinAhead } from '../install/remote/gateway-steps.ts';
 import type { Invitation } from '../sync/gateway/enrol.ts';
 import type { Invocation, Outcome } from './command.ts';
 
-type Install = (invocation: Invocation) => Promise<Outcome>;
+type Work = (invocation: Invocation) => Promise<Outcome>;
+/** An install; its plan is that of one that comes after the tree has joined what is `joining`, if anything. */
+type Install = (invocation: Invocation, joining?: JoinAhead) => Promise<Outcome>;
 
 const inviteName = 'BOOTSTRAP_INVITE_CODE';
 
@@ -66,18 +69,21 @@ async function planJoin(
   tree: string,
   invitation: Invitation,
 ): Promise<Outcome> {
-  const { isJoined } = await import('../sync/gateway/enrol.ts');
+  const { foreseeEnrol } = await import('../sync/gateway/enrol.ts');
   const { describeInvitation } = await import('./join-text.ts');
   const { env } = invocation;
-  const isMember = isJoined(tree, env, invitation);
+  const foreseen = foreseeEnrol(tree, env, invitation);
+  const isMember = foreseen === 'joined';
   const bare = withoutInvite(invocation, { apply: false });
   const quiet = { ...bare, env: { ...bare.env, SNAPPY_BOOTSTRAP_APPLY: '' }, terminal: false };
-  const plan = await install({ ...quiet, confirm: async () => false });
+  const ahead = isMember ? undefined : { gateway: invitation.url, makesKey: foreseen === 'new key' };
+  const plan = await install({ ...quiet, confirm: async () => false }, ahead);
   const what = isMember
     ? `This tree belongs to ${invitation.url} already; what is new there would be brought in.`
     : [
-        `This tree ${describeInvitation(invitation)}`,
+        `This tree ${describeInvitation(invitation, foreseen)}`,
         '  comes in    all that it may read there: skills, and programs among them that agents run (snappy pull --scope all)',
+        '  below       what would be wired as the tree is now; skills that come in are linked with the others',
       ].join('\n');
   return {
     ...plan,
@@ -97,7 +103,7 @@ export function joining(
   install: Install,
   invitation: Invitation,
   modeOf: (invocation: Invocation) => 'plan' | 'check' | 'ask' | 'apply',
-): Install {
+): Work {
   return async (invocation) => {
     const { flags, cwd, env } = invocation;
     const tree = findTree({ tree: flags['tree'] as string | undefined, cwd, env });

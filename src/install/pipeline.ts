@@ -8,7 +8,7 @@ import type { Place, Runtime } from '../runtimes/row.ts';
 import { runtimes as table } from '../runtimes/table.ts';
 import { applyPlan, journalOf } from './apply-plan.ts';
 import { applyCrontab, planCrontab, type CronPlan } from './cron/plan.ts';
-import { canonicalStep, masterKeyStep, type CanonicalRequest } from './remote/gateway-steps.ts';
+import { canonicalStep, masterKeyStep, type CanonicalRequest, type JoinAhead } from './remote/gateway-steps.ts';
 import type { LinksMode } from './links/plan.ts';
 import { readPlatform } from './platform.ts';
 import { planInstall, planUninstall, type Plan, type PlanRequest } from './plan.ts';
@@ -49,6 +49,8 @@ export interface PipelineRequest {
   readonly version: string;
   /** What a tree has of its gateway's canonical. */
   readonly held?: CanonicalRequest['held'];
+  /** In a plan: the gateway that is joined before the rest is done. */
+  readonly joining?: JoinAhead | undefined;
 }
 
 /** The person at the terminal, or nobody. */
@@ -202,13 +204,16 @@ class Run {
 
   /** The two steps that look at the gateway. Gives whether a key was stored. */
   async gateway(applying: boolean): Promise<boolean> {
-    const { tree, place, held } = this.#request;
+    const { tree, place, held, joining } = this.#request;
     const prompt = this.#attendant.secret;
     const stored = await this.runner.run(3, 'master key', async () => {
-      const result = await masterKeyStep({ tree, env: place.env, applying, prompt });
-      return [result, result.status === 'changed'];
+      const result = await masterKeyStep({ tree, env: place.env, applying, prompt, joining });
+      return [result, applying && result.status === 'changed'];
     });
-    await this.runner.run(4, 'canonical', async () => [await canonicalStep({ tree, env: place.env, held }), undefined]);
+    await this.runner.run(4, 'canonical', async () => [
+      await canonicalStep({ tree, env: place.env, held, joining }),
+      undefined,
+    ]);
     return stored;
   }
 
@@ -286,7 +291,8 @@ export async function runPipeline(
   const checks = request.command === 'install' ? await run.smoke(preview, consented) : [];
   if (request.command === 'install') {
     const failed = anyFailed(run.runner.steps);
-    const lines = nextLines(request.tree, !consented && !isEmpty(planned) ? 'planned' : failed ? 'failed' : 'done');
+    const isLeft = !consented && (!isEmpty(planned) || request.joining !== undefined);
+    const lines = nextLines(request.tree, isLeft ? 'planned' : failed ? 'failed' : 'done');
     run.runner.add({
       step: 10,
       name: 'what next',

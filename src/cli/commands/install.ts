@@ -8,6 +8,7 @@ import type { TreeSearch } from '../../core/paths.ts';
 import { realSystem, type Change } from '../../core/system.ts';
 import type { LinksMode } from '../../install/links/plan.ts';
 import { isEmpty, runPipeline, type PipelineRequest, type PipelineResult } from '../../install/pipeline.ts';
+import type { JoinAhead } from '../../install/remote/gateway-steps.ts';
 import { anyFailed } from '../../install/steps.ts';
 import { takeBaseline } from '../../loop/edits/accept.ts';
 import { withRegenLock } from '../../loop/regen-lock.ts';
@@ -145,12 +146,13 @@ const whereOf = (invocation: Invocation): TreeSearch => ({
   env: invocation.env,
 });
 
-async function run(task: Task, invocation: Invocation): Promise<Outcome> {
+async function run(task: Task, invocation: Invocation, ahead?: JoinAhead): Promise<Outcome> {
   const { heldCanonical } = await import('../../sync/gateway/held.ts');
   const request: PipelineRequest = {
     ...requestOf(task, invocation),
     tree: findTree(whereOf(invocation)),
     held: (tree) => heldCanonical(tree, invocation.env),
+    joining: ahead,
   };
   const paint = painter(invocation);
   let shown = false;
@@ -193,10 +195,11 @@ export async function install(invocation: Invocation): Promise<Outcome> {
   const where = whereOf(invocation);
   const isLaid = hasTree(where);
   const link = inviteLink(invocation, isLaid ? findTree(where) : undefined);
-  let work = (given: Invocation): Promise<Outcome> => run('install', given);
+  const wire = (given: Invocation, ahead?: JoinAhead): Promise<Outcome> => run('install', given, ahead);
+  let work = (given: Invocation): Promise<Outcome> => wire(given);
   if (link !== undefined) {
     const { readInvitation } = await import('../../sync/gateway/enrol.ts');
-    work = joining(work, await readInvitation(link), (given) => modeOf('install', given));
+    work = joining(wire, await readInvitation(link), (given) => modeOf('install', given));
   }
   if (isLaid) return work(invocation);
   const tree = path.join(placeOf(invocation).home, path.basename(defaultTree()));

@@ -1,5 +1,5 @@
 import { findTree } from '../../core/paths.ts';
-import { enrol, readInvitation } from '../../sync/gateway/enrol.ts';
+import { enrol, foreseeEnrol, readInvitation } from '../../sync/gateway/enrol.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { readLabel } from '../gateway-words.ts';
 import { describeEnrolled, describeInvitation, enrolledData } from '../join-text.ts';
@@ -13,7 +13,7 @@ export async function inviteRedeem(invocation: Invocation): Promise<Outcome> {
   const label = readLabel(flags['label'] as string | undefined);
   const invitation = await readInvitation(args[0] ?? '');
   return carryOut(invocation, {
-    plan: `${homely(tree)} ${describeInvitation(invitation)}`,
+    plan: `${homely(tree)} ${describeInvitation(invitation, foreseeEnrol(tree, env, invitation))}`,
     data: { tree, gateway: invitation.url },
     question: 'Join this gateway?',
     async act() {

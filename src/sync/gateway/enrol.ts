@@ -139,12 +139,15 @@ async function joinWithKey(gateway: Gateway, invitation: Invitation, label: stri
   }
 }
 
-/** Whether a tree has joined the gateway of an invite before; nobody is asked. */
-export function isJoined(tree: string, env: NodeJS.ProcessEnv, { url }: Invitation): boolean {
-  const configured = readEnv(addressName, { tree, env });
-  if (configured === undefined || gatewayUrl(configured) !== url) return false;
+/** How a tree would follow an invite: it has done so before, or would with the key it has, or with a new one. */
+export type Foreseen = 'joined' | 'own key' | 'new key';
+
+/** What `enrol` would do with a tree; nobody is asked. Throws what `enrol` would throw before it asks. */
+export function foreseeEnrol(tree: string, env: NodeJS.ProcessEnv, invitation: Invitation): Foreseen {
+  if (ownKey(tree, env, invitation) === undefined) return 'new key';
   const trust = readTrust(tree);
-  return trust?.url === url && trust.tenant !== '' && readEnv(keyName, { tree, env }) !== undefined;
+  const isHere = readEnv(addressName, { tree, env }) !== undefined;
+  return isHere && trust?.url === invitation.url && trust.tenant !== '' ? 'joined' : 'own key';
 }
 
 /** Puts back what was pinned before. */
