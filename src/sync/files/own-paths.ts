@@ -23,31 +23,6 @@ export const ownLogs: readonly string[] = [
   layout.syncEvents,
 ];
 
-const machinePlaces: readonly string[] = [
-  layout.regenConfig,
-  layout.regenLock,
-  layout.queue,
-  layout.revisions,
-  layout.sessions,
-  layout.machineId,
-  layout.installs,
-  layout.installJournal,
-  layout.installLock,
-  layout.versions,
-  layout.index,
-  layout.gateway,
-  layout.gatewayLock,
-];
-
-/**
- * Whether a path is of one machine only: what its owner has agreed to, who it is, what it has seen. Nothing of it may come
- * from elsewhere, in whatever case it is written.
- */
-export function isMachinePath(path: string): boolean {
-  const name = path.toLowerCase();
-  return machinePlaces.some((place) => name === place || name.startsWith(`${place}/`));
-}
-
 /** Whether a path is that of a log which travels: one of those above, or another one that a person has committed. */
 export function isOwnLog(path: string): boolean {
   return path !== layout.evals && /^state\/log\/[^/]+\.(?:ndjson|log)$/.test(path);

@@ -1,6 +1,6 @@
 import { layout } from '../../core/paths.ts';
-import { isMachinePath } from '../files/own-paths.ts';
 import { limits } from '../wire/limits.ts';
+import { isMachinePath } from '../wire/machine-places.ts';
 import type { ManifestFile } from '../wire/manifest.ts';
 import { byPrecedence } from '../wire/names.ts';
 import type { Repo, Tier } from '../wire/names.ts';

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { isMachinePath } from '../files/own-paths.ts';
+import { isMachinePath } from '../wire/machine-places.ts';
 import type { Repo } from '../wire/names.ts';
 import { inScope, judgePath } from '../wire/rules.ts';
 import type { CompiledRules } from '../wire/rules.ts';

@@ -1,7 +1,8 @@
 import { SnappyError } from '../../core/errors.ts';
 import type { Differences, Entry } from './entries.ts';
 import { folded, linkProblems } from './links.ts';
-import { isMachinePath, isOwnPath } from '../files/own-paths.ts';
+import { isOwnPath } from '../files/own-paths.ts';
+import { isMachinePath } from '../wire/machine-places.ts';
 
 /** Why a path is none that may be written here; `undefined` for a good one. Names are somebody else's text. */
 function pathProblem(file: string): string | undefined {

@@ -1,24 +1,9 @@
 import type { GlobList } from './glob.ts';
 import { compileGlobs } from './glob.ts';
+import { machinePlaces } from './machine-places.ts';
 
-/** Files and folders of a tree that are of one machine: what its owner agreed to there, who it is, what it has seen. */
-export const machinePlaces: readonly string[] = [
-  'state/.index',
-  'state/log/.machine_id',
-  'state/log/alerts.log',
-  'state/log/gateway',
-  'state/log/gateway.lock',
-  'state/log/hook.log',
-  'state/log/install-journal',
-  'state/log/install.lock',
-  'state/log/installs.json',
-  'state/log/regen-queue',
-  'state/log/regen.json',
-  'state/log/regen.lock',
-  'state/log/revisions',
-  'state/log/sessions',
-  'state/log/versions.json',
-];
+/** Logs of one machine. Its owner's other machines may have them, by a git repository that they were committed to. */
+const machineLogs = ['state/log/alerts.log', 'state/log/hook.log'];
 
 // Where the runtimes keep what was said: a line of JSON for each message, in a folder of one of these names.
 const transcriptFolders = ['sessions', 'transcripts', 'chat', 'chats', 'conversations', 'history'];
@@ -28,7 +13,10 @@ const words = (text: string): string[] => text.split(/\s+/);
 
 const kinds: readonly { readonly why: string; readonly globs: readonly string[] }[] = [
   { why: 'graded runs never leave a machine', globs: ['**/evals.ndjson'] },
-  { why: 'is of this machine alone', globs: machinePlaces.flatMap((place) => [place, `${place}/**`]) },
+  {
+    why: 'is of this machine alone',
+    globs: [...machinePlaces, ...machineLogs].flatMap((place) => [place, `${place}/**`]),
+  },
   {
     why: 'holds secrets',
     globs: words(`**/.env* **/.env*/** **/.netrc **/_netrc **/.npmrc **/.pypirc **/.git-credentials **/.credentials.json

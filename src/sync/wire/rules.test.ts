@@ -3,9 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SnappyError } from '../../core/errors.ts';
 import { layout } from '../../core/paths.ts';
-import { isMachinePath } from '../files/own-paths.ts';
 import { syncRules } from './messages.ts';
-import { machinePlaces } from './never.ts';
+import { isMachinePath, machinePlaces } from './machine-places.ts';
 import { compileRules, defaultRules, inScope, judgePath, parseRules, tierOf } from './rules.ts';
 
 const seedText = fs.readFileSync(new URL('../../../seed/state/config/sync-rules.json', import.meta.url), 'utf8');
@@ -58,16 +57,11 @@ describe('what travels', () => {
   test('is nothing that is of one machine', () => {
     for (const place of machinePlaces) {
       for (const path of [place, `${place}/x`, place.toUpperCase()]) {
-        expect([path, judgePath(open, path).verdict]).toEqual([path, 'leave']);
+        expect([path, judgePath(open, path).verdict, isMachinePath(path)]).toEqual([path, 'leave', true]);
       }
     }
-    for (const place of Object.values(layout)
-      .flat()
-      .filter((path) => isMachinePath(path))) {
-      expect([place, judgePath(open, place).verdict]).toEqual([place, 'leave']);
-    }
-    expect(judgePath(open, layout.evals).verdict).toBe('leave');
-    expect(judgePath(open, layout.hookLog).verdict).toBe('leave');
+    expect(Object.values(layout)).toEqual(expect.arrayContaining([...machinePlaces]));
+    for (const log of [layout.evals, layout.hookLog, layout.alerts]) expect(judgePath(open, log).verdict).toBe('leave');
   });
 
   test('is nothing that is denied, in whatever case, and the rule is named', () => {
