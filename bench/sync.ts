@@ -157,7 +157,7 @@ rows.push(...(await trafficRows(path.join(work, 'counted-worker'), s3, place('tr
 
 rows.push(...(await growthRows(own, times)));
 const crowd = await makeCrowd(path.join(work, 'crowd'), tenants);
-rows.push(...crowdRows(crowd.url, crowd.keys, crowd.pid));
+rows.push(...crowdRows(crowd, held));
 stopServers();
 await s3.stop();
 report('sync', rows);

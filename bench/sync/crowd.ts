@@ -26,8 +26,11 @@ function peakOf(pid: number): number {
   return Number(/VmHWM:\s+(\d+) kB/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 }
 
-/** Rows of a crowd of `keys` at a gateway whose process is `pid`. */
-export function crowdRows(url: string, keys: readonly string[], pid: number): Row[] {
+/** Rows of a crowd of `keys` at a gateway whose process is `pid`; `held` makes those that have a goal. Errors are none at any size. */
+export function crowdRows(
+  { url, keys, pid }: { readonly url: string; readonly keys: readonly string[]; readonly pid: number },
+  held: typeof atMost,
+): Row[] {
   const client = path.join(import.meta.dirname, 'crowd-client.ts');
   const { stdout, stderr, status } = spawnSync(process.execPath, [client], {
     input: JSON.stringify({ url, keys, seconds }),
@@ -44,10 +47,10 @@ export function crowdRows(url: string, keys: readonly string[], pid: number): Ro
     atMost(`${who}: errors`, errors, '', 0),
     figure(`${who}: one alone, median`, one, 'ms'),
     figure(`${who}: p99`, p99(crowd), 'ms'),
-    atMost(`${who}: p99 against one alone`, p99(crowd) / one, 'x', 20),
+    held(`${who}: p99 against one alone`, p99(crowd) / one, 'x', 20),
     figure(`${who}: pulls a second`, (crowd.length * 1_000) / Math.max(...crowd), ''),
     figure(`${later}: p99`, p99(spread), 'ms'),
     figure(`${later}: p99 against one alone`, p99(spread) / one, 'x'),
-    atMost(`${who}: peak memory of the gateway`, peakOf(pid), 'MB', 300),
+    held(`${who}: peak memory of the gateway`, peakOf(pid), 'MB', 300),
   ];
 }
