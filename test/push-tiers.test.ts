@@ -107,3 +107,18 @@ test("a newer version that has come by another way than a pull is not pushed as 
   write(member, skill('own'), 'own\n');
   expect(sentOf(await push(member))).toEqual([`private ${skill('own')}`]);
 });
+
+test("a file of the canonical that has come by another way before a pull has is not pushed as one's own", async () => {
+  await pull(member);
+  write(canonical, skill('added'), 'added\n');
+  await push(canonical);
+  write(member, skill('added'), 'added\n');
+  write(member, skill('own'), 'own\n');
+  const planned = (await previewPush(requestFor(member))).plan.tiers.flatMap(({ files }) => files);
+  expect(planned.map((file) => file.path).filter((file) => file !== layout.syncEvents)).toEqual([skill('own')]);
+  expect(sentOf(await push(member))).toEqual([`private ${skill('own')}`]);
+  write(canonical, skill('added'), 'changed\n');
+  await push(canonical);
+  await pull(member);
+  expect(read(member, skill('added'))).toBe('changed\n');
+});

@@ -12,7 +12,7 @@ import type { PullItem } from './pull-items.ts';
 import { keepTrust } from './pull-trust.ts';
 import { gather } from './push-gather.ts';
 import type { Gathered } from './push-gather.ts';
-import { isOutdatedFork } from './push-fork.ts';
+import { isOutdated, isOutdatedFork } from './push-fork.ts';
 import { askNews, beginNews } from './push-news.ts';
 import type { News } from './push-news.ts';
 import { sendTier } from './push-send.ts';
@@ -174,9 +174,9 @@ async function lookFirst(course: Course, known: Known, stamp: string | undefined
   return { known, gathered, stamp, news: await news };
 }
 
-/** Whether the gateway would refuse what is to be sent, as it has something newer there. */
-function isBehind({ gathered, news }: FirstLook): boolean {
-  return gathered.plan.tiers.some(({ tier }) => news.newer.includes(tier));
+/** Whether the gateway has something newer where this is to be sent, and would refuse it; or of what is to be sent, elsewhere. */
+function isBehind({ gathered: { plan }, news }: FirstLook): boolean {
+  return plan.tiers.some(({ tier }) => news.newer.includes(tier)) || isOutdated(plan, news);
 }
 
 /** Sends until it has landed; merges first where somebody else was faster. The lock of the gateway is held. */
@@ -193,9 +193,10 @@ async function pushInRounds(course: Course, first: FirstLook | undefined): Promi
   for (let round = 1; ; round += 1) {
     const known = look?.known ?? (await knownToPushOn(course));
     const gathered = look?.gathered ?? (await prepare(course, known));
+    const isAsked = look !== undefined;
     look = undefined;
     refuseHindered(hindrancesOf(world, gathered, known));
-    if (round < rounds && (await isOutdatedFork(world, known, gathered.plan))) {
+    if (!isAsked && round < rounds && (await isOutdatedFork(gathered.plan, known, () => newsSince(world, known)))) {
       course.merged += 1;
       await pullFirst(course);
       continue;
@@ -212,6 +213,11 @@ async function pushInRounds(course: Course, first: FirstLook | undefined): Promi
       else if (gathered.plan.tiers.every(({ tier }) => knownOf(world).known?.tiers.get(tier)?.writable)) throw cause;
     }
   }
+}
+
+function newsSince({ request, found }: PushWorld, known: Known): Promise<News> {
+  const { gateway, repo, scope } = request;
+  return askNews(gateway, found.trust, { repo, scope, known });
 }
 
 function tooBusy({ request }: PushWorld, cause: unknown): SnappyError {

@@ -14,6 +14,7 @@ import type { OwnSecret } from './own-secrets.ts';
 import type { PushPlan, PushTerms, TierPlan } from './plan-push.ts';
 import { gather } from './push-gather.ts';
 import type { Gathered } from './push-gather.ts';
+import { withoutTheirs } from './push-fork.ts';
 import { isFirstOfCanonical, isMigrated } from './push-first.ts';
 import { askNews } from './push-news.ts';
 import type { News } from './push-news.ts';
@@ -165,8 +166,10 @@ export async function previewPush(request: PushRequest): Promise<PushPreview> {
   const given = { root, known, terms: termsOf(world, known), rulesHash, secrets };
   const gathered = await gather({ ...given, keepsContents: false });
   const notes = [world.found.note, note].filter((one) => one !== undefined);
-  const { plan, secrets: found } = gathered;
-  return { plan, secrets: found, news, hindrances: hindrancesOf(world, gathered, known), notes };
+  const plan = withoutTheirs(gathered.plan, news);
+  const sent = new Set(plan.tiers.flatMap(({ files }) => files.map((file) => file.path)));
+  const found = gathered.secrets.filter((place) => sent.has(place.path));
+  return { plan, secrets: found, news, hindrances: hindrancesOf(world, { plan, secrets: found }, known), notes };
 }
 
 /** What a push has done. */
