@@ -8,6 +8,7 @@ import { forgetCounters, limitsOf, makeRequestLimiter } from './access/limits.ts
 import type { RequestLimiter } from './access/limits.ts';
 import { makeRefusalLog } from './access/refusals.ts';
 import type { RefusalLog } from './access/refusals.ts';
+import { forgetIncoming } from './content/incoming.ts';
 import { problemOf, wordsOfFault } from './fault.ts';
 import type { Home } from './ports.ts';
 import { GatewayProblem, problemResponse, problems } from './problem.ts';
@@ -163,6 +164,7 @@ function makeSweep(home: Home): () => void {
     home.platform.later(async () => {
       await home.ledger.batch([forgetCounters(now), ...forgetRows(now)]);
     });
+    home.platform.later(() => forgetIncoming(home));
   };
 }
 

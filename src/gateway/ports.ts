@@ -104,8 +104,11 @@ export interface GatewayConfig {
   /** As clients reach it, without a slash at its end; else taken from the request. */
   readonly publicUrl?: string;
   readonly alertWebhook?: string;
-  /** Plain copies of the canonical that one request may cause; the rest waits for the next. A Worker has 50 calls of its storage. */
-  readonly plainAtOnce?: number;
+  /**
+   * What one request may cause after its answer, in plain copies of the canonical and in removals of what waits no longer; the
+   * rest waits for the next. A Worker has 50 calls of its storage.
+   */
+  readonly laterAtOnce?: number;
   /** Memory for manifests that were read, in bytes; one that is larger is read for each request. Default: what a Worker has. */
   readonly manifestBytes?: number;
   /** Files that one push may name whose content was sent by itself; each is looked at in the store. */

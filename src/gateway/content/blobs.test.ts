@@ -5,7 +5,8 @@ import { makeMemoryStore } from '../adapters/memory-store.ts';
 import type { ObjectStore } from '../ports.ts';
 import { makeTestHome } from '../test-home.ts';
 import type { TestHome } from '../test-home.ts';
-import { blobKey, incomingKey } from './keys.ts';
+import { incomingNow } from './incoming.ts';
+import { blobKey } from './keys.ts';
 import { makePush, sha256Of, TestClient } from './test-client.ts';
 
 const objects = new Map<string, Uint8Array>();
@@ -180,7 +181,7 @@ test('what was put to an address of the store is checked when a push names it', 
   const other = new TestClient({ ...home, store: signing }, home.operatorKey);
   const key = new URL((await ask(other)) ?? '').pathname.slice(1);
   const { tenant } = (await other.pull()).document;
-  expect(key).toBe(incomingKey('os', `private:${tenant}`, blob.sha256));
+  expect(key).toBe(incomingNow(home, { repo: 'os', tier: `private:${tenant}` }, blob.sha256));
   objects.set(key, randomBytes(large.length));
   expect(await (await pushLarge(other)).json()).toMatchObject({ status: 422, code: 'mismatch' });
   expect([...objects.keys()]).toEqual([key]);

@@ -1,38 +1,37 @@
 import { GatewayProblem } from '../problem.ts';
 import type { Home } from '../ports.ts';
 import { piecesOf, streamOf } from './bytes.ts';
-import { blobKey, incomingKey } from './keys.ts';
+import { incomingKeys, incomingNow, waits } from './incoming.ts';
+import { blobKey } from './keys.ts';
 import type { RepoTier } from './reach.ts';
 import { makeUploadToken, uploadHolds } from './upload-token.ts';
 import type { LargeFile, Upload } from './upload-token.ts';
 
-/** Requests to the store under way at once: a Worker has six connections. */
-const atOnce = 6;
-
-/** Does `work` for each, a few at a time; in order. */
-export async function mapFew<From, To>(items: readonly From[], work: (item: From) => Promise<To>): Promise<To[]> {
-  const made: To[] = [];
-  for (let at = 0; at < items.length; at += atOnce) {
-    made.push(...(await Promise.all(items.slice(at, at + atOnce).map(work))));
-  }
-  return made;
-}
-
-export async function hasBlob(home: Home, { repo, tier }: RepoTier, { sha256, size }: LargeFile): Promise<boolean> {
+async function hasBlob(home: Home, { repo, tier }: RepoTier, { sha256, size }: LargeFile): Promise<boolean> {
   return (await home.store.size(blobKey(repo, tier, sha256))) === size;
 }
 
-/** Keeps a large file that comes in pieces. Throws `mismatch`, and keeps nothing, when it is not what was said. */
-export async function keepBlob(
+/** Whether a large file need not be sent: a push had it, or it waits for one, checked. */
+export async function needsNoSending(home: Home, place: RepoTier, blob: LargeFile): Promise<boolean> {
+  if (await hasBlob(home, place, blob)) return true;
+  return home.store.presignPut === undefined && waits(home, place, blob.sha256, blob.size);
+}
+
+/** Lets a large file that comes in pieces wait for its push. Throws `mismatch`, and keeps nothing, when it is not what was said. */
+export function receiveBlob(
   home: Home,
-  { repo, tier }: RepoTier,
+  place: RepoTier,
   blob: LargeFile,
   body: ReadableStream<Uint8Array>,
 ): Promise<void> {
+  return keepChecked(home, incomingNow(home, place, blob.sha256), blob, body);
+}
+
+async function keepChecked(home: Home, key: string, blob: LargeFile, body: ReadableStream<Uint8Array>): Promise<void> {
   let fault: unknown;
   const checked = checkedPieces(home, blob, piecesOf(body), (cause) => (fault = cause));
   try {
-    await home.store.putStream(blobKey(repo, tier, blob.sha256), streamOf(checked), blob.size);
+    await home.store.putStream(key, streamOf(checked), blob.size);
   } catch (error) {
     // A store tells of a stream that failed in words of its own.
     throw fault ?? error;
@@ -40,18 +39,19 @@ export async function keepBlob(
 }
 
 /**
- * Makes sure that a large file which a push names is there and is what it says. One that was put to an address of the store
- * itself was seen by nobody yet: it is read, checked and kept under its name in one go. Says whether it is there.
+ * Makes sure that a large file which a push names is there and is what it says. One that waits for it is read, checked (by an
+ * address of the store itself it came unseen) and kept under its name in one go. Says whether it is there.
  */
 export async function settleBlob(home: Home, place: RepoTier, blob: LargeFile): Promise<boolean> {
   if (await hasBlob(home, place, blob)) return true;
-  if (home.store.presignPut === undefined) return false;
-  const key = incomingKey(place.repo, place.tier, blob.sha256);
-  const body = await home.store.stream(key);
-  if (body === undefined) return false;
-  await keepBlob(home, place, blob, body);
-  await home.store.remove(key).catch(() => undefined);
-  return true;
+  for (const key of incomingKeys(home, place, blob.sha256)) {
+    const body = await home.store.stream(key);
+    if (body === undefined) continue;
+    await keepChecked(home, blobKey(place.repo, place.tier, blob.sha256), blob, body);
+    await home.store.remove(key).catch(() => undefined);
+    return true;
+  }
+  return false;
 }
 
 /**
@@ -94,7 +94,7 @@ export async function addressOfBlob(
   const { store } = home;
   const { place, blob } = upload;
   if (store.presignPut !== undefined) {
-    const key = incomingKey(place.repo, place.tier, blob.sha256);
+    const key = incomingNow(home, place, blob.sha256);
     const { url, headers } = await store.presignPut(key, uploadHolds, blob.size);
     return { url, headers: { ...headers } };
   }

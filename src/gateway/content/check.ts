@@ -7,8 +7,8 @@ import { collisions, faultOfPath } from '../../sync/wire/safe-path.ts';
 import { GatewayProblem } from '../problem.ts';
 import type { Home } from '../ports.ts';
 import { uncompress } from './intake.ts';
-import type { ArrivedFrame } from './intake.ts';
-import { readPart } from './parts.ts';
+import type { Arrived } from './intake.ts';
+import { framesOfPart, readPart } from './parts.ts';
 import type { RepoTier } from './reach.ts';
 import { findFile } from './read-file.ts';
 
@@ -65,24 +65,28 @@ function refusedPaths(refused: readonly RefusedPath[]): GatewayProblem {
 
 /**
  * Holds every file of a push that comes in a frame to its size and sha256, and gives the frames in the order in which the
- * document counts them: those of its parts, then those of the body. One part at a time is in memory.
+ * document counts them: those of its parts, then those of the body. One part at a time is in memory; each becomes a pack of
+ * this push, as where it has waited it does not stay.
  */
 export async function checkContents(
   home: Home,
   place: RepoTier,
   { files, parts = [] }: PushDocument,
-  arrived: readonly ArrivedFrame[],
+  arrived: Pick<Arrived, 'frames' | 'putPart'>,
 ): Promise<Frame[]> {
   const filesOf = groupBy(files, ({ frame = -1 }) => frame);
   const frames: Frame[] = [];
   for (const part of parts) {
-    for (const { frame, record } of await readPart(home, place, part)) {
+    const body = await readPart(home, place, part);
+    const pack = arrived.putPart(body);
+    for (const { frame, record } of framesOfPart(pack.key, body)) {
       const expected = filesOf.get(frames.length);
       if (expected !== undefined) checkFrame(home, uncompress(home, record), expected);
       frames.push(frame);
     }
+    await pack.stored;
   }
-  for (const own of arrived) {
+  for (const own of arrived.frames) {
     const expected = filesOf.get(frames.length);
     if (expected !== undefined) checkFrame(home, own.raw(), expected);
     frames.push(own.frame);

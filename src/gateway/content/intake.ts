@@ -20,8 +20,10 @@ export interface Arrived {
   readonly frames: readonly ArrivedFrame[];
   /** The document, uncompressed. */
   readonly document: Uint8Array;
+  /** Puts a part of the push as a pack of it. */
+  putPart: PackWriter['putWhole'];
   /** Settles when the store has all packs; rejects when it would not take one. */
-  readonly stored: Promise<unknown>;
+  stored(): Promise<unknown>;
   /** Takes the packs out of the store again: nothing names them. */
   discard(): Promise<void>;
 }
@@ -56,7 +58,13 @@ export async function takeBody(
     await packs.discard();
     throw error;
   }
-  return { frames, document, stored: packs.stored(), discard: () => packs.discard() };
+  return {
+    frames,
+    document,
+    putPart: (bytes) => packs.putWhole(bytes),
+    stored: () => packs.stored(),
+    discard: () => packs.discard(),
+  };
 }
 
 /** The document of a push whose frames are not wanted, uncompressed. Throws `WireError` and `GatewayProblem`. */

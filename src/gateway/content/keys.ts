@@ -1,5 +1,6 @@
 import type { Codec } from '../../sync/wire/manifest.ts';
 import type { Repo } from '../../sync/wire/names.ts';
+import type { RepoTier } from './reach.ts';
 
 const folderOf: Readonly<Record<Repo, string>> = { os: 'snappy-os', kernel: 'snappy-kernel' };
 /** What a gateway keeps for itself lies in a folder of this name; no file of anybody's is copied into it. */
@@ -51,20 +52,23 @@ export function manifestForm(key: string): { readonly codec: Codec; readonly raw
   return { codec, rawSize: Number(found[1]) };
 }
 
-/** A part of a push that was sent before it: named by its content, so that the same one again is the same object. */
-export function partKey(repo: Repo, tier: string, sha256: string): string {
-  return `${folderOfTier(repo, tier)}/packs/part-${sha256}`;
-}
-
 /** A large file that was checked. */
 export function blobKey(repo: Repo, tier: string, sha256: string): string {
   return `${folderOfTier(repo, tier)}/blobs/${sha256}`;
 }
 
+/** Where all lies that was sent ahead of a push. No revision names anything here. */
+export const incomingPrefix = 'snappy-incoming/';
+
 /**
- * Where a client puts a large file by itself, before anybody has checked it. All below one prefix: what is left there, since no
- * push has named it, is for a rule of the bucket to remove (docs/self-host.md).
+ * Where something waits that was sent on `day` (`2026-11-01`, UTC), a part or a large file, for the push that names it. Named
+ * by its content, so that the same one again is the same object.
  */
-export function incomingKey(repo: Repo, tier: string, sha256: string): string {
-  return `snappy-incoming/${repo}/${tier.replace(':', '/')}/${sha256}`;
+export function incomingKey(day: string, { repo, tier }: RepoTier, sha256: string): string {
+  return `${incomingPrefix}${day}/${repo}/${tier.replace(':', '/')}/${sha256}`;
+}
+
+/** The day in the name of something that waits. */
+export function dayOfIncoming(key: string): string {
+  return key.slice(incomingPrefix.length).split('/', 1)[0] ?? '';
 }

@@ -35,14 +35,24 @@ export class PackWriter {
   flush(): void {
     // Of empty files alone it is an empty one: a manifest names no object that is not there.
     if (this.#pieces.length === 0) return;
-    const bytes = joined(this.#pieces);
-    const put = this.#home.store.put(this.#key, bytes, { contentType: 'application/octet-stream' });
-    // Looked at in `stored`, which may be never called, or late.
-    put.catch(() => undefined);
-    this.#puts.set(this.#key, put);
+    void this.#put(this.#key, joined(this.#pieces));
     this.#key = this.#newKey();
     this.#pieces = [];
     this.#size = 0;
+  }
+
+  /** Puts a pack that was made elsewhere. Gives its name, and when the store has it. */
+  putWhole(bytes: Uint8Array): { readonly key: string; readonly stored: Promise<void> } {
+    const key = this.#newKey();
+    return { key, stored: this.#put(key, bytes) };
+  }
+
+  #put(key: string, bytes: Uint8Array): Promise<void> {
+    const put = this.#home.store.put(key, bytes, { contentType: 'application/octet-stream' });
+    // Looked at in `stored`, which may be never called, or late.
+    put.catch(() => undefined);
+    this.#puts.set(key, put);
+    return put;
   }
 
   stored(): Promise<unknown> {

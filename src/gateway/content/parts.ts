@@ -3,7 +3,7 @@ import type { WireRecord } from '../../sync/wire/frames.ts';
 import type { Frame } from '../../sync/wire/manifest.ts';
 import { GatewayProblem } from '../problem.ts';
 import type { Home } from '../ports.ts';
-import { partKey } from './keys.ts';
+import { incomingKeys, incomingNow } from './incoming.ts';
 import type { RepoTier } from './reach.ts';
 
 /** A frame of a part, with its record as it was sent. */
@@ -12,8 +12,8 @@ export interface PartFrame {
   readonly record: WireRecord;
 }
 
-/** The frames of a body of `POST /_push/part`: it is kept as it came, as a pack. Throws `WireError` for what is none. */
-function framesOfPart(key: string, body: Uint8Array): PartFrame[] {
+/** The frames of a body of `POST /_push/part`, where they lie once it is a pack of the name `key`. Throws `WireError` for what is none. */
+export function framesOfPart(key: string, body: Uint8Array): PartFrame[] {
   const reader = new RecordReader(partLimits);
   const records = reader.feed(body);
   reader.finish();
@@ -25,22 +25,21 @@ function framesOfPart(key: string, body: Uint8Array): PartFrame[] {
   });
 }
 
-/** The frames of a part that was sent before, to this tier. Throws `missing_content` where there is none of that name. */
-export async function readPart(home: Home, { repo, tier }: RepoTier, sha256: string): Promise<PartFrame[]> {
-  const key = partKey(repo, tier, sha256);
-  const body = await home.store.get(key);
-  if (body === undefined) {
-    throw new GatewayProblem('missing_content', 'a part that the push names was never sent to this tier', {
-      more: { parts: [sha256] },
-    });
+/** A part that was sent ahead, to this tier. Throws `missing_content` where there is none of that name. */
+export async function readPart(home: Home, place: RepoTier, sha256: string): Promise<Uint8Array> {
+  for (const key of incomingKeys(home, place, sha256)) {
+    const body = await home.store.get(key);
+    if (body !== undefined) return body;
   }
-  return framesOfPart(key, body);
+  throw new GatewayProblem('missing_content', 'a part that the push names was not sent to this tier in these days', {
+    more: { parts: [sha256] },
+  });
 }
 
-/** Keeps a part. Gives its name, the sha256 of its body; sending it again changes nothing. */
-export async function keepPart(home: Home, { repo, tier }: RepoTier, body: Uint8Array): Promise<string> {
+/** Lets a part wait for its push. Gives its name, the sha256 of its body; sending it again changes nothing. */
+export async function receivePart(home: Home, place: RepoTier, body: Uint8Array): Promise<string> {
   const sha256 = home.platform.sha256(body);
-  const key = partKey(repo, tier, sha256);
+  const key = incomingNow(home, place, sha256);
   framesOfPart(key, body);
   if ((await home.store.size(key)) !== body.length) {
     await home.store.put(key, body, { contentType: 'application/octet-stream' });

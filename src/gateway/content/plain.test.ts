@@ -29,7 +29,7 @@ test('the plain copies come to be the canonical, the public before the subscribe
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
       const objects = new Map<string, Uint8Array>();
-      const home = await makeTestHome({ store: makeMemoryStore(objects), config: { plainAtOnce: 1 } });
+      const home = await makeTestHome({ store: makeMemoryStore(objects), config: { laterAtOnce: 1 } });
       const client = new TestClient(home, home.operatorKey);
       const tiers: Record<'public' | 'subscriber', { rev: number; files: Files }> = {
         public: { rev: 0, files: {} },
@@ -55,7 +55,7 @@ test('the plain copies come to be the canonical, the public before the subscribe
 
 test('while one process makes the copies no other does, and when it died the next one goes on', async () => {
   const objects = new Map<string, Uint8Array>();
-  const home = await makeTestHome({ store: makeMemoryStore(objects), config: { plainAtOnce: 1 } });
+  const home = await makeTestHome({ store: makeMemoryStore(objects), config: { laterAtOnce: 1 } });
   const client = new TestClient(home, home.operatorKey);
   const changed = { 'state/skills/a.md': 'a', 'state/skills/b.md': 'b', 'state/skills/c.md': 'c' };
   await client.push({ tier: 'public', base: 0, changed });
@@ -83,7 +83,7 @@ test('what lands while copies are made, and finds that somebody else makes them,
     }
     return memory.put(key, body);
   };
-  const home = await makeTestHome({ store: { ...memory, put }, config: { plainAtOnce: 0 } });
+  const home = await makeTestHome({ store: { ...memory, put }, config: { laterAtOnce: 0 } });
   const client = new TestClient(home, home.operatorKey);
   await client.push({ tier: 'subscriber', base: 0, changed: { 'state/a.md': 'a' } });
   const first = copyPlain(home, 'os');
@@ -98,12 +98,12 @@ test('what lands while copies are made, and finds that somebody else makes them,
 
 test('a home goes on with the copies that were left when it opens, and lets them be when it closes', async () => {
   const objects = new Map<string, Uint8Array>();
-  const few = await makeTestHome({ store: makeMemoryStore(objects), config: { plainAtOnce: 1 } });
+  const few = await makeTestHome({ store: makeMemoryStore(objects), config: { laterAtOnce: 1 } });
   const changed = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`state/skills/s${n}/SKILL.md`, `${n}`]));
   await new TestClient(few, few.operatorKey).push({ tier: 'public', base: 0, changed });
   await few.idle();
   expect(Object.keys(plainFiles(objects))).toHaveLength(1);
-  const all = { ...few, config: { ...few.config, plainAtOnce: 1_000 } };
+  const all = { ...few, config: { ...few.config, laterAtOnce: 1_000 } };
   resumePlain({ ...all, platform: { ...few.platform, closing: () => true } });
   await few.idle();
   expect(Object.keys(plainFiles(objects))).toHaveLength(1);
@@ -154,7 +154,7 @@ test('a file that becomes a folder while copies are half-way is copied in the en
   const objects = new Map<string, Uint8Array>();
   const home = await makeTestHome({
     store: asFolders(makeMemoryStore(objects), objects),
-    config: { plainAtOnce: 1 },
+    config: { laterAtOnce: 1 },
   });
   const client = new TestClient(home, home.operatorKey);
   const first = { 'state/a': 'file', 'state/b.md': 'b', 'state/c.md': 'c' };

@@ -49,7 +49,7 @@ export function resumePlain(home: Home): void {
 }
 
 async function copyAll(home: Home, repo: Repo): Promise<void> {
-  let left = home.config.plainAtOnce ?? fewAtOnce;
+  let left = home.config.laterAtOnce ?? fewAtOnce;
   while (left > 0 && home.platform.closing?.() !== true && (await copyPlain(home, repo, Math.min(turn, left)))) {
     left -= turn;
   }

@@ -54,7 +54,8 @@ test('a pull with nothing new asks the ledger once for all tiers and the store f
   );
   expect(document.tiers.map(({ files }) => files.length)).toEqual([0, 0, 0]);
   expect(asked.filter((sql) => sql.includes('FROM heads'))).toHaveLength(1);
-  expect(other.store.calls).toEqual([]);
+  // Once a day a request looks for what waits no longer.
+  expect(other.store.calls.filter((call) => call !== 'list snappy-incoming/')).toEqual([]);
   expect(bytes).toBeLessThan(2_000);
 });
 

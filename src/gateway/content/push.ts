@@ -7,7 +7,7 @@ import { mayWriteNow } from '../access/write-right.ts';
 import { GatewayProblem } from '../problem.ts';
 import type { Home } from '../ports.ts';
 import type { Caller } from '../route.ts';
-import { mapFew, settleBlob } from './blobs.ts';
+import { settleBlob } from './blobs.ts';
 import { checkBeside, checkContents, checkGone, checkPaths } from './check.ts';
 import { commitRevision, storeManifest } from './commit.ts';
 import type { Revision, Stored } from './commit.ts';
@@ -18,6 +18,7 @@ import type { HeadRow } from './heads.ts';
 import { readDocument, takeBody } from './intake.ts';
 import type { Arrived } from './intake.ts';
 import { readManifest } from './manifests.ts';
+import { mapFew } from './map-few.ts';
 import { readPushDocument } from './push-document.ts';
 import { inPushRoom } from './push-room.ts';
 import type { PushRoom } from './push-room.ts';
@@ -25,8 +26,8 @@ import { noSuchTier } from './reach.ts';
 import type { RepoTier } from './reach.ts';
 import { answeringFaults } from './wire-problem.ts';
 
-/** Where its home has not said how many: each is up to three calls of the store, of which a Worker has 1,000. */
-const fewLargeFiles = 250;
+/** Where its home has not said how many: each is up to six calls of the store, of which a Worker has 1,000. */
+const fewLargeFiles = 150;
 
 /** What the address of a push says of it, so that it can be refused before its body is read. */
 export interface PushIntent {
@@ -171,7 +172,7 @@ async function land(
 ): Promise<Landed> {
   checkGone(document, previous);
   checkPaths(document);
-  const frames = await checkContents(home, place, document, arrived.frames);
+  const frames = await checkContents(home, place, document, arrived);
   const made = await makeManifest(home, place, document, { previous, frames });
   const digest = home.platform.sha256(new TextEncoder().encode(manifestText(made.files)));
   if (digest !== document.digest) {
@@ -179,7 +180,7 @@ async function land(
   }
   const compacted = await compactPacks(home, place, made, new Set(arrived.frames.map(({ frame }) => frame.pack)));
   const manifest = compacted?.manifest ?? made;
-  const contents = Promise.all([arrived.stored, compacted?.stored]);
+  const contents = Promise.all([arrived.stored(), compacted?.stored]);
   try {
     const stored = await storeManifest(home, place, manifest, contents);
     const { push_id: pushId, machine_id: machineId, files, gone } = document;

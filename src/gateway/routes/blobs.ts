@@ -6,10 +6,11 @@ import type { Repo, Tier } from '../../sync/wire/names.ts';
 import { countAsked } from '../access/asked-blobs.ts';
 import { auditStatement } from '../access/audit.ts';
 import { stillMayWrite } from '../access/write-right.ts';
-import { addressOfBlob, hasBlob, keepBlob, mapFew } from '../content/blobs.ts';
+import { addressOfBlob, needsNoSending, receiveBlob } from '../content/blobs.ts';
 import { readHead, readRevision } from '../content/heads.ts';
 import { blobKey } from '../content/keys.ts';
 import { readManifest } from '../content/manifests.ts';
+import { mapFew } from '../content/map-few.ts';
 import { reach } from '../content/reach.ts';
 import { openFile } from '../content/read-file.ts';
 import { readUploadToken } from '../content/upload-token.ts';
@@ -30,7 +31,7 @@ const ask = jsonRoute({
   async answerTo({ home, caller, body: { repo, tier, blobs }, request }) {
     const place = reach(caller, repo, tier, 'write');
     const { tenant } = caller;
-    const isKept = await mapFew(blobs, (blob) => hasBlob(home, place, blob));
+    const isKept = await mapFew(blobs, (blob) => needsNoSending(home, place, blob));
     const missing = new Set(blobs.filter((_, index) => isKept[index] === false));
     await countAsked(
       home,
@@ -66,7 +67,7 @@ const put: Route = {
     }
     const { place, blob, tenant } = upload;
     const body = bodyOf(request, Math.min(blob.size, limits.file));
-    await keepBlob(home, place, blob, body);
+    await receiveBlob(home, place, blob, body);
     const done = { action: 'blob.put', subject: `${place.repo} ${place.tier}`, outcome: 'done' } as const;
     await home.ledger.batch([auditStatement({ ts: home.platform.now(), tenant, ...done, detail: { ...blob } })]);
     return Response.json({ sha256: blob.sha256 }, { status: 201 });

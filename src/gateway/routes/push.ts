@@ -4,7 +4,7 @@ import { partAnswer, pushAnswer, repoName, tierName } from '../../sync/wire/mess
 import type { PushAnswer } from '../../sync/wire/messages.ts';
 import type { Repo, Tier } from '../../sync/wire/names.ts';
 import { auditStatement } from '../access/audit.ts';
-import { keepPart } from '../content/parts.ts';
+import { receivePart } from '../content/parts.ts';
 import { copyPlainLater } from '../content/plain.ts';
 import { acceptPush } from '../content/push.ts';
 import { inPushRoom } from '../content/push-room.ts';
@@ -56,7 +56,7 @@ const part: Route = {
     const stream = bodyOf(call.request, limits.body);
     const name = await inPushRoom(call.home, caller.tenant, async () => {
       const body = await readWhole(stream, limits.body);
-      const kept = await answeringFaults(() => keepPart(call.home, place, body));
+      const kept = await answeringFaults(() => receivePart(call.home, place, body));
       await notePart(call, place, { part: kept, bytes: body.length });
       return kept;
     });

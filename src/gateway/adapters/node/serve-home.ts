@@ -43,7 +43,7 @@ export async function openNodeHome(dir: string, settings: Settings, options: Hom
       platform,
       config: {
         ...configOf(settings, options.version),
-        plainAtOnce: Number.MAX_SAFE_INTEGER,
+        laterAtOnce: Number.MAX_SAFE_INTEGER,
         manifestBytes: Math.min(getHeapStatistics().heap_size_limit / 4, manifestBytesAtMost),
       },
       async close() {

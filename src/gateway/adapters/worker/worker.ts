@@ -3,6 +3,7 @@ import packageJson from '../../../../package.json' with { type: 'json' };
 import { SnappyError } from '../../../core/errors.ts';
 import { createApp } from '../../app.ts';
 import type { App } from '../../app.ts';
+import { forgetIncoming } from '../../content/incoming.ts';
 import { copyPlain } from '../../content/plain.ts';
 import { repos } from '../../../sync/wire/names.ts';
 import type { Home } from '../../ports.ts';
@@ -83,10 +84,11 @@ const worker = {
     return app.fetch(request, { address: request.headers.get('cf-connecting-ip') ?? undefined });
   },
 
-  /** Crons have stopped without a word, and may overlap: what is done here every push goes on with too, under a lease. */
+  /** Crons have stopped without a word, and may overlap: what is done here requests go on with too, and twice does no harm. */
   async scheduled(_event: unknown, env: Env): Promise<void> {
     const { home } = await openOnce(env);
     for (const repo of repos) await copyPlain(home, repo);
+    await forgetIncoming(home);
   },
 };
 
