@@ -266,6 +266,14 @@ describe('forms of Markdown', () => {
     expect(merge('# H\n', '# H\nAlpha.\n', '# H\nBeta.\n')).toBe('# H\nAlpha.\n\nBeta.\n');
   });
 
+  test('the first paragraph of a side stays apart from what comes to stand above it, whichever side is merged first', () => {
+    expect(merge('', text('second'), text('first'))).toBe(text('first', '', 'second'));
+    expect(merge(text('old'), text('second', '', 'old'), text('first', '', 'old'))).toBe(
+      text('first', '', 'second', '', 'old'),
+    );
+    expect(merge('', text('below'), text('```', 'run', '```'))).toBe(text('```', 'run', '```', '', 'below'));
+  });
+
   test('a list that gets its first lines from both sides stays tight', () => {
     const start = text('## Rules', '', '- last');
     expect(merge(start, text('## Rules', '', '- beta', '- last'), text('## Rules', '', '- alpha', '- last'))).toBe(

@@ -248,8 +248,9 @@ class Merge {
       const { unit, number } = placed;
       const above = merged[index - 1];
       if (above === undefined) return { unit, number, before: 0 };
-      const areNeighbours = placed.at.some((at, side) => at !== -1 && at - 1 === above.at[side]);
-      const before = placed.before ?? (unit.kind === 'heading' ? 1 : 0);
+      // The first unit of a side stands below none of it.
+      const areNeighbours = placed.at.some((at, side) => at > 0 && at - 1 === above.at[side]);
+      const before = placed.before ?? (unit.kind === 'heading' || unit.kind === 'paragraph' ? 1 : 0);
       if (areNeighbours) return { unit, number, before };
       const tight =
         unit.kind === 'item' && above.unit.kind === 'item' ? Math.min(before, this.gapBelow(placed)) : before;
