@@ -24,9 +24,9 @@ export interface KnownTier {
   /** By path, in the order of a manifest. */
   readonly files: ReadonlyMap<string, ManifestFile>;
   /**
-   * Paths of `files` of which this machine has not taken in what the manifest says (out of scope, denied here, in the way
-   * of something else), each with what it had taken in before: the base of its merge. That they are missing here is no
-   * removal, and what is here of them is not sent.
+   * Paths of which this machine has not taken in what the manifest says, be it a file or its removal (out of scope, denied
+   * here, in the way of something else), each with what it had taken in before: the base of its merge. That they are missing
+   * here is no removal, and what is here of them is not sent.
    */
   readonly behind: ReadonlyMap<string, TakenFile | undefined>;
 }

@@ -210,6 +210,25 @@ describe('nothing is sent', () => {
     ]);
   });
 
+  test('of what was removed there and is still here, as it was out of scope for the last pull', () => {
+    const behind = new Map([
+      ['sources/a.md', { path: 'sources/a.md', sha256: sha('a'), size: 1, exec: false, rev: 1 }],
+    ]);
+    const tiers = { private: tier(2, {}, { behind }) };
+    for (const content of ['a', 'changed since']) {
+      const found = plan({ here: { 'sources/a.md': content }, tiers });
+      expect(shown(found)).toEqual([]);
+      expect(found.kept).toEqual([{ path: 'sources/a.md', why: expect.stringContaining('snappy pull --scope all') }]);
+    }
+  });
+
+  test('of what a merge has put aside in a library, which has nobody to keep it for', () => {
+    const put = `${layout.conflicts}/_tree/a.md`;
+    const tiers = { subscriber: tier(2, {}) };
+    const found = plan({ here: { [put]: 'a', 'b.md': 'b' }, tiers }, { repo: 'kernel' });
+    expect([shown(found), found.kept.map(({ path }) => path)]).toEqual([[['subscriber', 2, ['new b.md'], []]], [put]]);
+  });
+
   test('of a file that is too large', () => {
     const decide = makeDecider({
       repo: 'os',
@@ -264,20 +283,28 @@ describe('what is gone here', () => {
   });
 });
 
-test('files that look made by a program, left by an editor or large are pointed at when they are new', () => {
+test('files that look made by a program, left by an editor or large are pointed at each time they are sent', () => {
   const here = {
     'state/a/node_modules/x.js': '',
     'state/a/.x.md.swp': '',
+    'state/a/.swp': '',
+    'state/a/x.md.swo': '',
     'state/a/x.pyc': '',
     'state/a/big.md': 'x'.repeat(1_000_001),
     'state/a/fine.md': '',
+    'state/a/grown.md': 'x'.repeat(1_000_001),
+    'state/a/same.md': 'y'.repeat(1_000_001),
   };
-  const { warnings } = plan({ here, tiers: { private: tier(0, {}) } });
+  const before = { 'state/a/grown.md': 'x', 'state/a/same.md': here['state/a/same.md'] };
+  const { warnings } = plan({ here, tiers: { private: tier(1, before) } });
   expect(warnings.map(({ path, why }) => `${path} ${why}`)).toEqual([
     'state/a/node_modules/x.js is made by a build',
     'state/a/.x.md.swp is left by an editor',
+    'state/a/.swp is left by an editor',
+    'state/a/x.md.swo is left by an editor',
     'state/a/x.pyc is made by a build',
     'state/a/big.md has 1.0 MB',
+    'state/a/grown.md has 1.0 MB',
   ]);
 });
 

@@ -73,6 +73,9 @@ export type Decision =
 
 const same: Decision = { kind: 'same' };
 const notTakenIn = 'the gateway has a version of it that was not taken in here: snappy pull --scope all';
+const goneThere = 'it was removed at the gateway, which was not taken in here: snappy pull --scope all';
+const putAside =
+  'a merge has put it aside, for whoever looks after the library here: take from it what you want, and remove it';
 const tooLarge = `is larger than ${limits.file / 1024 / 1024} MB`;
 
 /** A log of this machine's own pushes and pulls: each adds a row, which is no reason for the next push. */
@@ -139,9 +142,15 @@ export function makeDecider(terms: PushTerms): (path: string, file: SeenFile) =>
     return { owner, shown: known?.files.get(path), target, ...hidden };
   };
   return (path, file) => {
+    // In a tree they are of its tenant; a library has nobody's own.
+    if (terms.repo === 'kernel' && path.startsWith(`${layout.conflicts}/`)) return { kind: 'keep', why: putAside };
     const counting = isSetting(path, terms.repo) ? own : ordered;
-    const waiting = counting.find(([, { behind }]) => behind.has(path))?.[1].files.get(path);
-    if (waiting !== undefined) return equals(waiting, file) ? same : { kind: 'keep', why: notTakenIn };
+    const waiting = counting.find(([, { behind }]) => behind.has(path))?.[1];
+    if (waiting !== undefined) {
+      const theirs = waiting.files.get(path);
+      if (theirs === undefined) return { kind: 'keep', why: goneThere };
+      return equals(theirs, file) ? same : { kind: 'keep', why: notTakenIn };
+    }
     const { owner, shown, target, there, hiddenBy } = standingOf(path, counting);
     const isThere = there !== undefined && equals(there, file);
     if (isThere) return hiddenBy === undefined ? same : { kind: 'remove', from: hiddenBy };
@@ -278,8 +287,7 @@ export function planPush(
     .filter(({ files, gone }) => files.length + gone.length > 0);
   // First what is added: a file that moves from one tier to another is at no time in neither.
   const tiers = plans.every(isTrace) ? [] : plans.toSorted((a, b) => byPrecedence(b.tier, a.tier));
-  const fresh = tiers.flatMap(({ files }) => files.filter(({ change }) => change === 'new'));
-  const warnings = fresh.flatMap(({ path, size }) => warningOf(path, size) ?? []);
+  const warnings = tiers.flatMap(({ files }) => files.flatMap(({ path, size }) => warningOf(path, size) ?? []));
   const emptied = terms.deleteMuch === true ? [] : emptiedTiers(tiers, missing, terms);
   const { repo, scope } = terms;
   return { repo, scope, tiers, refused, leftOut: scan.leftOut, kept, warnings, asLaid, emptied };

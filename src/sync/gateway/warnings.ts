@@ -32,7 +32,7 @@ const madeFile =
   /\.(?:pyc|pyo|o|obj|a|so|dylib|dll|class|exe|tsbuildinfo)$|(?:^|\/)(?:\.DS_Store|Thumbs\.db|desktop\.ini)$/i;
 // Vim, Emacs, nano, LibreOffice, JetBrains, and what most editors write beside a file as they save it.
 const editor =
-  /(?:^|\/)(?:\.[^/]*\.sw[a-p]|4913|\.?#[^/]*#?|~\$[^/]*|\.~lock\.[^/]*#|[^/]*___jb_(?:tmp|old)___|[^/]*~)$|\.(?:tmp|temp|orig|rej)$/i;
+  /(?:^|\/)(?:\.(?:[^/]*\.)?sw[a-p]|[^/]*\.sw[m-p]|4913|\.?#[^/]*#?|~\$[^/]*|\.~lock\.[^/]*#|[^/]*___jb_(?:tmp|old)___|[^/]*~)$|\.(?:tmp|temp|orig|rej)$/i;
 
 /** What is odd about sending a file of this name and size (in bytes): at most one thing, the likeliest. */
 export function warningOf(path: string, size: number): Warning | undefined {
