@@ -67,7 +67,8 @@ test('a pull shows its plan and changes nothing; with --apply it brings in, and 
   expect(fs.existsSync(path.join(two, 'sources'))).toBe(false);
 
   const again = await snappy(two, 'pull', '--apply');
-  expect(again.stdout.trimEnd()).toMatch(/Nothing was changed: all that the gateway has for you is here\.$/);
+  expect(again.stdout.trimEnd()).toMatch(/Nothing was changed: all of state\/ that the gateway has for you is here\.$/);
+  expect(again.stdout).toMatch(/\d files? beyond state\/ not looked at: snappy pull --scope all/);
   const all = await snappy(two, 'pull', '--scope', 'all', '--apply', '--json');
   expect(JSON.parse(all.stdout)).toMatchObject({
     applied: true,

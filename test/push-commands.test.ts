@@ -60,7 +60,7 @@ describe('snappy push', () => {
     expect(unchanged).toBe('this was the plan; add --apply to carry it out');
     expect(posts()).toEqual([]);
     expect((await run(push, done)).changed).toBe('private is at revision 1 (2 files sent)');
-    expect((await run(push)).unchanged).toBe('the gateway has all that is here');
+    expect((await run(push)).unchanged).toBe('the gateway has all of state/, but for 1 file held back as said above');
   });
 
   test('refuses a plan with a credential with status 3, and names its place alone', async () => {
@@ -143,6 +143,11 @@ describe('snappy status --repo', () => {
       isSame: true,
       tiers: [{ tier: 'private', rev: 1, here: 1, news: 0, behind: 0 }, {}, {}],
     });
+    write('state/log/odd.log', '');
+    const odd = await run(status, { repo: 'os' });
+    expect(odd.text).toContain('0 files to push, 0 to delete there, 0 tiers to pull, 1 file held back');
+    expect(odd.text).toContain('state/log/odd.log: no rule says whether this log travels');
+    expect(odd.data).toMatchObject({ isSame: false, held: 1 });
     await expect(run(status, { repo: 'x' })).rejects.toMatchObject({ code: 'usage' });
   });
 });

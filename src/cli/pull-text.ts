@@ -56,12 +56,14 @@ export function renderItems(
 
 /** What a pull would do, or has done, for a person. */
 export function renderPull(report: PullReport, paint: Paint, done: boolean): string {
+  const { beyond } = report;
+  const more = beyond === 0 ? [] : [`${countOf(beyond, 'file')} beyond state/ not looked at: snappy pull --scope all`];
   return [
     ...report.tiers.filter(({ to, from }) => to > 0 || from > 0).map(tierLine),
     ...renderItems(report, paint, done),
     ...section(
       'But:',
-      report.notes.map((note) => oneLine(note, 300)),
+      [...report.notes, ...more].map((note) => oneLine(note, 300)),
     ),
   ].join('\n');
 }
@@ -81,7 +83,9 @@ export function summaryOf({ items, repo }: PullReport): string | undefined {
     `${countOf(came, 'file')} of ${repo} brought in`,
     ...(merged === 0 ? [] : [`${merged} merged`]),
     ...(gone === 0 ? [] : [`${gone} removed`]),
-    ...(conflicts === 0 ? [] : [`${countOf(conflicts, 'file')} in conflict (snappy regen list)`]),
+    ...(conflicts === 0
+      ? []
+      : [`${countOf(conflicts, 'file')} in conflict${repo === 'os' ? ' (snappy regen list)' : ''}`]),
   ];
   return parts.join(', ');
 }

@@ -14,7 +14,7 @@ function newsOf({ rev, here, news, behind }: TierStanding): string {
 
 /** How a repo stands against its gateway, for a person: what differs, tier by tier and file by file. */
 export function renderStanding(standing: RepoStanding, paint: Paint): string {
-  const { repo, gateway, tiers, toPush, preview, isSame } = standing;
+  const { repo, gateway, tiers, toPush, held, preview, isSame } = standing;
   const rows = tiers.map((tier) => [
     tier.tier,
     `revision ${tier.rev}`,
@@ -24,7 +24,7 @@ export function renderStanding(standing: RepoStanding, paint: Paint): string {
   ]);
   const difference = isSame
     ? paint('green', 'zero difference: what is here is what the gateway has')
-    : `${countOf(toPush.files, 'file')} to push, ${toPush.gone} to delete there, ${countOf(preview.news.newer.length, 'tier')} to pull`;
+    : `${countOf(toPush.files, 'file')} to push, ${toPush.gone} to delete there, ${countOf(preview.news.newer.length, 'tier')} to pull${held === 0 ? '' : `, ${countOf(held, 'file')} held back`}`;
   return [
     `${paint('bold', repo === 'os' ? 'the tree' : 'the library')} and ${gateway}`,
     alignColumns(rows, '  '),

@@ -61,7 +61,9 @@ function outcomeOf(
     data: { tree, root, gateway: gateway.url, scope, applied, ...told },
     ok: true,
     changed,
-    unchanged: isPlan ? 'this was the plan; add --apply to carry it out' : 'all that the gateway has for you is here',
+    unchanged: isPlan
+      ? 'this was the plan; add --apply to carry it out'
+      : `all ${report.beyond === 0 ? '' : 'of state/ '}that the gateway has for you is here`,
   };
 }
 

@@ -1,9 +1,12 @@
 import { SnappyError } from '../../core/errors.ts';
 import { noteOfAddress } from '../../sync/gateway/connection.ts';
+import { heldBack } from '../../sync/gateway/plan-push.ts';
+import type { PushPlan } from '../../sync/gateway/plan-push.ts';
 import type { PushReport, PushRequest } from '../../sync/gateway/push.ts';
 import { isTier } from '../../sync/wire/names.ts';
 import type { Tier } from '../../sync/wire/names.ts';
 import { agreeTo, answerOf } from '../agreement.ts';
+import { countOf } from '../columns.ts';
 import type { Invocation, Outcome } from '../command.ts';
 import { homely } from '../homely.ts';
 import { painter } from '../paint.ts';
@@ -33,6 +36,13 @@ function newerNote(newer: readonly Tier[]): string[] {
   return [`the gateway has something newer in ${newer.join(', ')}: snappy pull brings it in`];
 }
 
+/** Why a push that has nothing to send has nothing to send. */
+function nothingToSend({ repo, scope }: PushRequest, plan: PushPlan): string {
+  const held = heldBack(plan);
+  const all = repo === 'os' && scope === 'state' ? 'all of state/' : 'all that is here';
+  return `the gateway has ${all}${held === 0 ? '' : `, but for ${countOf(held, 'file')} held back as said above`}`;
+}
+
 /** The plan as it would be, with what the gateway has by now. */
 async function showPlan(
   invocation: Invocation,
@@ -53,7 +63,7 @@ async function showPlan(
     ok: true,
     ...(hindrances.length > 0 ? { refused: true } : {}),
     unchanged: isNothing
-      ? 'the gateway has all that is here'
+      ? nothingToSend(request, plan)
       : hindrances.length > 0
         ? 'this cannot be sent as it is'
         : 'this was the plan; add --apply to carry it out',
@@ -88,7 +98,7 @@ function doneOutcome(invocation: Invocation, request: PushRequest, report: PushR
     },
     ok: true,
     changed: summaryOf(sent, revisions),
-    unchanged: 'the gateway has all that is here',
+    unchanged: nothingToSend(request, plan),
   };
 }
 

@@ -56,6 +56,11 @@ export interface PushPlan {
   readonly emptied: readonly { readonly tier: Tier; readonly gone: number; readonly of: number }[];
 }
 
+/** How many files here are not at the gateway and will not be, as the plan says why: refused, kept, or no files to carry. */
+export function heldBack({ refused, kept, leftOut }: PushPlan): number {
+  return refused.length + kept.length + leftOut.filter(({ note }) => note).length;
+}
+
 /** What becomes of a file of this machine. */
 export type Decision =
   | { readonly kind: 'same' }

@@ -10,6 +10,7 @@ import { isUnchanged, readSeen } from '../../loop/edits/seen.ts';
 import { withRegenLock } from '../../loop/regen-lock.ts';
 import { skillOf } from '../files/own-paths.ts';
 import type { Repo, Tier } from '../wire/names.ts';
+import { inScope } from '../wire/rules.ts';
 import { recordEvent } from './events.ts';
 import { loadKnown, removeLeftParts, saveKnown, stampOfKnown } from './known.ts';
 import type { Known, KnownTier, SeenFile, TakenFile } from './known.ts';
@@ -44,19 +45,25 @@ export interface PullReport {
   readonly repo: Repo;
   readonly tiers: readonly TierMove[];
   readonly items: readonly PullItem[];
+  /** How many files the gateway has otherwise, beyond the scope that was asked for. */
+  readonly beyond: number;
   /** What a person should know beside it. */
   readonly notes: readonly string[];
 }
 
 /** What a plan comes to, for whoever shows it. */
-export function reportOf({ request, known, tiers, items, notes }: PullPlan): PullReport {
+export function reportOf({ request, known, tiers, news, items, notes }: PullPlan): PullReport {
+  const { repo, scope } = request;
   const moves = tiers.map(({ tier, head }) => ({
     tier,
     from: known?.tiers.get(tier)?.rev ?? 0,
     to: head.rev,
     files: head.files,
   }));
-  return { repo: request.repo, tiers: moves, items, notes };
+  const beyond = new Set(
+    news.flatMap(({ behind }) => [...behind.keys()].filter((file) => !inScope(file, scope, repo))),
+  );
+  return { repo, tiers: moves, items, beyond: beyond.size, notes };
 }
 
 /** Whether applying a plan changes anything: a file, or what is known of the gateway. */

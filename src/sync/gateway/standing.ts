@@ -1,5 +1,6 @@
 import type { Repo, Tier } from '../wire/names.ts';
 import type { Known } from './known.ts';
+import { heldBack } from './plan-push.ts';
 import { previewPush } from './push.ts';
 import type { PushPreview, PushRequest } from './push.ts';
 
@@ -25,7 +26,9 @@ export interface RepoStanding {
   readonly tiers: readonly TierStanding[];
   readonly toPush: { readonly files: number; readonly gone: number };
   readonly preview: PushPreview;
-  /** Nothing is to be pushed, and nothing to be pulled. */
+  /** Files here that a push would hold back: refused, or not this key's to send. */
+  readonly held: number;
+  /** Nothing is to be pushed, nothing held back, and nothing to be pulled. */
   readonly isSame: boolean;
 }
 
@@ -52,7 +55,8 @@ export async function readStanding(request: PushRequest): Promise<RepoStanding> 
   const tiers = news.tiers.map((tier) => tierOf(news.known, tier));
   const files = plan.tiers.reduce((sum, tier) => sum + tier.files.length, 0);
   const gone = plan.tiers.reduce((sum, tier) => sum + tier.gone.length, 0);
-  const isSame = files + gone === 0 && news.newer.length === 0 && tiers.every(({ behind }) => behind === 0);
+  const held = heldBack(plan);
+  const isSame = files + gone + held === 0 && news.newer.length === 0 && tiers.every(({ behind }) => behind === 0);
   const { repo, gateway } = request;
-  return { repo, gateway: gateway.url, tiers, toPush: { files, gone }, preview, isSame };
+  return { repo, gateway: gateway.url, tiers, toPush: { files, gone }, held, preview, isSame };
 }
