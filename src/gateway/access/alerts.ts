@@ -1,6 +1,6 @@
 import type { Home } from '../ports.ts';
 import { auditStatement, auditWhen } from './audit.ts';
-import { limitsOf } from './limits.ts';
+import { limitsOf, tooMany } from './limits.ts';
 
 export interface Alert {
   readonly tenant: string;
@@ -8,11 +8,12 @@ export interface Alert {
   readonly message?: string | undefined;
 }
 
+const hourLong = 60 * 60 * 1_000;
 const webhookTimeout = 10_000;
 
 /**
- * Notes an alert: one for a cause, an hour (UTC) and a tenant; `noted` is false for a repeated one, or one beyond the limit of
- * an hour. A new one goes to the configured webhook after the answer.
+ * Notes an alert: one for a cause, an hour (UTC) and a tenant; `noted` is false for a repeated one. A new one goes to the
+ * configured webhook after the answer. Throws 429 for one beyond the limit of an hour: nobody is to think that it was taken.
  */
 export async function noteAlert(home: Home, alert: Alert): Promise<{ noted: boolean; forwarded: boolean }> {
   const { tenant, cause, message } = alert;
@@ -29,8 +30,11 @@ export async function noteAlert(home: Home, alert: Alert): Promise<{ noted: bool
       sql: `INSERT INTO alerts (cause, hour, tenant, message) SELECT ?, ?, ?, ? WHERE ${isNew.sql}`,
       values: [cause, hour, tenant, message ?? null, ...isNew.values],
     },
+    { sql: 'SELECT 1 FROM alerts WHERE cause = ? AND hour = ? AND tenant = ?', values: [cause, hour, tenant] },
   ]);
   const noted = results[1]?.changed === 1;
+  if (results[2]?.rows.length !== 1)
+    throw tooMany('this tenant has sent all alerts that it may in an hour', hourLong, now);
   const { alertWebhook } = home.config;
   if (!noted || alertWebhook === undefined) return { noted, forwarded: false };
   home.platform.later(() => forward(home, alertWebhook, alert, now));

@@ -43,8 +43,8 @@ export function forgetCounters(now: Date): Statement {
   return { sql: 'DELETE FROM counters WHERE window < ?', values: [oldest] };
 }
 
-/** 429, with the seconds until the window of `kind` is over. RFC 6585 4, RFC 9110 10.2.3. */
-function tooMany(detail: string, length: number, now: Date): GatewayProblem {
+/** 429, with the seconds until a window of `length` milliseconds is over. RFC 6585 4, RFC 9110 10.2.3. */
+export function tooMany(detail: string, length: number, now: Date): GatewayProblem {
   const left = length - (now.getTime() % length);
   const seconds = Math.max(1, Math.ceil(left / 1_000));
   return new GatewayProblem('too_many', `${detail}; try again in ${seconds} s`, {

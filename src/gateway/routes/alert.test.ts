@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
 import { makeTestGateway, testKey } from '../access/test-client.ts';
-import type { TestGateway } from '../access/test-client.ts';
+import type { Answer, TestGateway } from '../access/test-client.ts';
 import { makeTestHome, operatorKey } from '../test-home.ts';
 
 const received: string[] = [];
@@ -59,12 +59,18 @@ describe('an alert', () => {
     expect(await gateway.audit()).toContain('alert.forward disk failed');
   });
 
-  test('of an hour has a limit', async () => {
+  test('beyond those that a tenant may send in an hour is refused, not lost in silence', async () => {
     const gateway = makeTestGateway(await makeTestHome({ config: { limits: { tenantAlerts: 2 } } }));
-    const noted = [];
-    for (const cause of ['a', 'b', 'c']) {
-      noted.push((await gateway.ask('POST /_alert', { key: operatorKey, body: { cause } })).json()['noted']);
-    }
-    expect(noted).toEqual([true, true, false]);
+    const alert = (cause: string): Promise<Answer> =>
+      gateway.ask('POST /_alert', { key: operatorKey, body: { cause } });
+    gateway.home.clock.now = new Date('2026-11-01T12:59:00.000Z');
+    expect((await alert('a')).json()).toMatchObject({ noted: true });
+    expect((await alert('b')).json()).toMatchObject({ noted: true });
+    expect((await alert('b')).json()).toMatchObject({ noted: false });
+    const refused = await alert('c');
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '60']);
+    expect(await gateway.audit()).toContain('POST /_alert 192.0.2.1 refused');
+    gateway.home.clock.now = new Date('2026-11-01T13:00:00.000Z');
+    expect((await alert('c')).json()).toMatchObject({ noted: true });
   });
 });

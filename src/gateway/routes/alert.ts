@@ -7,7 +7,8 @@ export const alertRoutes: readonly Route[] = [
   jsonRoute({
     method: 'POST',
     path: '/_alert',
-    summary: 'Note an alert: one for each cause and hour. A new one is forwarded to the webhook of the operator.',
+    summary:
+      'Note an alert: one of a tenant for each cause and hour. A new one is forwarded to the webhook of the operator.',
     access: 'member',
     body: alertRequest,
     answer: alertAnswer,
