@@ -117,7 +117,7 @@ describe('the door', () => {
     for (const [path, body, status] of refused) expect((await post(path, body))[0]).toBe(status);
     expect(calls).toHaveLength(1);
     const [, text] = await post('/things/7?n=1', '{"key":"sec"}');
-    expect(text).toContain('key (too small)');
+    expect(text).toContain('key (too small: at least 4)');
     expect(text).not.toContain('sec"');
   });
 

@@ -56,9 +56,12 @@ export async function readJson(request: Request, schema: z.ZodMiniType): Promise
 }
 
 /** Where and what, and never the value: it may be a key. */
-function faultOf({ path, code }: z.core.$ZodIssue): string {
+function faultOf(issue: z.core.$ZodIssue): string {
+  const { path, code } = issue;
+  const bound =
+    code === 'too_small' ? `: at least ${issue.minimum}` : code === 'too_big' ? `: at most ${issue.maximum}` : '';
   const where = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
-  return `${where === '' ? 'all of it' : where.replace(/^\./, '')} (${code.replaceAll('_', ' ')})`;
+  return `${where === '' ? 'all of it' : where.replace(/^\./, '')} (${code.replaceAll('_', ' ')}${bound})`;
 }
 
 /** The body of a request, not read yet. Throws `too_large` at once where the client itself says that it has more than `atMost` bytes. */

@@ -98,7 +98,7 @@ function statementsOf(
         action: 'invite.redeem',
         subject: tenant,
         outcome: 'done',
-        detail: { label, same_tenant: invite.sameTenant !== undefined },
+        detail: { label, same_tenant: invite.sameTenant !== undefined, ...invite.grants },
       },
       isMade,
     ),

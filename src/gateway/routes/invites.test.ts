@@ -95,6 +95,9 @@ describe('to redeem an invite', () => {
     const status = await gateway.ask('GET /_status');
     expect(answer.json()['public_key']).toBe(status.json()['public_key']);
     expect(await gateway.audit()).toContain(`invite.redeem ${tenant} done`);
+    const sql = "SELECT detail FROM audit WHERE action = 'invite.redeem'";
+    const [row] = await gateway.home.ledger.all({ sql, values: [] });
+    expect(JSON.parse(String(row?.['detail']))).toEqual({ label: 'Ann', same_tenant: false, ...grants });
   });
 
   test('gives another machine a key of the same tenant', async () => {
