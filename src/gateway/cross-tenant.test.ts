@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createApp } from './app.ts';
-import { forgotten, leaksOf, operationsOf } from './cross-tenant/test-check.ts';
+import { forgotten, findingsOf, operationsOf } from './cross-tenant/test-check.ts';
 import { makeWorld } from './cross-tenant/test-world.ts';
 import type { World } from './cross-tenant/test-world.ts';
 import { GatewayProblem } from './problem.ts';
@@ -29,7 +29,7 @@ describe('what somebody may not see is answered as what is not there', () => {
   });
 
   test.for(operationsOf(routes))('by %s', async (operation) => {
-    expect(await leaksOf(world, operation)).toEqual([]);
+    expect(await findingsOf(world, operation)).toEqual({ leaks: [], undescribed: [] });
   });
 });
 
@@ -121,7 +121,7 @@ describe('a leak is found', () => {
   test.for(Object.keys(leaks))('in %s', async (name) => {
     const route = routes.find((each) => nameOf(each) === name);
     const [operation = ''] = route === undefined ? [] : operationsOf([route]);
-    expect(await leaksOf(world, operation)).not.toEqual([]);
+    expect((await findingsOf(world, operation)).leaks).not.toEqual([]);
   });
 
   test('in a route that nobody has thought about', () => {

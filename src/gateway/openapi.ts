@@ -103,7 +103,7 @@ const callers: Readonly<Record<Route['access'], string>> = {
 };
 
 function operation(route: Route, schemaOf: SchemaOf): Json {
-  const { access, answer, body } = route;
+  const { access, answer, body, others = {} } = route;
   const parameters = [
     ...parametersOf('path', route.params ?? {}, schemaOf),
     ...parametersOf('query', route.query ?? {}, schemaOf),
@@ -120,9 +120,15 @@ function operation(route: Route, schemaOf: SchemaOf): Json {
     ...(body === undefined ? {} : { requestBody: bodyOf(body, schemaOf) }),
     responses: {
       [String(route.status ?? 200)]: { description: 'Done.', content },
+      ...Object.fromEntries(Object.entries(others).map(([status, mediaType]) => [status, otherAnswer(mediaType)])),
       ...Object.fromEntries([...refused, '429', 'default'].map((status) => [status, problemOf])),
     },
   };
+}
+
+function otherAnswer(mediaType: string | undefined): Json {
+  if (mediaType === undefined) return { description: 'It is as the client has it.' };
+  return { description: 'It is not there, or no longer.', content: { [mediaType]: {} } };
 }
 
 /** `GET /teams/:slug` is `getTeamsSlug`. */

@@ -39,5 +39,7 @@ export interface Route {
   /** Of a JSON answer; others name their media type. */
   readonly answer: z.ZodMiniType | string;
   readonly status?: number;
+  /** Answers of other statuses that are no problem documents, each with its media type, if it has a body. */
+  readonly others?: Readonly<Record<number, string | undefined>>;
   handle(call: Call): Promise<Response> | Response;
 }

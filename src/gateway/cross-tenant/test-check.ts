@@ -1,4 +1,5 @@
 import type { Route } from '../route.ts';
+import { routes } from '../routes/table.ts';
 import { openApiDocument } from '../openapi.ts';
 import { accessProbes } from './test-access-probes.ts';
 import { contentProbes } from './test-content-probes.ts';
@@ -27,23 +28,52 @@ export function forgotten(routes: readonly Route[]): string[] {
 
 const wrongKeys: readonly Name[] = ['unknown', 'colliding', 'revoked'];
 
-/** Everything that a route tells to somebody who may not know it, in words; empty when it keeps what it has to keep. */
-export async function leaksOf(world: World, operation: string): Promise<readonly string[]> {
+/** What is wrong with the answers of a route, in words. */
+export interface Findings {
+  /** What it tells to somebody who may not know it. */
+  readonly leaks: readonly string[];
+  /** Answers of which the OpenAPI document says something else. */
+  readonly undescribed: readonly string[];
+}
+
+export async function findingsOf(world: World, operation: string): Promise<Findings> {
   const leaks: string[] = [];
+  const undescribed = new Set<string>();
   for (const probe of probesOf[operation]?.(world) ?? []) {
     await world.calm();
     const answers: Tried[] = [];
     for (const caller of callers) answers.push(await tryProbe(world, probe, caller));
+    for (const { seen } of answers) for (const fault of faultsOfForm(operation, seen)) undescribed.add(fault);
     const texts = answers.filter(({ caller }) => wrongKeys.includes(caller)).map(({ text }) => text);
     const differ = new Set(texts).size > 1 ? [`wrong keys are told apart: ${texts.join(' / ')}`] : [];
     const faults = answers.flatMap((answer) => answer.faults.map((fault) => `${answer.caller}: ${fault}`));
     leaks.push(...[...faults, ...differ].map((fault) => `${probe.what}: ${fault}`));
   }
-  return leaks;
+  return { leaks, undescribed: [...undescribed] };
+}
+
+/** The answers of each operation by their status, or `default`: media types. Those of a problem are behind a reference. */
+const described = openApiDocument(routes, '0') as {
+  readonly paths: Record<string, Record<string, { readonly responses: Record<string, { content?: object }> }>>;
+};
+
+function faultsOfForm(operation: string, { status, headers, text }: Seen): string[] {
+  const [method = '', path = ''] = operation.split(' ');
+  const responses = described.paths[path]?.[method.toLowerCase()]?.responses ?? {};
+  const { content = {}, ...rest } = responses[status] ?? responses['default'] ?? {};
+  const expected = '$ref' in rest ? ['application/problem+json'] : Object.keys(content);
+  const found = headers.find((header) => header.startsWith('content-type: '))?.slice('content-type: '.length) ?? '';
+  const isSaid = expected.some((type) => type === '*/*' || found.split(';')[0] === type);
+  if (!isSaid) return [`${status} is ${found}, and not ${expected.join(', ')}`];
+  const answer = routes.find((route) => operationsOf([route])[0] === operation)?.answer;
+  const isJson = typeof answer === 'object' && responses[status] !== undefined && status < 400;
+  const result = isJson ? answer.safeParse(JSON.parse(text)) : undefined;
+  return result?.success === false ? [`${status} is not what its schema says: ${result.error.message}`] : [];
 }
 
 interface Tried {
   readonly caller: Name;
+  readonly seen: Seen;
   readonly text: string;
   readonly faults: readonly string[];
 }
@@ -54,7 +84,7 @@ async function tryProbe(world: World, probe: Probe, caller: Name): Promise<Tried
   const fault = probe.sees.includes(caller)
     ? faultOfSeer(probe, caller, seen)
     : await faultOfOther(world, probe, caller, seen);
-  return { caller, text: textOf(probe, seen), faults: fault === undefined ? marks : [...marks, fault] };
+  return { caller, seen, text: textOf(probe, seen), faults: fault === undefined ? marks : [...marks, fault] };
 }
 
 /** Marks of what a caller may not see, and has not named itself. */

@@ -31,6 +31,7 @@ export const inviteRoutes: readonly Route[] = [
     // What is no code is answered as a code that nobody has.
     params: { code: z.string() },
     answer: 'text/html',
+    others: { 410: 'text/html' },
     handle: showInvite,
   },
   {

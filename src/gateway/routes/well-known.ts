@@ -16,7 +16,9 @@ const skills: Route = {
   summary: 'A file of the public tier, by its path in the tree or below state/skills/; index.json lists the skills.',
   access: 'public',
   params: { path: z.string().check(z.maxLength(512)) },
-  answer: 'application/octet-stream',
+  // Of the file's own media type.
+  answer: '*/*',
+  others: { 304: undefined },
   async handle({ home, params, request }) {
     const path = params['path'] ?? '';
     const file = (await fromCache(home, path)) ?? (await readAndKeep(home, path));
