@@ -69,10 +69,33 @@ test('an answer is kept for a minute and then made anew', async () => {
     before: files,
     changed: { 'state/skills/deploy/AGENTS.md': 'new\n' },
   });
-  expect(await read()).toBe('loader\n');
-  home.clock.now = new Date(home.clock.now.getTime() + 61_000);
+  const began = home.clock.now.getTime();
+  home.clock.now = new Date(began + 59_000);
+  const late = await anybody.fetch('/.well-known/skills/deploy/AGENTS.md');
+  expect([late.headers.get('age'), await late.text()]).toEqual(['59', 'loader\n']);
+  home.clock.now = new Date(began + 60_000);
   expect(await read()).toBe('new\n');
   await home.idle();
+});
+
+test('what a cache gives for longer than it was told to is not taken', async () => {
+  const kept = new Map<string, Uint8Array>();
+  const cache = {
+    get: async (key: string) => kept.get(key),
+    put: async (key: string, value: Uint8Array) => void kept.set(key, value),
+  };
+  const client = new TestClient({ ...home, cache });
+  const read = async (): Promise<string | null> => {
+    const answer = await client.fetch('/.well-known/skills/deploy/SKILL.md');
+    await answer.text();
+    await home.idle();
+    return answer.headers.get('age');
+  };
+  expect(await read()).toBeNull();
+  home.clock.now = new Date(home.clock.now.getTime() + 10_000);
+  expect(await read()).toBe('10');
+  home.clock.now = new Date(home.clock.now.getTime() + 60_000);
+  expect([kept.size, await read()]).toEqual([1, null]);
 });
 
 test('nothing of it runs in a browser', async () => {

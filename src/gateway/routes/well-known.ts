@@ -6,7 +6,7 @@ import { GatewayProblem } from '../problem.ts';
 import type { Home } from '../ports.ts';
 import type { Route } from '../route.ts';
 
-/** How long an answer is the same for everybody, in seconds: what a cache between here and a reader may keep it, too. */
+/** How long an answer is the same for everybody, in seconds: here and in the caches between here and a reader together. */
 const kept = 60;
 const keptAtMost = 1024 * 1024;
 
@@ -23,10 +23,12 @@ const skills: Route = {
     const path = params['path'] ?? '';
     const file = (await fromCache(home, path)) ?? (await readAndKeep(home, path));
     if (file === undefined) throw new GatewayProblem('not_found', 'nothing public has that path');
-    const { body, etag, mediaType } = file;
+    const { body, etag, mediaType, age = 0 } = file;
     const headers = {
       'content-type': mediaType,
       'cache-control': `public, max-age=${kept}`,
+      // RFC 9111 5.1: so that who keeps it does not begin anew with the time.
+      ...(age === 0 ? {} : { age: String(age) }),
       etag,
       'access-control-allow-origin': '*',
       'content-security-policy': "sandbox; default-src 'none'",
@@ -46,22 +48,30 @@ function isKnown(header: string | null, etag: string): boolean {
   return tags.includes(etag) || tags.includes('*');
 }
 
-async function readAndKeep(home: Home, path: string): Promise<PublicFile | undefined> {
+interface KeptFile extends PublicFile {
+  /** For how long it was kept here, in seconds. */
+  readonly age?: number;
+}
+
+async function readAndKeep(home: Home, path: string): Promise<KeptFile | undefined> {
   const file = await readPublic(home, path);
   if (file === undefined || !(file.body instanceof Uint8Array) || file.body.length > keptAtMost) return file;
-  const line = new TextEncoder().encode(`${JSON.stringify([file.etag, file.mediaType])}\n`);
+  const now = home.platform.now().getTime();
+  const line = new TextEncoder().encode(`${JSON.stringify([file.etag, file.mediaType, now])}\n`);
   const value = joined([line, file.body]);
   home.platform.later(() => home.cache.put(cacheKey(home, path), value, kept));
   return file;
 }
 
-/** A line of JSON that says what it is, then the body. */
-async function fromCache(home: Home, path: string): Promise<PublicFile | undefined> {
+/** A line of JSON that says what it is and since when, then the body. A cache may give it for longer than it was told to. */
+async function fromCache(home: Home, path: string): Promise<KeptFile | undefined> {
   const bytes = await home.cache.get(cacheKey(home, path));
   const end = bytes?.indexOf(0x0a) ?? -1;
   if (bytes === undefined || end === -1) return undefined;
-  const [etag, mediaType] = JSON.parse(new TextDecoder().decode(bytes.subarray(0, end))) as [string, string];
-  return { body: bytes.subarray(end + 1), etag, mediaType };
+  const line = JSON.parse(new TextDecoder().decode(bytes.subarray(0, end))) as [string, string, number];
+  const [etag, mediaType, since] = line;
+  const age = Math.floor((home.platform.now().getTime() - since) / 1_000);
+  return age >= 0 && age < kept ? { body: bytes.subarray(end + 1), etag, mediaType, age } : undefined;
 }
 
 /** Hashed, as a cache may take no long names. */
