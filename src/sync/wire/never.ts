@@ -12,7 +12,7 @@ const runtimeFolders = ['.claude', '.codex', '.gemini', '.openclaw', '.cursor', 
 const words = (text: string): string[] => text.split(/\s+/);
 
 const kinds: readonly { readonly why: string; readonly globs: readonly string[] }[] = [
-  { why: 'graded runs never leave a machine', globs: ['**/evals.ndjson'] },
+  { why: 'graded runs never leave a machine', globs: ['**/evals.ndjson*'] },
   {
     why: 'is of this machine alone',
     globs: [...machinePlaces, ...machineLogs].flatMap((place) => [place, `${place}/**`]),
@@ -30,9 +30,10 @@ const kinds: readonly { readonly why: string; readonly globs: readonly string[] 
   {
     why: 'is the history of a chat',
     globs: [
-      ...transcriptFolders.map((folder) => `**/${folder}/**/*.jsonl`),
+      ...transcriptFolders.flatMap((folder) => [`**/${folder}/**/*.jsonl`, `**/${folder}/**/*.ndjson`]),
       ...runtimeFolders.flatMap((folder) => [`**/${folder}/**/*.jsonl`, `**/${folder}/**/*.vscdb*`]),
       ...words('**/.gemini/tmp/** **/.*_history **/history.jsonl **/rollout-*.jsonl **/*transcript*.jsonl'),
+      ...words('**/*chat?history* **/.aider* state/log/**/*chat*'),
     ],
   },
   { why: "is in git's own folder", globs: ['**/.git', '**/.git/**'] },
