@@ -103,12 +103,15 @@ const callers: Readonly<Record<Route['access'], string>> = {
 };
 
 function operation(route: Route, schemaOf: SchemaOf): Json {
-  const { access, answer, body, others = {} } = route;
+  const { access, answer, body, json = answer, others = {} } = route;
   const parameters = [
     ...parametersOf('path', route.params ?? {}, schemaOf),
     ...parametersOf('query', route.query ?? {}, schemaOf),
   ];
-  const content = typeof answer === 'string' ? { [answer]: {} } : { 'application/json': { schema: schemaOf(answer) } };
+  const content = {
+    ...(typeof answer === 'string' ? { [answer]: {} } : {}),
+    ...(typeof json === 'string' ? {} : { 'application/json': { schema: schemaOf(json) } }),
+  };
   const refused = access === 'public' ? [] : access === 'member' ? ['401'] : ['401', '403'];
   const problemOf = { $ref: '#/components/responses/Problem' };
   return {

@@ -38,6 +38,8 @@ export interface Route {
   readonly body?: z.ZodMiniType | 'pack' | 'bytes';
   /** Of a JSON answer; others name their media type. */
   readonly answer: z.ZodMiniType | string;
+  /** The schema of the same as JSON, of a route that has another media type and can be asked for this. */
+  readonly json?: z.ZodMiniType;
   readonly status?: number;
   /** Answers of other statuses that are no problem documents, each with its media type, if it has a body. */
   readonly others?: Readonly<Record<number, string | undefined>>;

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
+import type { PullDocument } from '../../sync/wire/messages.ts';
 import { verifyAnswer } from '../../sync/gateway/trust.ts';
 import { makeTestGateway, testKey } from '../access/test-client.ts';
 import { makeMemoryStore } from '../adapters/memory-store.ts';
@@ -38,6 +39,15 @@ test('a pull brings what has changed since, and only the frames of that', async 
   expect(tier).toMatchObject({ tier: 'private', full: false, gone: [skill(4)] });
   expect(contents['private']).toEqual({ [skill(3)]: 'new\n' });
   expect(document.frames).toHaveLength(1);
+});
+
+test('the list of a pull is the same document as JSON, with no contents', async () => {
+  await client.push({ base: 0, changed: manyFiles(2) });
+  const answer = await client.fetch('/_pull?since=0&repo=os&contents=list');
+  expect(answer.headers.get('content-type')).toBe('application/json');
+  const document = (await answer.json()) as PullDocument;
+  expect(document).toEqual((await client.pull('since=0&repo=os&contents=none')).document);
+  expect(document.tiers[0]?.files.map(({ path }) => path)).toEqual([skill(0), skill(1)]);
 });
 
 test('a pull with nothing new asks the ledger once for all tiers and the store for nothing', async () => {

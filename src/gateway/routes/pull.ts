@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { contentType } from '../../sync/wire/frames.ts';
-import { repoName, sinceText } from '../../sync/wire/messages.ts';
+import { pullDocument, repoName, sinceText } from '../../sync/wire/messages.ts';
 import type { Repo } from '../../sync/wire/names.ts';
 import { answerBody } from '../content/answer.ts';
 import { makePull } from '../content/pull.ts';
@@ -20,10 +20,11 @@ const pull: Route = {
     scope: z.optional(z.enum(['state', 'all'])),
     /** `zstd` where the client reads it; gzip it always does. */
     accept: z.optional(z.enum(['gzip', 'zstd'])),
-    /** `none`: the document alone. */
-    contents: z.optional(z.enum(['all', 'none'])),
+    /** `none`: the document alone; `list`: that as JSON, for a person to read. */
+    contents: z.optional(z.enum(['all', 'none', 'list'])),
   },
   answer: contentType,
+  json: pullDocument,
   async handle({ home, caller, query }) {
     if (caller === undefined) throw new GatewayProblem('unknown_key', 'a pull needs a key');
     const takesZstd = query['accept'] === 'zstd';
@@ -32,8 +33,9 @@ const pull: Route = {
       since: parseSince(query['since'] ?? '0'),
       scope: query['scope'] === 'all' ? 'all' : 'state',
       takesZstd,
-      contents: query['contents'] !== 'none',
+      contents: query['contents'] === undefined || query['contents'] === 'all',
     });
+    if (query['contents'] === 'list') return Response.json(pulled.document);
     const body = await answerBody(home, pulled, takesZstd);
     const length = body instanceof Uint8Array ? { 'content-length': String(body.length) } : {};
     return new Response(body, { headers: { 'content-type': contentType, ...length } });
