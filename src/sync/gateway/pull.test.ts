@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { readSyncEvent } from '../../../seed/state/lib/sync-event.ts';
 import { realSystem } from '../../core/system.ts';
 import { saveRevision } from '../../loop/edits/store.ts';
 import { finishPull, planPull } from './pull.ts';
@@ -32,6 +33,24 @@ test('a pull into an empty tree brings all that is in scope, and a second one ch
   expect(fs.existsSync(path.join(tree, 'state/log/gateway/staged'))).toBe(false);
   expect((await pull()).items).toEqual([]);
   expect(gateway.requests).toEqual(['/_pull', '/_pull']);
+});
+
+test('each pull that did something, or was refused, has its row', async () => {
+  const { gateway, pull, read } = await makeWorld();
+  const rows = (): unknown[] =>
+    (read('state/log/sync-events.ndjson') ?? '')
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => readSyncEvent(line));
+  gateway.set('private', { [skill]: text('own') });
+  await pull();
+  await pull();
+  expect(rows()).toMatchObject([{ op: 'pull', repo: 'os', files: 1, rev: 1, ok: true }]);
+  gateway.tampering = { problem: { status: 500, type: 'x', title: 'x', code: 'internal' } };
+  await expect(pull()).rejects.toThrow();
+  gateway.tampering = { problem: { status: 401, type: 'x', title: 'x', code: 'unknown_key' } };
+  await expect(pull()).rejects.toThrow();
+  expect(rows().slice(1)).toMatchObject([{ op: 'pull', repo: 'os', files: 0, ok: false }]);
 });
 
 test('what scope left out comes with the next pull that asks for it, although it is not new then', async () => {

@@ -22,6 +22,7 @@ import { takenOf } from './pull-news.ts';
 import { planPull } from './pull-plan.ts';
 import type { PullPlan, PullRequest } from './pull-plan.ts';
 import { keepTrust } from './pull-trust.ts';
+import { GatewayError } from './request-problem.ts';
 import { isSettled } from './scan-read.ts';
 import { hasOpenSwap, resumeSwaps, runSwap } from './swap.ts';
 import type { OnSwapped } from './swap.ts';
@@ -254,6 +255,12 @@ function recordPull({ tree, repo, scope }: PullRequest, { items, tiers }: PullRe
   recordEvent(tree, { op: 'pull', repo, scope, files: comes.length, bytes, rev, ok: true, tiers: revisions });
 }
 
+/** What a gateway has refused, or could not do, has its row too; who it does not know, or cannot reach, has asked nothing. */
+function recordRefused({ tree, repo, scope }: PullRequest, cause: unknown): void {
+  if (!(cause instanceof GatewayError) || cause.status === 401) return;
+  recordEvent(tree, { op: 'pull', repo, scope, files: 0, bytes: 0, rev: 0, ok: false });
+}
+
 /** How often somebody may save a file while a pull is at it before it is left for the next one. */
 const rounds = 4;
 
@@ -291,12 +298,17 @@ export async function finishPull(plan: PullPlan): Promise<PullReport> {
  */
 export async function pullRepo(request: PullRequest): Promise<PullReport> {
   await resumePull(request);
-  const plan = await planPull(request, {
-    // Of two versions of a line the newer one stays: so it must be known when this machine's was written.
-    beforeMerge: (files) => withRegenLock(request.tree, () => noteOwnEdits(request, files)),
-  });
-  if (hasWork(plan)) return finishPull(plan);
-  keepTrust(request.tree, plan.found);
-  plan.staging.discard();
-  return reportOf(plan);
+  try {
+    const plan = await planPull(request, {
+      // Of two versions of a line the newer one stays: so it must be known when this machine's was written.
+      beforeMerge: (files) => withRegenLock(request.tree, () => noteOwnEdits(request, files)),
+    });
+    if (hasWork(plan)) return await finishPull(plan);
+    keepTrust(request.tree, plan.found);
+    plan.staging.discard();
+    return reportOf(plan);
+  } catch (cause) {
+    recordRefused(request, cause);
+    throw cause;
+  }
 }
