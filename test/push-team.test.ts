@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { pull } from '../src/cli/commands/pull.ts';
 import { push } from '../src/cli/commands/push.ts';
 import type { Outcome } from '../src/cli/command.ts';
-import { createTeam } from '../src/sync/gateway/admin.ts';
+import { describeScope, viewGateway } from '../src/cli/gateway-scopes.ts';
+import { addMember, createTeam, removeMember, whoAmI } from '../src/sync/gateway/admin.ts';
 import { findGateway } from '../src/sync/gateway/connection.ts';
 import { write } from './push-calls.ts';
 import { serveGateway } from './served-gateway.ts';
@@ -58,4 +59,40 @@ test('a push that finds something newer brings in no program of others, and says
   await run(push, ann);
   expect((await run(pull, ann)).text).toContain('Programs, which will run here');
   expect([read(ann, hook), read(ann, 'state/bin/new.sh')]).toEqual(['echo evil\n', 'echo evil\n']);
+});
+
+test('a program that others have removed is not sent back by a push that finds it, and a pull removes it', async () => {
+  const [ann, bob] = [await member('Ann'), await member('Bob')];
+  const program = 'state/bin/old.sh';
+  write(bob, program, 'echo old\n');
+  write(bob, skill, '# ship\n');
+  await run(push, bob, { tier: 'team:acme' });
+  await run(pull, ann);
+  fs.rmSync(path.join(bob, program));
+  write(bob, skill, '# ship, by Bob\n');
+  await run(push, bob);
+  write(ann, skill, '# ship\n\nmore\n');
+  const { text, data } = await run(push, ann);
+  expect(JSON.stringify((data as { sent: unknown }).sent)).not.toContain(program);
+  expect(text).toContain(`${program}: it was removed at the gateway`);
+  await run(pull, ann);
+  expect(fs.existsSync(path.join(ann, program))).toBe(false);
+});
+
+test('a tree that is taken out of a team says so from its next pull on, and reads on when it is taken in again', async () => {
+  const ann = await member('Ann');
+  write(ann, skill, '# ship, of all\n');
+  await run(push, ann, { tier: 'team:acme' });
+  const { tenant } = await whoAmI(findGateway(ann, {}));
+  const shown = (): string => {
+    const view = viewGateway(ann, {});
+    return view === undefined ? '' : describeScope('SHARED STATE', view).join('\n');
+  };
+  expect(shown()).toMatch(/^os team:acme: revision \d+, \d+ files?$/);
+  await removeMember(operator, 'acme', tenant);
+  await run(pull, ann);
+  expect(shown()).toMatch(/, which this key may no longer read$/);
+  await addMember(operator, 'acme', tenant, false);
+  await run(pull, ann);
+  expect(shown()).toMatch(/, to read$/);
 });

@@ -12,6 +12,8 @@ export interface SeenTier {
   readonly rev: number;
   readonly files: number;
   readonly writable: boolean;
+  /** This key may no longer read it. */
+  readonly lost: boolean;
 }
 
 /** What this machine knows of its gateway, without asking it. */
@@ -28,13 +30,16 @@ export function viewGateway(tree: string, env: NodeJS.ProcessEnv): GatewayView |
   if (gateway === undefined) return undefined;
   const trust = readTrust(tree);
   const tiers = repos.flatMap((repo) =>
-    [...(loadKnown(tree, repo, gateway).known?.tiers ?? [])].map(([tier, { rev, files, writable }]) => ({
-      repo,
-      tier,
-      rev,
-      files: files.size,
-      writable,
-    })),
+    [...(loadKnown(tree, repo, gateway).known?.tiers ?? [])].map(
+      ([tier, { rev, files, writable, isLost = false }]) => ({
+        repo,
+        tier,
+        rev,
+        files: files.size,
+        writable,
+        lost: isLost,
+      }),
+    ),
   );
   return { url: gateway.url, tenant: trust?.url === gateway.url ? trust.tenant : '', tiers };
 }
@@ -65,8 +70,8 @@ const seenOf = (scope: Scope, { tiers }: GatewayView): SeenTier[] =>
 /** One scope in lines: each tier with its revision, as it was seen last. */
 export function describeScope(scope: Scope, view: GatewayView): string[] {
   const lines = seenOf(scope, view).map(
-    ({ repo, tier, rev, files, writable }) =>
-      `${repo} ${tier}: revision ${rev}, ${countOf(files, 'file')}${writable ? '' : ', to read'}`,
+    ({ repo, tier, rev, files, writable, lost }) =>
+      `${repo} ${tier}: revision ${rev}, ${countOf(files, 'file')}${lost ? ', which this key may no longer read' : writable ? '' : ', to read'}`,
   );
   const who = `${view.tenant === '' ? 'a tenant' : view.tenant} at ${view.url}`;
   return [...(scope === 'YOUR TENANT' ? [who] : []), ...(lines.length === 0 ? [nothing[scope]] : lines)];

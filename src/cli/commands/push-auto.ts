@@ -67,7 +67,7 @@ export async function pushUnasked(
   if (held !== undefined && flags['dry'] !== true) return carryOut();
   const unchanged =
     held === undefined
-      ? 'nobody has consented to pushes without being asked; to do so: snappy push --auto --allow-for 30d --apply'
+      ? 'no consent to pushes without being asked holds here and now; to give one: snappy push --auto --allow-for 30d --apply'
       : `this would push state/ without asking, as was consented to until ${held.expires}`;
   const data = { tree, gateway: gateway.url, scope: 'state', applied: false, consent: held ?? null };
   return { text: '', data, ok: true, refused: held === undefined, unchanged };

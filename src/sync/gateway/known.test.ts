@@ -24,6 +24,7 @@ const tierOf = (all: readonly ManifestFile[], rev: number): KnownTier => ({
   rev,
   digest: sha(manifestText(all)),
   writable: rev % 2 === 0,
+  isLost: rev % 3 === 0 ? true : undefined,
   files: new Map(all.map((one) => [one.path, one])),
   behind: new Map(),
 });

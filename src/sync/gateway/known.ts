@@ -21,6 +21,8 @@ export interface KnownTier {
   /** sha256 of `manifestText`. */
   readonly digest: string;
   readonly writable: boolean;
+  /** The key may no longer read it: what is here of it stays as it is. */
+  readonly isLost?: boolean | undefined;
   /** By path, in the order of a manifest. */
   readonly files: ReadonlyMap<string, ManifestFile>;
   /**
@@ -79,6 +81,7 @@ interface Header {
     readonly rev: number;
     readonly digest: string;
     readonly writable: boolean;
+    readonly isLost?: boolean | undefined;
     readonly behind: readonly (readonly [path: string, taken: TakenFile | null])[];
     /** Characters of its text. */
     readonly length: number;
@@ -112,7 +115,8 @@ function isHeader(value: unknown): value is Header {
   if (typeof written !== 'number' || !isCount(seen) || !Array.isArray(tiers)) return false;
   return tiers.every((row: unknown) => {
     if (typeof row !== 'object' || row === null) return false;
-    const { tier, rev, digest, writable, behind, length } = row as Record<string, unknown>;
+    const { tier, rev, digest, writable, isLost, behind, length } = row as Record<string, unknown>;
+    if (isLost !== undefined && typeof isLost !== 'boolean') return false;
     return (
       typeof tier === 'string' &&
       isTier(tier) &&
@@ -150,12 +154,13 @@ function readTier(text: string): Map<string, ManifestFile> {
 
 /** The text of a known; `tiers` and `seen` are written in the order they are in. */
 export function formatKnown(known: Known): string {
-  const tiers = [...known.tiers].map(([tier, { rev, digest, writable, behind, files }]) => ({
+  const tiers = [...known.tiers].map(([tier, { rev, digest, writable, isLost, behind, files }]) => ({
     head: {
       tier,
       rev,
       digest,
       writable,
+      isLost,
       behind: [...behind].map(([file, taken]) => [file, taken ?? null] as const),
     },
     text: manifestText([...files.values()]),
@@ -185,11 +190,11 @@ export function parseKnown(text: string): Known | undefined {
     if (!isHeader(header)) return undefined;
     const tiers = new Map<Tier, KnownTier>();
     let at = end + 1;
-    for (const { tier, rev, digest, writable, behind, length } of header.tiers) {
+    for (const { tier, rev, digest, writable, isLost, behind, length } of header.tiers) {
       const part = text.slice(at, at + length);
       if (createHash('sha256').update(part).digest('hex') !== digest) return undefined;
       const taken = new Map(behind.map(([file, before]) => [file, before ?? undefined]));
-      tiers.set(tier, { rev, digest, writable, behind: taken, files: new LazyMap(() => readTier(part)) });
+      tiers.set(tier, { rev, digest, writable, isLost, behind: taken, files: new LazyMap(() => readTier(part)) });
       at += length;
     }
     const { seen, folders } = readLook(text, at, header);

@@ -150,7 +150,7 @@ export function makeDecider(terms: PushTerms): (path: string, file: SeenFile) =>
     // In a tree they are of its tenant; a library has nobody's own.
     if (terms.repo === 'kernel' && path.startsWith(`${layout.conflicts}/`)) return { kind: 'keep', why: putAside };
     const counting = isSetting(path, terms.repo) ? own : ordered;
-    const waiting = counting.find(([, { behind }]) => behind.has(path))?.[1];
+    const waiting = counting.find(([, { isLost, behind }]) => isLost !== true && behind.has(path))?.[1];
     if (waiting !== undefined) {
       const theirs = waiting.files.get(path);
       if (theirs === undefined) return { kind: 'keep', why: goneThere };

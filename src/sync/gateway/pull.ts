@@ -71,12 +71,16 @@ export function reportOf({ request, known, tiers, news, items, notes }: PullPlan
 export function hasWork({ known, tiers, news, draft }: PullPlan): boolean {
   if (!draft.isEmpty || known === undefined || known.isOutrun === true) return true;
   const answered = new Set(tiers.map(({ tier }) => tier));
-  // A tier that can no longer be read can no longer be written to either.
-  if ([...known.tiers].some(([tier, { writable }]) => writable && !answered.has(tier))) return true;
+  if ([...known.tiers].some(([tier, { isLost }]) => isLost !== true && !answered.has(tier))) return true;
   return tiers.some(({ tier, head, writable }, at) => {
     const before = known.tiers.get(tier);
     const behind = news[at]?.behind.size ?? 0;
-    return before?.rev !== head.rev || before.writable !== writable || before.behind.size !== behind;
+    return (
+      before?.rev !== head.rev ||
+      before.writable !== writable ||
+      before.isLost === true ||
+      before.behind.size !== behind
+    );
   });
 }
 
@@ -199,7 +203,7 @@ function knownAfter(plan: PullPlan, waiting: ReadonlySet<string>): Known {
     tiers.set(tier, { rev: head.rev, digest: head.digest, writable, files, behind: behind[at] ?? new Map() });
   // What this key may no longer read is remembered, so that what is here of it is not taken for something new.
   for (const [tier, before] of known?.tiers ?? [])
-    if (!tiers.has(tier)) tiers.set(tier, { ...before, writable: false });
+    if (!tiers.has(tier)) tiers.set(tier, { ...before, writable: false, isLost: true });
   return { url: request.gateway.url, tenant, tiers, seen: seenAfter(plan, waiting), written };
 }
 

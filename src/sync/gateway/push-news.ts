@@ -66,11 +66,11 @@ export async function askNews(
   for (const { tier, head, writable, files } of tiers) {
     const before = known?.tiers.get(tier);
     // What this machine has not taken in stays the base; that the gateway lets it write, or no longer does, is known at once.
-    if (before !== undefined) found.set(tier, { ...before, writable });
+    if (before !== undefined) found.set(tier, { ...before, writable, isLost: undefined });
     else if (head.rev === 0) found.set(tier, { rev: 0, digest: head.digest, writable, files, behind: new Map() });
   }
   // A tier that is not told of can no longer be read, nor written to.
   for (const [tier, before] of known?.tiers ?? [])
-    if (!found.has(tier)) found.set(tier, { ...before, writable: false });
+    if (!found.has(tier)) found.set(tier, { ...before, writable: false, isLost: true });
   return { tiers, newer, known: { ...(known ?? emptyKnown(gateway.url, trust.tenant)), tiers: found } };
 }
