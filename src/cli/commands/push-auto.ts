@@ -35,6 +35,7 @@ async function consent(invocation: Invocation, { tree, gateway }: PushRequest, t
   const until = new Date(Date.now() + seconds * 1_000).toISOString().slice(0, 16).replace('T', ' ');
   const plan = [
     `Until ${until} UTC this machine pushes by itself what has changed in state/ to ${gateway.url}: when an agent's turn stops, and nobody is asked.`,
+    "What is new goes to your tenant alone, or, if this is the operator's tree, to the gateway's subscribers; rules of yours say otherwise.",
     'Each push is looked through for credentials first, keeps to state/config/sync-rules.json, and deletes nothing in bulk.',
     'To end it sooner: rm state/log/gateway/push-consent.json',
   ].join('\n');
