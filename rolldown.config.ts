@@ -54,6 +54,8 @@ function bundle(input: string, file: string, plugins: Plugin[]): RolldownOptions
       // What is loaded as a script is one, but as strict as the modules it is made of.
       format: file.endsWith('.cjs') ? 'cjs' : 'esm',
       strict: true,
+      // A script with kept code has no loader for `import()`: Node 20 ends with an error, and newer ones print a warning.
+      dynamicImportInCjs: false,
       codeSplitting: false,
       minify: true,
       comments: { legal: false },

@@ -24,6 +24,15 @@ test('what the engine has made of the program is kept in a tree that has an inde
   expect(fs.statSync(path.join(code, name))).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs });
 });
 
+test('a program with kept code loads what lies beside it', () => {
+  const log = (text: string): ReturnType<typeof scene.run> =>
+    scene.run(process.execPath, file('snappy.js'), 'log', '--tree', tree, 'skill', text);
+  expect(log('is kept now')).toMatchObject({ status: 0, stderr: '' });
+  const { status, stderr } = log(`the token is ghp_${'a1B2'.repeat(9)}`);
+  expect(status, stderr).toBe(3);
+  expect(stderr).not.toContain('Warning');
+});
+
 test('a run that fails leaves nothing for the next one', () => {
   const before = fs.readdirSync(code);
   expect(scene.run(process.execPath, file('snappy.js'), 'log', '--tree', tree, 'no-such-skill', 'x').status).not.toBe(
