@@ -37,6 +37,16 @@ const skill = fc.record({
 });
 const edit = fc.oneof({ weight: 3, arbitrary: skill }, { weight: 1, arbitrary: fc.constantFrom(...names) });
 
+it('a link to itself and a file among the skills are no skills, and keep no other out of the index', () => {
+  const tree = freshTree([{ name: 'red-three', triggers: ['print it'] }]);
+  const at = (file: string): string => path.join(tree, layout.skills, file);
+  fs.mkdirSync(at('circle'));
+  for (const file of ['circle/AGENTS.md', 'circle/SKILL.md', 'around']) fs.symlinkSync(path.basename(file), at(file));
+  fs.writeFileSync(at('notes.txt'), 'of a person\n');
+  compileIndex(tree);
+  expect(given(tree, 'print it')).toEqual(['red-three']);
+});
+
 it('an index with edits laid over it finds what the definition finds', () => {
   fc.assert(
     fc.property(

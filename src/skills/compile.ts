@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
+import { statThrough } from '../../seed/state/lib/revision.ts';
 import { layout } from '../core/paths.ts';
 import { deltaLines } from './index-delta.ts';
 import type { IndexedSkill, SkillChange } from './index-delta.ts';
@@ -50,7 +51,7 @@ type CachedSkill = z.infer<typeof cacheSchema>['skills'][number];
 
 /** Size and time of the files a skill is compiled from: what tells that it was edited. */
 function fileStamp(file: string): string {
-  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  const stat = statThrough(file);
   return stat === undefined ? '' : `${stat.size}:${stat.mtimeMs}`;
 }
 

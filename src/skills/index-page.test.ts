@@ -1,3 +1,5 @@
+import fs from 'node:fs';
+import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { notesBegin, notesEnd, readNotes } from './index-notes.ts';
@@ -14,6 +16,7 @@ const tree = makeTestTree({
   'state/bin/ship/run.sh': '',
   'state/bin/README.md': '',
 });
+fs.symlinkSync('nowhere', path.join(tree.dir, 'state/bin/gone'));
 afterAll(() => tree.remove());
 
 describe('state/index.md', () => {

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { statThrough } from '../../seed/state/lib/revision.ts';
 import { layout } from '../core/paths.ts';
 import type { System } from '../core/system.ts';
 import { readNotes, renderNotes } from './index-notes.ts';
@@ -84,7 +85,7 @@ function logTable(): Table {
 
 function sidecarTable(tree: string): Table {
   const rows = list(tree, 'state/bin')
-    .filter((name) => fs.statSync(path.join(tree, 'state/bin', name)).isDirectory())
+    .filter((name) => statThrough(path.join(tree, 'state/bin', name))?.isDirectory())
     .map((name) => [
       name,
       list(tree, `state/bin/${name}`)

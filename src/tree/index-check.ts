@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Finding } from '../../seed/state/lib/finding.ts';
+import { statThrough } from '../../seed/state/lib/revision.ts';
 import { layout } from '../core/paths.ts';
 import type { System } from '../core/system.ts';
 import { compileIndex } from '../skills/compile.ts';
@@ -19,7 +20,7 @@ export function findNewer(tree: string, time: number): string | undefined {
     loaderPath === undefined ? [skillPath] : [skillPath, loaderPath],
   );
   return [layout.skills, ...files].find((file) => {
-    const stat = fs.statSync(path.join(tree, file), { throwIfNoEntry: false });
+    const stat = statThrough(path.join(tree, file));
     // The index bears its time in whole milliseconds, files have finer ones.
     return stat !== undefined && Math.floor(stat.mtimeMs) > Math.ceil(time);
   });

@@ -76,6 +76,7 @@ test('links are followed inside the tree only, and not in circles', () => {
   fs.symlinkSync(outside, skills('outer'));
   fs.symlinkSync(path.join(outside, 'SKILL.md'), skills('deploy/out.md'));
   fs.symlinkSync('.', skills('deploy/circle'));
+  fs.symlinkSync('own', skills('deploy/own'));
   fs.symlinkSync('AGENTS.md', skills('deploy/CLAUDE.md'));
   expect(namesOf('deploy')).toEqual(['AGENTS.md', 'CLAUDE.md', 'SKILL.md']);
   expect(listSkill(tree, 'outer')).toBeUndefined();

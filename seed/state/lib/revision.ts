@@ -75,8 +75,17 @@ function walkFolder(walk: Walk, dir: string, prefix: string, depth: number): voi
   }
 }
 
+/** What stands where a path leads, through links; `undefined` where nothing does, as with a link to itself. */
+export function statThrough(file: string): fs.Stats | undefined {
+  try {
+    return fs.statSync(file, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
 function addFile(walk: Walk, name: string, file: string, isLink: boolean): void {
-  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  const stat = statThrough(file);
   if (stat?.isFile() !== true || name.length > maxNameLength) return;
   if (isLink && walk.inside !== undefined && !isInside(file, walk.inside)) return;
   walk.bytes += stat.size;

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Finding } from './finding.ts';
+import { statThrough } from './revision.ts';
 import { parseSkill } from './skill.ts';
 import type { Skill } from './skill.ts';
 
@@ -63,16 +64,13 @@ export function readSkill(tree: string, name: string): SkillEntry | undefined {
   const inside = realOrUndefined(tree);
   if (inside === undefined) return undefined;
   const dir = path.join(tree, skillsFolder, name);
-  if (fs.statSync(dir, { throwIfNoEntry: false })?.isDirectory() === true) return readFolder(tree, inside, name);
+  if (statThrough(dir)?.isDirectory() === true) return readFolder(tree, inside, name);
   return fs.existsSync(`${dir}.md`) ? readFlat(tree, inside, name) : undefined;
 }
 
 function isFolder(root: string, dirent: fs.Dirent): boolean {
   if (dirent.isDirectory()) return true;
-  return (
-    dirent.isSymbolicLink() &&
-    fs.statSync(path.join(root, dirent.name), { throwIfNoEntry: false })?.isDirectory() === true
-  );
+  return dirent.isSymbolicLink() && statThrough(path.join(root, dirent.name))?.isDirectory() === true;
 }
 
 function flatName(dirent: fs.Dirent): string | undefined {

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Finding } from '../lib/finding.ts';
 import { readTreeFile, runLint } from '../lib/lint-program.ts';
+import { statThrough } from '../lib/revision.ts';
 
 /** Where programs of a tree lie. In a skill's folder texts may speak of the file; only what runs is looked at. */
 const folders = ['state/bin', 'state/lib', 'state/skills'];
@@ -78,7 +79,7 @@ export function checkProgram(file: string, text: string): Finding[] {
 export function evalsPolled(tree: string): Finding[] {
   return listPrograms(tree)
     .filter((file) => !Object.hasOwn(ownReaders, file))
-    .filter((file) => (fs.statSync(path.join(tree, file), { throwIfNoEntry: false })?.size ?? 0) <= maxBytes)
+    .filter((file) => (statThrough(path.join(tree, file))?.size ?? 0) <= maxBytes)
     .flatMap((file) => checkProgram(file, readTreeFile(tree, file)));
 }
 

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod/mini';
+import { statThrough } from '../../../seed/state/lib/revision.ts';
 import { SnappyError } from '../../core/errors.ts';
 import { layout } from '../../core/paths.ts';
 
@@ -49,7 +50,7 @@ const files = { triggers: 'evals/trigger-eval.json', evals: 'evals/evals.json' }
 
 function readJson(tree: string, file: string): unknown {
   const full = path.join(tree, file);
-  const stat = fs.statSync(full, { throwIfNoEntry: false });
+  const stat = statThrough(full);
   if (stat === undefined) return undefined;
   if (!stat.isFile() || stat.size > maxBytes)
     throw new SnappyError(
