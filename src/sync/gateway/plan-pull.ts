@@ -191,6 +191,14 @@ function isLeaving({ by, how }: Obstacle, leaving: ReadonlySet<string>, world: P
   return below.length > 0 && below.every((file) => leaving.has(file));
 }
 
+/** Whether a file here is as a tier has it, or as it was laid: what goes of its skill there may go here. */
+function isOfOthers(path: string, world: PlanWorld): boolean {
+  const here = world.look(path);
+  if (here.kind !== 'file') return false;
+  const versions = [world.origin(path), ...world.tiers.map(({ files }) => files.get(path))];
+  return versions.some((version) => version?.sha256 === here.sha256);
+}
+
 /** A skill that one side has removed whole, and of which the other has changed something, stays whole: a loader without its SKILL.md is none. */
 function keepSkills(decisions: Map<string, Decision>, world: PlanWorld): void {
   const going = [...decisions].flatMap(([path, { act }]) => (act === 'delete' ? [path] : []));
@@ -199,8 +207,8 @@ function keepSkills(decisions: Map<string, Decision>, world: PlanWorld): void {
     const folder = `${layout.skills}/${skill}`;
     if (!paths.includes(`${folder}/SKILL.md`)) continue;
     const gone = new Set(paths);
-    // Whatever stays there is somebody's: changed here, or made here.
-    if (world.filesBelow(folder).every((file) => gone.has(file))) continue;
+    // Whatever else stays there was changed here, or made here.
+    if (world.filesBelow(folder).every((file) => gone.has(file) || isOfOthers(file, world))) continue;
     for (const path of paths) {
       const decision = decisions.get(path);
       if (decision?.act === 'delete') decisions.set(path, { act: 'keep', tier: decision.tier });

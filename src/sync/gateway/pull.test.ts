@@ -150,28 +150,6 @@ test('what was removed there and changed here stays, and comes back where it was
   expect(files()).toEqual({ 'state/a.md': 'a, edited\n', 'state/b.md': 'b, newer\n' });
 });
 
-test('a skill of which one file was changed is not taken away in parts, and comes back whole', async () => {
-  const { gateway, pull, files, write, remove } = await makeWorld();
-  gateway.set('private', {
-    [skill]: 'skill',
-    [loader]: 'loader',
-    'state/skills/b/SKILL.md': 'b',
-    'state/skills/b/AGENTS.md': 'b',
-  });
-  await pull();
-  write(loader, 'loader, edited');
-  remove('state/skills/b/SKILL.md');
-  remove('state/skills/b/AGENTS.md');
-  gateway.set('private', { 'state/skills/b/SKILL.md': 'b', 'state/skills/b/AGENTS.md': 'b, newer' });
-  await pull();
-  expect(files()).toEqual({
-    [skill]: 'skill',
-    [loader]: 'loader, edited',
-    'state/skills/b/SKILL.md': 'b',
-    'state/skills/b/AGENTS.md': 'b, newer',
-  });
-});
-
 test('a tier that counts more stands before one that counts less, and gets what is new in that', async () => {
   const { gateway, pull, read, write } = await makeWorld();
   gateway.set('public', { [skill]: text('one', 'two') });
