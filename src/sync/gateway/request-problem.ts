@@ -1,5 +1,7 @@
 import { SnappyError } from '../../core/errors.ts';
 import type { ErrorCode } from '../../core/errors.ts';
+import { hintOfProxy } from './proxy-refusal.ts';
+import type { Proxy } from './proxy.ts';
 import { howToGoBack } from './trust.ts';
 
 /** A gateway's refusal, RFC 9457. `problem` is what a program acts on: `stale_base`, `unknown_key`. */
@@ -39,10 +41,26 @@ function describeAddress(address: string): string {
   return search === '' && !pathname.includes('/_blobs/') ? `the gateway ${address}` : origin;
 }
 
+/** Codes of a certificate that is signed by nobody that Node trusts. */
+const untrusted = [
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+];
+
+function hintOfUnreachable(cause: unknown, proxy: Proxy | undefined): string {
+  if (untrusted.includes((cause as NodeJS.ErrnoException).code ?? ''))
+    return "the certificate is signed by nobody that Node trusts; if it is one of your company's, say where that is: NODE_EXTRA_CA_CERTS=<file>";
+  if (proxy !== undefined) return hintOfProxy(proxy, cause);
+  return "nothing is lost: run this again when it is there; the gateway's address is SNAPPY_GATEWAY in .env.cache, or in the invite";
+}
+
 /** The error for a gateway, or a store that it named, which could not be asked. */
-export function unreachable(address: string, reason: string, cause: unknown): SnappyError {
-  return new SnappyError('failure', `${describeAddress(address)} could not be reached: ${reason}`, {
-    hint: "nothing is lost: run this again when it is there; the gateway's address is SNAPPY_GATEWAY in .env.cache, or in the invite",
+export function unreachable(address: string, reason: string, cause: unknown, proxy?: Proxy): SnappyError {
+  const way = proxy === undefined ? '' : ` through the proxy ${proxy.address}`;
+  return new SnappyError('failure', `${describeAddress(address)} could not be reached${way}: ${reason}`, {
+    hint: hintOfUnreachable(cause, proxy),
     cause,
   });
 }
@@ -136,14 +154,18 @@ interface Refusal {
 }
 
 /** The error that an answer of status 300 and more is. */
-export function problemError(address: string, { status, headers, body }: Refusal): GatewayError {
+export function problemError(address: string, { status, headers, body }: Refusal, proxy?: Proxy): GatewayError {
   const document = String(headers['content-type'] ?? '').includes('json') ? parseDocument(body) : {};
   const problem = plain(document['code'], 40) ?? 'unknown';
   const said = plain(document['detail']) ?? plain(document['title']);
   const after = Number(headers['retry-after']);
-  const words = wordsFor(status, problem, Number.isInteger(after) && after >= 0 ? after : undefined);
+  // A proxy that reads what is asked may answer it itself.
+  const other = problem === 'unknown' && address.startsWith('http:') ? proxy : undefined;
+  const wait = Number.isInteger(after) && after >= 0 ? after : undefined;
+  const words = other === undefined ? wordsFor(status, problem, wait) : failure(hintOfProxy(other));
+  const who = `${describeAddress(address)}${other === undefined ? '' : `, or the proxy ${other.address},`}`;
   const { code, hint, what = said === undefined ? `answered with status ${status}` : `says: ${said}` } = words;
-  return new GatewayError(code, `${describeAddress(address)} ${what}${pathsOf(document)}`, {
+  return new GatewayError(code, `${who} ${what}${pathsOf(document)}`, {
     hint,
     status,
     problem,

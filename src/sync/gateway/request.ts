@@ -3,7 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SnappyError } from '../../core/errors.ts';
 import { limits } from '../wire/limits.ts';
 import type { Gateway } from './connection.ts';
+import { ProxyRefusal } from './proxy-refusal.ts';
+import type { Proxy } from './proxy.ts';
 import { problemError, reasonOf, unreachable } from './request-problem.ts';
+import type { SentOptions, Way } from './tunnel.ts';
 
 /** A body in pieces is given by a function that begins it anew, so that a request can be sent again. */
 export type RequestBody = Uint8Array | (() => AsyncIterable<Uint8Array>);
@@ -51,10 +54,19 @@ const passing = [500, 502, 503, 504];
  * `https:` that is not asked is not loaded either.
  */
 function startRequest(url: URL, options: RequestOptions): ClientRequest {
-  // No agent: a kept connection that the other side has just closed would look like a gateway that fails.
-  const given = { ...options, agent: false as const };
-  return process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http').request(url, given);
+  return process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http').request(url, options);
 }
+
+const straight: Way = { proxy: undefined, lead: (options) => Promise.resolve(options) };
+
+/** The way to an address. What it takes to go through a proxy is loaded where the environment names any. */
+async function findWay(url: URL): Promise<Way> {
+  if (!Object.keys(process.env).some((name) => /_proxy$/i.test(name))) return straight;
+  return (await import('./tunnel.ts')).findWay(url, process.env) ?? straight;
+}
+
+/** Whether a proxy has said what it will say again. */
+const isFinal = (cause: unknown): boolean => cause instanceof ProxyRefusal && !passing.includes(cause.status);
 
 /** Waits for the first of some events. */
 function nextOf(emitter: ClientRequest, events: readonly string[]): Promise<void> {
@@ -118,13 +130,18 @@ class BodyError extends Error {
   }
 }
 
-async function* readPieces(gateway: string, response: IncomingMessage, timeout: number): AsyncGenerator<Uint8Array> {
+async function* readPieces(
+  gateway: string,
+  proxy: Proxy | undefined,
+  response: IncomingMessage,
+  timeout: number,
+): AsyncGenerator<Uint8Array> {
   response.setTimeout(timeout, () => response.destroy(Object.assign(new Error('silent'), { code: 'ETIMEDOUT' })));
   try {
     for await (const piece of response) yield piece as Uint8Array;
     if (!response.complete) throw Object.assign(new Error('cut off'), { code: 'ECONNRESET' });
   } catch (cause) {
-    throw unreachable(gateway, `the answer was cut off: ${reasonOf(cause, timeout)}`, cause);
+    throw unreachable(gateway, `the answer was cut off: ${reasonOf(cause, timeout)}`, cause, proxy);
   } finally {
     response.destroy();
   }
@@ -149,7 +166,7 @@ const notAGateway = { hint: 'nothing was changed; look whether SNAPPY_GATEWAY is
 function prepare(
   { url, key }: Gateway,
   wanted: GatewayRequest,
-): { url: URL; options: RequestOptions; body: RequestBody | undefined } {
+): { url: URL; options: SentOptions; body: RequestBody | undefined } {
   const address = new URL(`${url}${wanted.path}`);
   for (const [name, value] of Object.entries(wanted.query ?? {}))
     if (value !== undefined) address.searchParams.set(name, String(value));
@@ -162,13 +179,23 @@ function prepare(
     ...(body instanceof Uint8Array ? { 'content-length': String(body.length) } : {}),
     ...wanted.headers,
   };
-  return { url: address, options: { method: wanted.method, headers, timeout }, body };
+  // No agent: a kept connection that the other side has just closed would look like a gateway that fails.
+  return { url: address, options: { method: wanted.method, headers, timeout, agent: false }, body };
 }
 
 async function pause(attempt: number, retryAfter: string | undefined): Promise<void> {
   const base = pauses[attempt] ?? 1_000;
   const asked = /^\d$/.test(retryAfter ?? '') ? Number(retryAfter) * 1_000 : 0;
   await sleep(Math.max(asked, base) + Math.random() * base);
+}
+
+/** The error that an answer is, which may be the proxy's where it could read what was asked. */
+async function explainRefusal(address: string, answer: GatewayAnswer, proxy: Proxy | undefined): Promise<SnappyError> {
+  const { status, headers } = answer;
+  const body = await readAll(answer, limits.json * 16).catch(() => undefined);
+  if (status !== 407 || proxy === undefined) return problemError(address, { status, headers, body }, proxy);
+  const refusal = new ProxyRefusal(status, headers['proxy-authenticate']);
+  return unreachable(address, refusal.message, refusal, proxy);
 }
 
 /**
@@ -180,27 +207,27 @@ export async function ask(gateway: Gateway, wanted: GatewayRequest): Promise<Gat
   const { url, options, body } = prepare(gateway, wanted);
   const { idempotent = wanted.method === 'GET' || wanted.method === 'PUT', timeout = silence } = wanted;
   const { onSent = () => undefined } = wanted;
+  const way = await findWay(url);
   for (let attempt = 0; ; attempt += 1) {
     const isLast = !idempotent || attempt === tries - 1;
     let response: IncomingMessage;
     try {
-      response = await exchange(url, options, body, onSent);
+      response = await exchange(url, await way.lead(options), body, onSent);
     } catch (cause) {
       if (cause instanceof BodyError) throw cause.cause;
-      if (isLast) throw unreachable(gateway.url, reasonOf(cause, timeout), cause);
+      if (isLast || isFinal(cause)) throw unreachable(gateway.url, reasonOf(cause, timeout), cause, way.proxy);
       await pause(attempt, undefined);
       continue;
     }
     const status = response.statusCode ?? 0;
-    const answer = { status, headers: response.headers, body: readPieces(gateway.url, response, timeout) };
+    const answer = { status, headers: response.headers, body: readPieces(gateway.url, way.proxy, response, timeout) };
     if ((status >= 200 && status < 300) || wanted.handled?.includes(status) === true) return answer;
     if (passing.includes(status) && !isLast) {
       response.destroy();
       await pause(attempt, response.headers['retry-after']);
       continue;
     }
-    const read = await readAll(answer, limits.json * 16).catch(() => undefined);
-    throw problemError(gateway.url, { status, headers: answer.headers, body: read });
+    throw await explainRefusal(gateway.url, answer, way.proxy);
   }
 }
 
