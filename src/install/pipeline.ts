@@ -8,7 +8,7 @@ import type { Place, Runtime } from '../runtimes/row.ts';
 import { runtimes as table } from '../runtimes/table.ts';
 import { applyPlan, journalOf } from './apply-plan.ts';
 import { applyCrontab, planCrontab, type CronPlan } from './cron/plan.ts';
-import { canonicalStep, masterKeyStep, type CanonicalRequest, type JoinAhead } from './remote/gateway-steps.ts';
+import { canonicalStep, masterKeyStep, type AskGateway, type JoinAhead } from './remote/gateway-steps.ts';
 import type { LinksMode } from './links/plan.ts';
 import { readPlatform } from './platform.ts';
 import { planInstall, planUninstall, type Plan, type PlanRequest } from './plan.ts';
@@ -47,8 +47,7 @@ export interface PipelineRequest {
   readonly now: Date;
   /** The version of this program. */
   readonly version: string;
-  /** What a tree has of its gateway's canonical. */
-  readonly held?: CanonicalRequest['held'];
+  readonly askGateway: AskGateway;
   /** In a plan: the gateway that is joined before the rest is done. */
   readonly joining?: JoinAhead | undefined;
 }
@@ -204,22 +203,19 @@ class Run {
 
   /** The two steps that look at the gateway. Gives whether a key was stored. */
   async gateway(applying: boolean): Promise<boolean> {
-    const { tree, place, held, joining } = this.#request;
+    const { tree, place, askGateway, joining } = this.#request;
     const prompt = this.#attendant.secret;
     const stored = await this.runner.run(3, 'master key', async () => {
       const result = await masterKeyStep({ tree, env: place.env, applying, prompt, joining });
       return [result, applying && result.status === 'changed'];
     });
-    await this.runner.run(4, 'canonical', async () => [
-      await canonicalStep({ tree, env: place.env, held, joining }),
-      undefined,
-    ]);
+    await this.runner.run(4, 'canonical', async () => [await canonicalStep({ tree, askGateway, joining }), undefined]);
     return stored;
   }
 
   /** Tries what was set up. In a plan there is nothing to try yet. */
   async smoke(preview: Preview, applying: boolean): Promise<readonly Check[]> {
-    const { tree, place } = this.#request;
+    const { tree, place, askGateway } = this.#request;
     if (!applying) {
       this.runner.add({
         step: 9,
@@ -232,7 +228,13 @@ class Run {
       return [];
     }
     return this.runner.run(9, 'smoke', async () => {
-      const { checks, asked } = await smokeStep(this.#system, { tree, place, found: this.#found, plan: preview.plan });
+      const { checks, asked } = await smokeStep(this.#system, {
+        tree,
+        place,
+        found: this.#found,
+        plan: preview.plan,
+        askGateway,
+      });
       this.#asked = asked;
       return [smokeResult(checks), checks];
     });

@@ -61,7 +61,7 @@ function modeOf(task: Task, { flags, env, terminal }: Invocation): PipelineReque
   return terminal ? 'ask' : 'plan';
 }
 
-function requestOf(task: Task, invocation: Invocation): Omit<PipelineRequest, 'tree'> {
+function requestOf(task: Task, invocation: Invocation): Omit<PipelineRequest, 'tree' | 'askGateway'> {
   const { flags } = invocation;
   const named = valueOf(invocation, 'runtime');
   return {
@@ -147,11 +147,11 @@ const whereOf = (invocation: Invocation): TreeSearch => ({
 });
 
 async function run(task: Task, invocation: Invocation, ahead?: JoinAhead): Promise<Outcome> {
-  const { heldCanonical } = await import('../../sync/gateway/held.ts');
+  const { readGatewayStatus } = await import('../../sync/gateway/status.ts');
   const request: PipelineRequest = {
     ...requestOf(task, invocation),
     tree: findTree(whereOf(invocation)),
-    held: (tree) => heldCanonical(tree, invocation.env),
+    askGateway: (tree) => readGatewayStatus(tree, invocation.env),
     joining: ahead,
   };
   const paint = painter(invocation);

@@ -1,5 +1,3 @@
-import { readEnv } from '../../../seed/state/lib/env.ts';
-import { describeCanonical, readGatewayStatus, type CanonicalRevisions } from './gateway-status.ts';
 import { configuredGateway, describeMasterKey, findMasterKey, keyName, type MasterKey } from './master-key.ts';
 import { storeSecret } from '../../core/secret-store.ts';
 import type { StepResult } from '../steps.ts';
@@ -54,18 +52,50 @@ export async function masterKeyStep({ tree, env, applying, prompt, joining }: Ga
   return { status, summary: describeMasterKey(found), notes: [...found.notes, ...notes] };
 }
 
-export interface CanonicalRequest extends Pick<GatewayRequest, 'tree' | 'env' | 'joining'> {
-  /** What this tree has of the canonical, by whoever keeps that; absent or `undefined` where nothing was pulled. */
-  readonly held?: ((tree: string) => CanonicalRevisions | undefined) | undefined;
+/** Revisions of the canonical of both repos; 0 where nothing was ever pushed to it. */
+interface CanonicalRevisions {
+  readonly os: number;
+  readonly kernel: number;
 }
 
-/** Step 4: the canonical of the gateway, and whether it is in this tree. */
-export async function canonicalStep({ tree, env, held, joining }: CanonicalRequest): Promise<StepResult> {
+/** What the gateway of a tree said of itself, or why nothing is known of it; by whoever speaks with gateways. */
+export interface GatewayStatus {
+  readonly ok: boolean;
+  /** For a person. */
+  readonly message: string;
+  /** What to do, where it is not ok. */
+  readonly hint?: string | undefined;
+  /** What it has of the canonical, and what this tree has of that. */
+  readonly canonical?: CanonicalRevisions;
+  readonly held?: CanonicalRevisions;
+}
+
+/** Asks the gateway of a tree; `undefined` where none is configured. */
+export type AskGateway = (tree: string) => Promise<GatewayStatus | undefined>;
+
+/** `os at revision 3, kernel at 1`; `nothing yet` where both are 0. */
+function describeRevisions({ os, kernel }: CanonicalRevisions): string {
+  const parts = [...(os > 0 ? [`os at revision ${os}`] : []), ...(kernel > 0 ? [`kernel at ${kernel}`] : [])];
+  return parts.length === 0 ? 'nothing yet' : parts.join(', ');
+}
+
+export interface CanonicalRequest extends Pick<GatewayRequest, 'tree' | 'joining'> {
+  readonly askGateway: AskGateway;
+}
+
+/** Step 4, the canonical: what the gateway has of it, and whether that is here. */
+export async function canonicalStep({ tree, askGateway, joining }: CanonicalRequest): Promise<StepResult> {
   if (joining !== undefined)
     return { status: 'changed', summary: `what it may read at ${joining.gateway} is brought in`, notes: [] };
-  const gateway = configuredGateway(tree, env);
-  const key = readEnv(keyName, { tree, env });
-  const status = gateway === undefined ? undefined : await readGatewayStatus(gateway, { key });
-  const { state, text } = describeCanonical(status, status?.ok === true ? held?.(tree) : undefined);
-  return { status: state, summary: text, notes: [] };
+  const status = await askGateway(tree);
+  if (status === undefined) return { status: 'ok', summary: 'no gateway is configured: nothing to pull', notes: [] };
+  const { ok, message, hint, canonical = { os: 0, kernel: 0 }, held } = status;
+  if (!ok) return { status: 'warn', summary: message, notes: hint === undefined ? [] : [hint] };
+  const wanted = [
+    ...(canonical.os > (held?.os ?? 0) ? ['snappy pull --scope all'] : []),
+    ...(canonical.kernel > (held?.kernel ?? 0) ? ['snappy pull --repo kernel'] : []),
+  ];
+  const isAll = canonical.os + canonical.kernel > 0 ? '; all of it is in' : '';
+  const what = wanted.length > 0 ? `; bring it in with: ${wanted.join(', ')}` : isAll;
+  return { status: 'ok', summary: `${message}; canonical: ${describeRevisions(canonical)}${what}`, notes: [] };
 }

@@ -3,8 +3,7 @@ import path from 'node:path';
 import { layout } from '../../core/paths.ts';
 import type { System } from '../../core/system.ts';
 import type { Place } from '../../runtimes/row.ts';
-import { readGatewayStatus } from '../remote/gateway-status.ts';
-import { configuredGateway } from '../remote/master-key.ts';
+import type { AskGateway } from '../remote/gateway-steps.ts';
 import type { Plan } from '../plan.ts';
 import type { TrustRecord } from '../record.ts';
 import { smokeTest, type Check, type KnownSkill } from './smoke.ts';
@@ -26,10 +25,10 @@ function knownSkill(tree: string, names: readonly string[]): KnownSkill | undefi
   return undefined;
 }
 
-async function checkGateway(tree: string, { env }: Place): Promise<Check[]> {
-  const gateway = configuredGateway(tree, env);
-  if (gateway === undefined) return [];
-  const { ok, message } = await readGatewayStatus(gateway);
+async function checkGateway(tree: string, askGateway: AskGateway): Promise<Check[]> {
+  const status = await askGateway(tree);
+  if (status === undefined) return [];
+  const { ok, message } = status;
   // Local first: a gateway that is away keeps no agent from its skills.
   return [{ name: 'gateway', status: ok ? 'ok' : 'warn', message }];
 }
@@ -39,12 +38,13 @@ export interface SmokeStepRequest {
   readonly place: Place;
   readonly found: readonly Found[];
   readonly plan: Plan;
+  readonly askGateway: AskGateway;
 }
 
 /** Step 9: what was set up, tried: tree, skills, each hook by its wired command, the gateway, the trust. */
 export async function smokeStep(
   system: System,
-  { tree, place, found, plan }: SmokeStepRequest,
+  { tree, place, found, plan, askGateway }: SmokeStepRequest,
 ): Promise<{ readonly checks: readonly Check[]; readonly asked: readonly TrustRecord[] }> {
   const wired = plan.runtimes.filter(({ fault }) => fault === undefined);
   const roots = plan.served.filter(({ form }) => form !== 'failed' && form !== 'none');
@@ -62,5 +62,5 @@ export async function smokeStep(
     place,
     found.filter(({ runtime }) => ids.has(runtime.id)),
   );
-  return { checks: [...checks, ...trust.checks, ...(await checkGateway(tree, place))], asked: trust.asked };
+  return { checks: [...checks, ...trust.checks, ...(await checkGateway(tree, askGateway))], asked: trust.asked };
 }

@@ -5,13 +5,20 @@ import type { StatusAnswer } from '../wire/messages.ts';
 import type { Minted } from './admin.ts';
 import type { Gateway } from './connection.ts';
 import { askJson } from './request.ts';
+import type { GatewayRequest } from './request.ts';
 import { readTrust } from './trust.ts';
 
-/** What a gateway says of itself; asked without a key. */
-export function readStatus(url: string): Promise<StatusAnswer> {
-  const request = { method: 'GET', path: '/_status', anonymous: true, timeout: 15_000 } as const;
-  return askJson({ url, key: '' }, request, statusAnswer);
+/** What a gateway says of itself; asked with the key, if there is one. Throws as `askJson`. */
+export function askStatus(
+  gateway: Gateway,
+  how: Pick<GatewayRequest, 'timeout' | 'idempotent'>,
+): Promise<StatusAnswer> {
+  const request = { ...how, method: 'GET', path: '/_status', anonymous: gateway.key === '' } as const;
+  return askJson(gateway, request, statusAnswer);
 }
+
+/** What a gateway says of itself to one who has no key. */
+export const readStatus = (url: string): Promise<StatusAnswer> => askStatus({ url, key: '' }, { timeout: 15_000 });
 
 /**
  * The link of an invite: the gateway's address as others reach it, the code, and the fingerprint of the key that this tree

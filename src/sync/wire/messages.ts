@@ -141,7 +141,7 @@ export const blobsAnswer = z.object({
 
 export const statusAnswer = z.object({
   ok: z.boolean(),
-  version: z.string(),
+  version: z.string().check(z.regex(/^[\w.+-]{1,64}$/)),
   time: isoTime,
   /** Ed25519, the raw 32 bytes in base64url: what heads are signed with. */
   public_key: z.string().check(z.regex(/^[\w-]{43}$/)),
