@@ -25,8 +25,11 @@ export interface ObjectStore {
   remove(key: string): Promise<void>;
   /** Keys that begin with `prefix`, in the order of their bytes, at most `limit`. Not the truth of anything: heads are in the ledger. */
   list(prefix: string, limit: number): Promise<readonly string[]>;
-  /** An address anybody may read `key` from until `seconds` from now, where the store has such; signed for its own host. */
-  presignGet?(key: string, seconds: number): Promise<string>;
+  /**
+   * An address that gives `range` of `key` to anybody until `seconds` from now, where the store has such; signed for its own host.
+   * It is asked with a header `range` of just that; another range, and the whole, are refused.
+   */
+  presignGet?(key: string, seconds: number, range: { readonly at: number; readonly length: number }): Promise<string>;
   /**
    * An address that takes `size` bytes, with the headers that have to be sent. It takes others of that size too, until its
    * time is over: what lies there is to be checked when it is used.

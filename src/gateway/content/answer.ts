@@ -4,12 +4,12 @@ import { StoreError } from '../ports.ts';
 import type { Home } from '../ports.ts';
 import { joined, piecesOf, streamOf } from './bytes.ts';
 import { compressFor } from './compress.ts';
+import { runsOf } from './frame-runs.ts';
+import type { Run } from './frame-runs.ts';
 import type { Pulled } from './pull.ts';
 import { readPack } from './read-file.ts';
 
-/** What is asked for of a pack in one go at most. */
-const readAtOnce = 8 * 1024 * 1024;
-/** Up to so much of it comes as bytes: a stream costs more than that memory. */
+/** Up to so much of a pack comes as bytes: a stream costs more than that memory. */
 const readWhole = 1024 * 1024;
 
 /**
@@ -37,27 +37,6 @@ async function* pieces(
   yield begin;
   for (const run of runsOf(inline)) yield* sendRun(home, run, takesZstd);
   yield endRecord();
-}
-
-/** Frames that lie one behind the other in a pack. */
-interface Run {
-  readonly pack: string;
-  readonly at: number;
-  size: number;
-  readonly frames: Frame[];
-}
-
-function runsOf(frames: readonly Frame[]): Run[] {
-  const runs: Run[] = [];
-  for (const frame of frames) {
-    const run = runs.at(-1);
-    const follows = run?.pack === frame.pack && run.at + run.size === frame.at;
-    if (run !== undefined && follows && run.size + frame.size <= readAtOnce) {
-      run.frames.push(frame);
-      run.size += frame.size;
-    } else runs.push({ pack: frame.pack, at: frame.at, size: frame.size, frames: [frame] });
-  }
-  return runs;
 }
 
 async function* sendRun(home: Home, run: Run, takesZstd: boolean): AsyncGenerator<Uint8Array, void> {

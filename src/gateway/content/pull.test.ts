@@ -124,7 +124,7 @@ test('a client without zstd is given gzip, whatever was pushed', async () => {
 test('a store that gives addresses is left to serve what is large, and the rest is in the answer', async () => {
   const signing: ObjectStore = {
     ...store,
-    presignGet: async (key, seconds) => `https://store.test/${key}?for=${seconds}`,
+    presignGet: async (key, seconds, { at, length }) => `https://store.test/${key}?for=${seconds}#${at}+${length}`,
   };
   const other = new TestClient({ ...home, store: signing }, home.operatorKey);
   const large = Object.fromEntries(Array.from({ length: 12 }, (_, n) => [skill(n), sha256Of(String(n)).repeat(3_000)]));
@@ -132,9 +132,11 @@ test('a store that gives addresses is left to serve what is large, and the rest 
   await other.push({ base: 1, before: large, changed: { [skill(20)]: 'small\n' } });
   const { document, contents } = await other.pull();
   expect(contents['private']).toEqual({ [skill(20)]: 'small\n' });
-  expect(document.packs).toHaveLength(1);
-  const [pack] = document.packs;
-  const key = new URL(pack?.url ?? '').pathname.slice(1);
+  expect(document.ranges).toHaveLength(1);
+  const [range] = document.ranges;
+  const { pathname, hash } = new URL(range?.url ?? '');
+  const key = pathname.slice(1);
+  expect(hash).toBe(`#${range?.at}+${range?.size}`);
   const raws = document.frames.map(({ at, size }) =>
     at === undefined ? undefined : Buffer.from(objects.get(key) ?? []).subarray(at, at + size),
   );

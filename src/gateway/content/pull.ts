@@ -52,13 +52,13 @@ export async function makePull(home: Home, caller: Caller, request: PullRequest)
       return pullTier(home, request, { place, tier, head: heads.get(key) ?? noHead, frames });
     }),
   );
-  const { listed, packs, inline } = await frames.place(home, request.takesZstd);
+  const { listed, ranges, inline } = await frames.place(home, request.takesZstd);
   const document: PullDocument = {
     repo,
     tenant: caller.tenant,
     tiers: pulled.map((row) => ({ ...row, writable: mayWrite(caller, repo, row.tier) })),
     frames: [...listed],
-    packs: [...packs],
+    ranges: [...ranges],
   };
   return { document, inline };
 }

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { makeTestGateway, testKey } from '../access/test-client.ts';
+import { makeMemoryStore } from '../adapters/memory-store.ts';
+import type { ObjectStore } from '../ports.ts';
 import { makeTestHome } from '../test-home.ts';
 import type { TestHome } from '../test-home.ts';
-import { TestClient } from './test-client.ts';
+import { readPull, TestClient } from './test-client.ts';
 import type { Files } from './test-client.ts';
 
 const secret = 'SECRET-TOKEN-123';
@@ -38,6 +40,30 @@ test.each(['public', 'subscriber'] as const)(
     await home.idle();
   },
 );
+
+test('an address of the store gives nothing of a pack but what a pull is sent of it', async () => {
+  const objects = new Map<string, Uint8Array>();
+  const presignGet: ObjectStore['presignGet'] = async (key, _, { at, length }) =>
+    `https://store.test/${key}#${at}+${length}`;
+  const home = await makeTestHome({ store: { ...makeMemoryStore(objects), presignGet } });
+  const client = new TestClient(home, home.operatorKey);
+  const large = Object.fromEntries(['a', 'b', 'c'].map((name) => [`state/${name}.md`, name.repeat(600_000)]));
+  const { 'state/b.md': _, ...left } = large;
+  await client.push({ tier: 'public', base: 0, changed: large, codec: 'none', filesOfFrame: 1 });
+  await client.push({ tier: 'public', base: 1, before: large, gone: ['state/b.md'] });
+  const answer = await client.fetch('/_pull?repo=os&since=0&scope=all');
+  const given: string[] = [];
+  const { contents } = await readPull(new Uint8Array(await answer.arrayBuffer()), async (url, at, size) => {
+    const { pathname, hash } = new URL(url);
+    expect(hash).toBe(`#${at}+${size}`);
+    const bytes = Buffer.from(objects.get(pathname.slice(1)) ?? []).subarray(at, at + size);
+    given.push(bytes.toString());
+    return bytes;
+  });
+  expect(contents['public']).toEqual(left);
+  expect(given.map((text) => [...new Set(text)])).toEqual([['a'], ['c']]);
+  await home.idle();
+});
 
 test('in a private tier, which one person reads, frames stay as they are', async () => {
   const home = await makeTestHome();

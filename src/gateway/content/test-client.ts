@@ -147,13 +147,13 @@ function decompress(codec: Codec, payload: Uint8Array): Buffer {
   return codec === 'gzip' ? zlib.gunzipSync(payload) : zlib.zstdDecompressSync(payload);
 }
 
-/** Bytes of a frame that is not in the answer: `size` of them from `at` on of what `url` names. */
-export type FetchFrame = (url: string, at: number, size: number) => Promise<Uint8Array>;
+/** Bytes of a range of a pack: `size` of them from `at` on of what `url` names. */
+export type FetchRange = (url: string, at: number, size: number) => Promise<Uint8Array>;
 
 /** Takes a pull apart, and holds each content to its sha256. Frames that are elsewhere are left out where nothing fetches them. */
 export async function readPull(
   bytes: Uint8Array,
-  fetchFrame?: FetchFrame,
+  fetchRange?: FetchRange,
 ): Promise<Pick<TestPull, 'document' | 'contents'>> {
   const inline: Buffer[] = [];
   let document: PullDocument | undefined;
@@ -163,7 +163,7 @@ export async function readPull(
     else inline.push(raw);
   }
   if (document === undefined) throw new Error('no document came');
-  const raws = await framesOf(document, inline, fetchFrame);
+  const raws = await framesOf(document, inline, fetchRange);
   const contents: Record<string, Record<string, string>> = {};
   for (const { tier, files } of document.tiers) {
     const own: Record<string, string> = {};
@@ -181,19 +181,20 @@ export async function readPull(
 
 /** All frames in the order of the document, uncompressed. */
 async function framesOf(
-  { frames, packs }: PullDocument,
+  { frames, ranges }: PullDocument,
   inline: Buffer[],
-  fetchFrame: FetchFrame | undefined,
+  fetchRange: FetchRange | undefined,
 ): Promise<(Buffer | undefined)[]> {
   const came = inline.length;
   const raws: (Buffer | undefined)[] = [];
-  for (const { pack, at, size, codec } of frames) {
-    const url = pack === undefined ? undefined : packs[pack]?.url;
-    if (pack === undefined) raws.push(inline.shift());
-    else if (url === undefined || at === undefined || fetchFrame === undefined) raws.push(undefined);
-    else raws.push(decompress(codec, await fetchFrame(url, at, size)));
+  const fetched = await Promise.all(ranges.map(async ({ url, at, size }) => fetchRange?.(url, at, size)));
+  for (const { range = -1, at = 0, size, codec } of frames) {
+    const from = at - (ranges[range]?.at ?? 0);
+    const bytes = fetched[range]?.subarray(from, from + size);
+    if (range === -1) raws.push(inline.shift());
+    else raws.push(bytes === undefined ? undefined : decompress(codec, bytes));
   }
-  const expected = frames.filter(({ pack }) => pack === undefined).length;
+  const expected = frames.filter(({ range }) => range === undefined).length;
   if (came !== expected) throw new Error(`${came} frames came of ${expected}`);
   return raws;
 }

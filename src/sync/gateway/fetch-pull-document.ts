@@ -93,14 +93,19 @@ function readFrame(value: unknown): PulledFrame {
   const frame = fields(value, ['codec', 'size', 'rawSize']);
   const codec = codecs.find((one) => one === frame['codec']);
   if (codec === undefined) throw new Unfit('no codec');
-  const [pack, at] = [optionalCount(frame['pack']), optionalCount(frame['at'])];
+  const [range, at] = [optionalCount(frame['range']), optionalCount(frame['at'])];
   return {
     codec,
     size: count(frame['size']),
     rawSize: count(frame['rawSize']),
-    ...(pack === undefined ? {} : { pack }),
+    ...(range === undefined ? {} : { range }),
     ...(at === undefined ? {} : { at }),
   };
+}
+
+function readRange(value: unknown): PullDocument['ranges'][number] {
+  const range = fields(value, ['url', 'at', 'size']);
+  return { url: short(range['url'], 4_096), at: count(range['at']), size: count(range['size']) };
 }
 
 function readTier(value: unknown): PulledTier {
@@ -119,12 +124,12 @@ function readTier(value: unknown): PulledTier {
 
 /** What a gateway answers to a pull. Throws a TypeError on anything else. */
 export function readPullDocument(value: unknown): PullDocument {
-  const document = fields(value, ['repo', 'tenant', 'tiers', 'frames', 'packs']);
+  const document = fields(value, ['repo', 'tenant', 'tiers', 'frames', 'ranges']);
   return {
     repo: readRepo(document['repo']),
     tenant: text(document['tenant'], tenantIdPattern),
     tiers: list(document['tiers'], readTier, 200),
     frames: list(document['frames'], readFrame),
-    packs: list(document['packs'], (pack) => ({ url: short(fields(pack, ['url'])['url'], 4_096) }), 1_000),
+    ranges: list(document['ranges'], readRange, limits.ranges),
   };
 }

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { pullDocument } from '../wire/messages.ts';
 import { readPullDocument } from './fetch-pull-document.ts';
-import { coalesce } from './fetch-pull-ranges.ts';
 import { inTurns } from './fetch-pull-wanted.ts';
 
 const hash = 'ab'.repeat(32);
@@ -33,8 +32,8 @@ const honest = {
       gone: ['state/c.md'],
     },
   ],
-  frames: [{ codec: 'zstd', size: 5, rawSize: 2, pack: 0, at: 7 }],
-  packs: [{ url: 'https://store.test/x' }],
+  frames: [{ codec: 'zstd', size: 5, rawSize: 2, range: 0, at: 7 }],
+  ranges: [{ url: 'https://store.test/x', at: 7, size: 5 }],
 };
 
 /** The same by a schema, and by hand: taken as it is, or refused. */
@@ -102,25 +101,6 @@ describe('the document of a pull, read by hand', () => {
       { numRuns: 400 },
     );
   });
-});
-
-test('frames that lie near each other are fetched at once, and no request is too large', () => {
-  const frame = (pack: number, at: number, size: number): Parameters<typeof coalesce>[0][number] => ({
-    frame: { codec: 'gzip', size, rawSize: size, pack, at },
-    files: [],
-  });
-  const ranges = (...given: Parameters<typeof coalesce>[0]): string[] =>
-    coalesce(given).map(({ pack, at, end, frames }) => `${pack}: ${at}-${end} ${frames.length}`);
-  expect(ranges(frame(0, 100, 50), frame(0, 0, 100), frame(1, 150, 10))).toEqual(['0: 0-150 2', '1: 150-160 1']);
-  expect(ranges(frame(0, 0, 10), frame(0, 5_000, 10), frame(0, 50_000, 10))).toEqual([
-    '0: 0-5010 2',
-    '0: 50000-50010 1',
-  ]);
-  const million = 1_000_000;
-  const nine = Array.from({ length: 9 }, (_, n) => frame(0, n * million, million));
-  expect(ranges(...nine)).toEqual(['0: 0-8000000 8', '0: 8000000-9000000 1']);
-  // Two that lie upon each other, as nobody honest would say.
-  expect(ranges(frame(0, 0, 100), frame(0, 50, 100))).toEqual(['0: 0-100 1', '0: 50-150 1']);
 });
 
 test('work in turns is never more than it may be at once, and has ended when it throws', async () => {

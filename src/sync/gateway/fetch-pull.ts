@@ -81,7 +81,7 @@ class Answer implements OpenPull {
       await this.takeInline(byFrame);
       const ranges = [...byFrame].flatMap(([index, files]) => {
         const frame = this.document.frames[index ?? -1];
-        return frame?.pack === undefined ? [] : [{ frame, files }];
+        return frame?.range === undefined ? [] : [{ frame, files }];
       });
       await fetchRanges(this.gateway, this.document, ranges, async (frame, payload, files) =>
         takeFrame(await decompress(frame.codec, payload, frame.rawSize), files),
@@ -98,7 +98,7 @@ class Answer implements OpenPull {
 
   /** Frames of the answer itself, in their order; an end record must follow the last. */
   private async takeInline(byFrame: ReadonlyMap<number | undefined, readonly WantedFile[]>): Promise<void> {
-    const inline = [...this.document.frames.entries()].filter(([, { pack }]) => pack === undefined);
+    const inline = [...this.document.frames.entries()].filter(([, { range }]) => range === undefined);
     const underway: Promise<void>[] = [];
     try {
       for (const [index, frame] of inline) {

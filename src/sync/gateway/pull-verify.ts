@@ -67,10 +67,15 @@ function checkFiles({ tier, files, gone }: PulledTier, document: PullDocument, u
   if (names.size < files.length + gone.length) throw refused(url, `it names a path of ${tier} twice`);
 }
 
-function checkFrames({ frames, packs }: PullDocument, url: string): void {
-  for (const { size, rawSize, pack } of frames) {
+function checkFrames({ frames, ranges }: PullDocument, url: string): void {
+  for (const { size } of ranges) {
+    if (size === 0 || size > limits.frameAtMost * 2) throw refused(url, 'a range of a pack is empty, or too large');
+  }
+  for (const { size, rawSize, range, at = 0 } of frames) {
     if (rawSize > limits.frameAtMost || size > limits.frameAtMost * 2) throw refused(url, 'a frame of it is too large');
-    if (pack !== undefined && pack >= packs.length) throw refused(url, 'a frame of it is in no pack');
+    const around = range === undefined ? undefined : ranges[range];
+    const isInside = around !== undefined && at >= around.at && at + size <= around.at + around.size;
+    if (range !== undefined && !isInside) throw refused(url, 'a frame of it is in no range of a pack');
   }
 }
 

@@ -303,7 +303,12 @@ test('frames that lie in a store are fetched from it by range, without the key, 
   gateway.isPacked = true;
   gateway.set('private', { [skill]: text('one'), [loader]: 'a' });
   gateway.set('public', { 'state/skills/read/SKILL.md': 'read' });
-  gateway.tampering = { signed: (document) => ({ ...document, packs: [{ url: 'file:///etc/passwd' }] }) };
+  gateway.tampering = {
+    signed: (document) => ({
+      ...document,
+      ranges: document.ranges.map((range) => ({ ...range, url: 'file:///etc/passwd' })),
+    }),
+  };
   await expect(pull()).rejects.toThrow(/https/);
   gateway.tampering = {
     signed: (document) => ({

@@ -152,12 +152,13 @@ export class TestGateway {
     this.packed = Buffer.concat(listed.flatMap(({ packed }) => [Buffer.alloc(20_000), packed]));
     let at = 0;
     const place = (size: number): number => (at += 20_000 + size) - size;
+    const places = listed.map(({ frame: { size } }) => ({ at: place(size), size }));
     const plain: PullDocument = {
       repo,
       tenant: testTenant,
       tiers,
-      frames: listed.map(({ frame }) => (this.isPacked ? { ...frame, pack: 0, at: place(frame.size) } : frame)),
-      packs: this.isPacked ? [{ url: `${this.url}/pack?signed=1` }] : [],
+      frames: listed.map(({ frame }, range) => (this.isPacked ? { ...frame, range, at: places[range]?.at } : frame)),
+      ranges: this.isPacked ? places.map((range) => ({ url: `${this.url}/pack?signed=1`, ...range })) : [],
     };
     const { unsigned, signed, body } = this.tampering;
     const stated = unsigned === undefined ? plain : unsigned(structuredClone(plain));

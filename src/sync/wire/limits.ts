@@ -30,6 +30,9 @@ export const limits = {
   json: 64 * 1024,
   /** Frames of a pull that are put into the answer where the store can sign addresses; more are fetched from there. */
   inline: 1024 * 1024,
+  /** What is fetched from there in one go at most, and by how many addresses. */
+  range: 8 * 1024 * 1024,
+  ranges: 1_000,
 } as const;
 
 /** How far two clocks may be apart before what one of them signed is refused, in milliseconds. */

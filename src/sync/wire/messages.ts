@@ -83,13 +83,13 @@ export type PulledFile = z.infer<typeof pulledFile>;
 const codec = z.enum(codecs);
 /**
  * A frame is inline, in its turn, with the codec and size that its record says: it may have been made anew for a client
- * without zstd. Or it is `size` bytes from `at` on of what `pack` counts in `packs`.
+ * without zstd. Or it is `size` bytes from `at` on of a pack, which are among those that `range` counts in `ranges`.
  */
 const pulledFrame = z.object({
   codec,
   size: count,
   rawSize: count,
-  pack: z.optional(count),
+  range: z.optional(count),
   at: z.optional(count),
 });
 export type PulledFrame = z.infer<typeof pulledFrame>;
@@ -107,13 +107,16 @@ const pulledTier = z.object({
 });
 export type PulledTier = z.infer<typeof pulledTier>;
 
+/** `size` bytes from `at` on of a pack, by an address that gives these and no others: as a `Range` that is asked for word for word. */
+const pulledRange = z.object({ url: z.string().check(z.maxLength(4_096)), at: count, size: count });
+
 /** The document of `GET /_pull`, before its frames. */
 export const pullDocument = z.object({
   repo: repoName,
   tenant: tenantId,
   tiers: z.array(pulledTier).check(z.maxLength(200)),
   frames: z.array(pulledFrame),
-  packs: z.array(z.object({ url: z.string().check(z.maxLength(4_096)) })).check(z.maxLength(1_000)),
+  ranges: z.array(pulledRange).check(z.maxLength(limits.ranges)),
 });
 export type PullDocument = z.infer<typeof pullDocument>;
 

@@ -39,11 +39,12 @@ async function probeSigned(
   bytes: Uint8Array,
   expect: (what: string, isRight: boolean) => void,
 ): Promise<void> {
-  const url = (await store.presignGet?.(key, 60)) ?? '';
-  const response = await fetch(url, { signal: AbortSignal.timeout(30_000) });
+  const url = (await store.presignGet?.(key, 60, { at: 1, length: bytes.length - 1 })) ?? '';
+  const headers = { range: `bytes=1-${bytes.length - 1}` };
+  const response = await fetch(url, { headers, signal: AbortSignal.timeout(30_000) });
   const found = new Uint8Array(await response.arrayBuffer());
   expect(`it answers ${response.status} to an address that was signed for it`, response.ok);
-  expect('it gave back other bytes for an address that was signed for it', isEqual(found, bytes));
+  expect('it gave back other bytes for an address that was signed for it', isEqual(found, bytes.subarray(1)));
 }
 
 function isEqual(one: Uint8Array | undefined, other: Uint8Array): boolean {

@@ -34,7 +34,8 @@ export function presigning(settings: S3Settings): Required<Pick<ObjectStore, 'pr
     return signed.url.href;
   };
   return {
-    presignGet: (key, seconds) => sign('GET', key, seconds),
+    presignGet: (key, seconds, { at, length }) =>
+      sign('GET', key, seconds, { range: `bytes=${at}-${at + length - 1}` }),
     async presignPut(key, seconds, size) {
       const headers = { 'content-length': String(size) };
       return { url: await sign('PUT', key, seconds, headers), headers };
