@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { layout } from '../src/core/paths.ts';
 import { snapshot } from '../src/core/test-disk.ts';
 import { findGateway } from '../src/sync/gateway/connection.ts';
@@ -14,6 +14,8 @@ import { lostAnswer, serveGateway } from './served-gateway.ts';
 import { pull, push, read, requestFor, skill, write } from './push-calls.ts';
 
 const served = await serveGateway();
+
+afterEach(() => void vi.useRealTimers());
 
 /** The log of pushes and pulls goes along with whatever else is sent. */
 const sentFiles = ({ sent }: PushReport): string[] =>
@@ -200,6 +202,16 @@ describe('nothing leaves the machine', () => {
       { path: 'state/log/odd.ndjson', why: expect.any(String) as unknown, line: '"state/log/odd.ndjson"' },
     ]);
     expect(report.plan.leftOut).toContainEqual(expect.objectContaining({ path: 'state/skills/a/link', note: true }));
+  });
+
+  test('of a path that another one stands in the way of, and each push says so', async () => {
+    write(one, 'state/skills/a/notes', 'a file\n');
+    await push(one);
+    write(two, 'state/skills/a/notes/more.md', 'in a folder\n');
+    // Long after all of it was written: then a look believes the one before it.
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
+    for (let run = 1; run <= 3; run += 1)
+      expect((await push(two)).plan.refused).toMatchObject([{ path: 'state/skills/a/notes/more.md' }]);
   });
 
   test('when more than half of what the gateway has would be deleted, unless that is asked for', async () => {

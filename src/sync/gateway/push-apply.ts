@@ -41,9 +41,10 @@ function seenElsewhere(known: Known, { request, rulesHash }: PushWorld): [string
   return [...known.seen].filter(([file, seen]) => !inScope(file, scope, repo) && isSettled(seen, known.written));
 }
 
-/** What is known after a look at what is here. It is quiet only where nothing was left for another time. */
+/** What is known after a look at what is here. It is quiet only where nothing was left that the next look would not find too. */
 function withSeen(known: Known, world: PushWorld, { scan, plan }: Gathered, isDone: boolean): Known {
-  const isQuiet = isDone && plan.kept.length === 0 && world.request.tier === undefined;
+  const isAllSent = plan.kept.length === 0 && plan.refused.length === scan.refused.length;
+  const isQuiet = isDone && isAllSent && world.request.tier === undefined;
   return {
     ...known,
     seen: new Map([...scan.files, ...seenElsewhere(known, world)]),
