@@ -224,6 +224,10 @@ test('an older answer that is sent again is refused, and so is another content u
   here.gateway.rewind('private');
   here.gateway.set('private', { 'state/other.md': 'x' });
   await expect(here.pull()).rejects.toThrow(/refused/);
+  // Put back from a backup, and past that again.
+  here.gateway.set('private', { 'state/other.md': 'y' });
+  const hint = expect.stringContaining('.known') as string;
+  await expect(here.pull()).rejects.toMatchObject({ code: 'refused', hint });
   expect(here.files()).toEqual(was);
 });
 

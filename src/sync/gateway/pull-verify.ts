@@ -11,7 +11,7 @@ import type { Repo, Tier } from '../wire/names.ts';
 import { whyNever } from '../wire/never.ts';
 import { collisions, faultOfPath } from '../wire/safe-path.ts';
 import type { Known } from './known.ts';
-import { verifyAnswer } from './trust.ts';
+import { howToGoBack, verifyAnswer } from './trust.ts';
 import type { Trust } from './trust.ts';
 
 /** A tier of an answer that was held against its signature and found right. */
@@ -35,10 +35,10 @@ export interface Standard {
   readonly now: number;
 }
 
-function refused(url: string, why: string): SnappyError {
-  return new SnappyError('refused', `the answer of ${url} is refused: ${why}; nothing was changed`, {
-    hint: 'tell its operator; if this is the first pull from it, ask whether the address is right',
-  });
+const howToAsk = 'tell its operator; if this is the first pull from it, ask whether the address is right';
+
+function refused(url: string, why: string, hint = howToAsk): SnappyError {
+  return new SnappyError('refused', `the answer of ${url} is refused: ${why}; nothing was changed`, { hint });
 }
 
 const quoted = (path: string): string => JSON.stringify(path.slice(0, 200));
@@ -92,8 +92,12 @@ function manifestOf(
   const digest = createHash('sha256').update(manifestText(files)).digest('hex');
   let bytes = 0;
   for (const { size } of files) bytes += size;
-  if (digest !== head.digest || files.length !== head.files || bytes !== head.bytes)
+  if (digest !== head.digest || files.length !== head.files || bytes !== head.bytes) {
+    // One that was put back from a backup may have come past what was seen of it by other revisions of the same numbers.
+    if (!answered.full && before.size > 0)
+      throw refused(url, `what it tells of ${tier} does not go with what this tree has seen of it`, howToGoBack);
     throw refused(url, `what it tells of ${tier} is not what its signature is for`);
+  }
   if (files.length > limits.files) throw refused(url, `${tier} has more than ${limits.files} files`);
   // What was there before is known to go together; a new content under an old name changes nothing in that.
   const hasNewNames = answered.full || changed.some(({ path }) => !before.has(path));
