@@ -51,7 +51,7 @@ describe('snappy push', () => {
         '  state/skills/a/.SKILL.md.swp: is left by an editor',
         '',
         'Refused: 1 file',
-        '  state/log/odd.log: no rule says whether this log travels',
+        '  state/log/odd.log  (0 B): no rule says whether this log travels',
         '',
         'To let these travel, add to "allow" of state/config/sync-rules.json (to keep them here, to "deny"):',
         '  "state/log/odd.log"',
@@ -146,7 +146,7 @@ describe('snappy status --repo', () => {
     write('state/log/odd.log', '');
     const odd = await run(status, { repo: 'os' });
     expect(odd.text).toContain('0 files to push, 0 to delete there, 0 tiers to pull, 1 file held back');
-    expect(odd.text).toContain('state/log/odd.log: no rule says whether this log travels');
+    expect(odd.text).toContain('state/log/odd.log  (0 B): no rule says whether this log travels');
     expect(odd.data).toMatchObject({ isSame: false, held: 1 });
     await expect(run(status, { repo: 'x' })).rejects.toMatchObject({ code: 'usage' });
   });

@@ -199,7 +199,7 @@ describe('nothing leaves the machine', () => {
     const report = await push(one);
     expect(sentFiles(report)).toEqual([skill('a')]);
     expect(report.plan.refused).toEqual([
-      { path: 'state/log/odd.ndjson', why: expect.any(String) as unknown, line: '"state/log/odd.ndjson"' },
+      { path: 'state/log/odd.ndjson', size: 2, why: expect.any(String) as unknown, line: '"state/log/odd.ndjson"' },
     ]);
     expect(report.plan.leftOut).toContainEqual(expect.objectContaining({ path: 'state/skills/a/link', note: true }));
   });

@@ -21,7 +21,7 @@ function fileLines(files: readonly PlannedFile[]): string[] {
 }
 
 /** What a push does to one tier, kind by kind. */
-function renderTier({ tier, files, gone }: TierPlan, paint: Paint, done: boolean): string[] {
+function renderTier({ tier, files, gone, goneBytes }: TierPlan, paint: Paint, done: boolean): string[] {
   const say = (will: string, did: string): string => (done ? did : will);
   const of = (change: PlannedFile['change']): PlannedFile[] => files.filter((file) => file.change === change);
   const group = (title: string, found: readonly PlannedFile[]): string[] =>
@@ -40,16 +40,23 @@ function renderTier({ tier, files, gone }: TierPlan, paint: Paint, done: boolean
       ...(gone.length === 0
         ? []
         : [
-            paint('red', `deleted there: ${countOf(gone.length, 'file')}`),
+            paint('red', `deleted there: ${countOf(gone.length, 'file')}, ${sizeText(goneBytes)}`),
             ...listed(gone.map((path) => oneLine(path, 120))).map((line) => `  ${line}`),
           ]),
     ].map((line) => `  ${line}`),
   ];
 }
 
-function reasons(rows: readonly { readonly path: string; readonly why: string }[], most?: number): string[] {
+interface Reason {
+  readonly path: string;
+  readonly size?: number;
+  readonly why: string;
+}
+
+function reasons(rows: readonly Reason[], most?: number): string[] {
+  const sizeOf = (size: number | undefined): string => (size === undefined ? '' : `  (${sizeText(size)})`);
   return listed(
-    rows.map(({ path, why }) => `${oneLine(path, 120)}: ${oneLine(why, 200)}`),
+    rows.map(({ path, size, why }) => `${oneLine(path, 120)}${sizeOf(size)}: ${oneLine(why, 200)}`),
     'files',
     most,
   );

@@ -154,7 +154,9 @@ describe('what is gone here', () => {
   const isHidden = { private: tier(3, { 'state/a.md': 'own' }), 'team:acme': tier(2, { 'state/a.md': 'of the team' }) };
 
   test('is gone from the tier that it was from, and not from one whose version never stood here', () => {
-    expect(shown(plan({ here: {}, tiers: isHidden }))).toEqual([['private', 3, [], ['state/a.md']]]);
+    const found = plan({ here: {}, tiers: isHidden });
+    expect(shown(found)).toEqual([['private', 3, [], ['state/a.md']]]);
+    expect(found.tiers[0]?.goneBytes).toBe('own'.length);
   });
 
   test('is gone from each tier that has had it alike', () => {

@@ -38,6 +38,8 @@ export interface TierPlan {
   readonly base: number;
   readonly files: readonly PlannedFile[];
   readonly gone: readonly string[];
+  /** Of the files that are gone, as the tier has them. */
+  readonly goneBytes: number;
 }
 
 /** What a push would do, as data. */
@@ -232,14 +234,18 @@ interface Draft {
 function settle(draft: Draft, refused: RefusedPath[]): TierPlan {
   const { tier, known, files, gone } = draft;
   const base = known?.rev ?? 0;
+  const goneBytes = gone.reduce((sum, path) => sum + (known?.files.get(path)?.size ?? 0), 0);
   const fresh = files.filter(({ change }) => change === 'new');
-  if (fresh.length === 0) return { tier, base, files, gone };
+  if (fresh.length === 0) return { tier, base, files, gone, goneBytes };
   const leaving = new Set(gone);
   const stays = [...(known?.files.keys() ?? [])].filter((path) => !leaving.has(path));
   const colliding = collidingPaths(fresh, stays);
-  for (const [path, other] of colliding)
-    refused.push({ path, why: `some machines take its name for that of ${other}: rename one of them` });
-  return { tier, base, files: files.filter(({ path }) => !colliding.has(path)), gone };
+  for (const { path, size } of fresh) {
+    const other = colliding.get(path);
+    if (other !== undefined)
+      refused.push({ path, size, why: `some machines take its name for that of ${other}: rename one of them` });
+  }
+  return { tier, base, files: files.filter(({ path }) => !colliding.has(path)), gone, goneBytes };
 }
 
 const fewDeleted = 20;

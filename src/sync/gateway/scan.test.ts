@@ -157,7 +157,7 @@ describe('a look at what travels', () => {
     expect(names(found)).toEqual(['state/log/edits.ndjson']);
     expect(found.leftOut.map((left) => left.path)).toEqual(['state/log/evals.ndjson', 'state/skills/a/x.bak']);
     expect(found.refused).toEqual([
-      { path: 'state/log/new.ndjson', why: expect.any(String) as unknown, line: '"state/log/new.ndjson"' },
+      { path: 'state/log/new.ndjson', size: 20, why: expect.any(String) as unknown, line: '"state/log/new.ndjson"' },
     ]);
   });
 

@@ -38,6 +38,7 @@ export interface LeftOut {
 /** A path that nobody has decided about, or that cannot travel as it is named. */
 export interface RefusedPath {
   readonly path: string;
+  readonly size: number;
   readonly why: string;
   /** What to add to sync-rules.json. */
   readonly line?: string;
@@ -124,11 +125,11 @@ function visitFile(walk: Walk, file: string, stat: fs.Stats): void {
     return;
   }
   if (fault !== undefined) {
-    refuse(walk, { path: file, why: `its name ${fault}` });
+    refuse(walk, { path: file, size: stat.size, why: `its name ${fault}` });
     return;
   }
   if (verdict.verdict === 'refuse') {
-    refuse(walk, { path: file, why: verdict.why, line: verdict.line });
+    refuse(walk, { path: file, size: stat.size, why: verdict.why, line: verdict.line });
     return;
   }
   if (isUnchanged) keepAsSeen(walk, file, seen, stat);
