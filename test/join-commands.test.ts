@@ -107,6 +107,8 @@ test('tenants are listed with what they were granted, which is given and taken b
   const rowOf = async (): Promise<string | undefined> =>
     (await run(tenantList, [])).text.split('\n').find((line) => line.startsWith(tenant));
   expect(await rowOf()).toMatch(/^\w{12} {2}Cem +member +1 key +\d{4}-\d\d-\d\d {2}what subscribers read$/);
+  // What teams have is not the operator's to read.
+  expect((await run(tenantList, [])).text).toMatch(/ operator +\d keys? +\S+ {2}what subscribers read$/m);
   expect((await run(tenantGrant, [tenant], done)).unchanged).toBe(`Cem (${tenant}) reads that already`);
   expect((await run(tenantRevoke, [tenant], { grantOnly: true, ...done })).changed).toBe(
     `Cem (${tenant}) has no grant any more`,

@@ -14,7 +14,8 @@ export async function tenantList(invocation: Invocation): Promise<Outcome> {
     role,
     revoked ? 'revoked' : countOf(keys, 'key'),
     created.slice(0, 10),
-    role === 'operator' ? 'all but what is private to others' : describeGrants(grants),
+    // Not what teams have, but for its own: it sees who is in them.
+    describeGrants(role === 'operator' ? { ...grants, subscriber: true } : grants),
   ]);
   const table = alignColumns([['TENANT', 'LABEL', 'ROLE', 'KEYS', 'SINCE', 'GRANTED'], ...rows]);
   return {
