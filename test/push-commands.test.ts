@@ -153,7 +153,7 @@ describe('snappy status --repo', () => {
 });
 
 describe('snappy migrate', () => {
-  test('notes once that a tree has the layout of today, which the first push for others waits for', async () => {
+  test('notes once that a tree has the layout of today, which the first push of an operator waits for', async () => {
     tree = served.operatorTree;
     write('state/skills/canon/SKILL.md', '# canon\n');
     expect(await run(push)).toMatchObject({

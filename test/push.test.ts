@@ -234,11 +234,14 @@ describe('nothing leaves the machine', () => {
     expect(report.plan.kept).toMatchObject([{ path: 'sources/notes.md' }]);
   });
 
-  test('for others before this machine has noted that its tree has the layout of today', async () => {
+  test('of the operator, whatever is in it, before this machine has noted that its tree has the layout of today', async () => {
     const tree = served.operatorTree;
-    write(tree, skill('canon'), 'canon\n');
     write(tree, layout.machineId, '0123456789ab\n');
-    await expect(push(tree)).rejects.toThrow(refused(/first push of os for others/));
+    write(tree, layout.indexPage, 'of the operator alone\n');
+    await expect(push(tree)).rejects.toThrow(refused(/the operator's first push of os/));
+    fs.rmSync(path.join(tree, layout.indexPage));
+    write(tree, skill('canon'), 'canon\n');
+    await expect(push(tree)).rejects.toThrow(refused(/the operator's first push of os/));
     write(tree, layout.migrations, '{"ts":"2026-01-01T00:00:00Z","op":"done","machine_id":"0123456789ab"}\n');
     const report = await push(tree);
     expect(report.sent.map(({ tier, files }) => [tier, files.map((file) => file.path)])).toEqual([

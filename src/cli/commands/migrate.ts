@@ -22,7 +22,7 @@ function renderPlan(plan: readonly Migration[]): string {
   return refusals.length === 0 ? steps : `${steps}\n\nRefused, and left as they are:\n${refusals.join('\n')}`;
 }
 
-/** There is nothing to move: with consent, that is noted once for this machine, which a first push for others waits for. */
+/** There is nothing to move: with consent, that is noted once for this machine, which an operator's first push waits for. */
 function noteLayout({ flags }: Invocation, tree: string, outcome: Outcome): Outcome {
   const machineId = ensureMachineId(
     flags['apply'] === true && flags['dry'] !== true ? realSystem() : drySystem(),

@@ -5,10 +5,13 @@ import type { PushPlan } from './plan-push.ts';
 
 const canonical = ['subscriber', 'public'] as const;
 
-/** Whether a plan is the first of all to lay something where others read it: the operator's initial population of a repo. */
-export function isFirstOfCanonical({ tiers }: PushPlan, known: Pick<Known, 'tiers'>): boolean {
-  const isEmpty = canonical.every((tier) => (known.tiers.get(tier)?.rev ?? 0) === 0);
-  return isEmpty && tiers.some(({ tier }) => canonical.some((one) => one === tier));
+/**
+ * Whether a plan is the operator's first push of a repo, of which others have nothing yet: whatever tier it begins with, it is
+ * the tree that they will be given.
+ */
+export function isFirstOfOperator({ tiers }: PushPlan, known: Pick<Known, 'tiers'>): boolean {
+  const all = canonical.map((tier) => known.tiers.get(tier));
+  return tiers.length > 0 && all.every((tier) => tier?.writable === true && tier.rev === 0);
 }
 
 /** Whether this machine's tree was brought to the layout of today: `snappy migrate` has written a row with its id. */

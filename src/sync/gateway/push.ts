@@ -15,7 +15,7 @@ import type { PushPlan, PushTerms, TierPlan } from './plan-push.ts';
 import { gather } from './push-gather.ts';
 import type { Gathered } from './push-gather.ts';
 import { withoutTheirs } from './push-fork.ts';
-import { isFirstOfCanonical, isMigrated } from './push-first.ts';
+import { isFirstOfOperator, isMigrated } from './push-first.ts';
 import { askNews } from './push-news.ts';
 import type { News } from './push-news.ts';
 import type { PullItem } from './pull-items.ts';
@@ -138,9 +138,9 @@ export function hindrancesOf(
       hint: `nothing was sent; if that is what you want, add --delete; to have them back, remove ${layout.gateway}/${plan.repo}.known, then: snappy pull`,
     });
   }
-  if (isFirstOfCanonical(plan, known) && !isMigrated(tree)) {
+  if (isFirstOfOperator(plan, known) && !isMigrated(tree)) {
     found.push({
-      what: `this would be the first push of ${plan.repo} for others, and this machine has no row in ${layout.migrations} yet`,
+      what: `this would be the operator's first push of ${plan.repo}, and this machine has no row in ${layout.migrations} yet`,
       hint: 'nothing was sent; run snappy migrate --apply, then look at all of it with: snappy push --scope all --dry',
     });
   }
