@@ -96,6 +96,33 @@ test('what lands while copies are made, and finds that somebody else makes them,
   expect(plainFiles(objects)).toEqual({ 'state/a.md': 'a', 'state/b.md': 'b' });
 });
 
+/** The same, with each call of it told. */
+function counted<T extends object>(port: T, onCall: () => void): T {
+  const calls = Object.entries(port).map(([name, call]: [string, unknown]) => {
+    if (typeof call !== 'function') return [name, call];
+    return [name, (...given: unknown[]): unknown => (onCall(), (call as (...all: unknown[]) => unknown)(...given))];
+  });
+  return Object.fromEntries(calls) as T;
+}
+
+// The free plan of Workers ends a request that makes more than 50 calls, with what goes on after its answer.
+test('a push to the canonical and the copies that it causes are few calls', async () => {
+  let calls = 0;
+  const count = (): void => void (calls += 1);
+  const plain = await makeTestHome();
+  const home = { ...plain, store: counted(plain.store, count), ledger: counted(plain.ledger, count) };
+  const client = new TestClient(home, home.operatorKey);
+  const before = Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`state/skills/s${n}/SKILL.md`, `${n}`]));
+  await client.push({ tier: 'subscriber', base: 0, changed: before, filesOfFrame: 10 });
+  await plain.idle();
+  calls = 0;
+  // As in an isolate that has just started.
+  const other = new TestClient({ ...home, store: { ...home.store } }, home.operatorKey);
+  await other.push({ tier: 'public', base: 0, changed: before, filesOfFrame: 10 });
+  await plain.idle();
+  expect(calls).toBeLessThan(50);
+});
+
 test('a home goes on with the copies that were left when it opens, and lets them be when it closes', async () => {
   const objects = new Map<string, Uint8Array>();
   const few = await makeTestHome({ store: makeMemoryStore(objects), config: { laterAtOnce: 1 } });

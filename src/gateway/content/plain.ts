@@ -12,8 +12,8 @@ import { inTheWay, shownFile } from './plain-files.ts';
 import type { RepoTier } from './reach.ts';
 import { FrameByFrame, openBlob } from './read-file.ts';
 
-/** Copies that one request may cause where its home has not said how many. */
-const fewAtOnce = 40;
+/** Copies that one request may cause where its home has not said how many: of the 50 calls that it may have, the push takes half. */
+const fewAtOnce = 20;
 /** Copies of one turn: when a process dies, that many are made once more. */
 const turn = 200;
 /** How long a process has the copies to itself, in milliseconds: more than a turn takes. */
