@@ -14,6 +14,8 @@ export interface AccessLimits {
   readonly pushesAtOnce: number;
   /** Uncompressed bytes of documents that one tenant pushes in a minute: four of the largest that there may be. */
   readonly tenantDocuments: number;
+  /** Uncompressed bytes of contents that one tenant pushes in a minute: a few may say that they are many. */
+  readonly tenantContents: number;
   /** Alerts of one tenant in an hour. */
   readonly tenantAlerts: number;
   /** Invites of one tenant that wait to be redeemed. */
@@ -29,6 +31,7 @@ export const defaultLimits: AccessLimits = {
   tenantFiles: 5_000_000,
   pushesAtOnce: 8,
   tenantDocuments: 96 * 1024 ** 2,
+  tenantContents: 4 * 1024 ** 3,
   tenantAlerts: 60,
   openInvites: 1_000,
 };

@@ -9,6 +9,7 @@ import type { Home } from '../ports.ts';
 import { uncompress } from './intake.ts';
 import type { Arrived } from './intake.ts';
 import { framesOfPart, readPart } from './parts.ts';
+import type { PushRoom } from './push-room.ts';
 import type { RepoTier } from './reach.ts';
 import { findFile } from './read-file.ts';
 
@@ -72,7 +73,7 @@ export async function checkContents(
   home: Home,
   place: RepoTier,
   { files, parts = [] }: PushDocument,
-  arrived: Pick<Arrived, 'frames' | 'putPart'>,
+  { arrived, room }: { readonly arrived: Pick<Arrived, 'frames' | 'putPart'>; readonly room: PushRoom },
 ): Promise<Frame[]> {
   const filesOf = groupBy(files, ({ frame = -1 }) => frame);
   const frames: Frame[] = [];
@@ -81,7 +82,10 @@ export async function checkContents(
     const pack = arrived.putPart(body);
     for (const { frame, record } of framesOfPart(pack.key, body)) {
       const expected = filesOf.get(frames.length);
-      if (expected !== undefined) checkFrame(home, uncompress(home, record), expected);
+      if (expected !== undefined) {
+        room.expand(record.header.rawSize);
+        checkFrame(home, uncompress(home, record), expected);
+      }
       frames.push(frame);
     }
     await pack.stored;

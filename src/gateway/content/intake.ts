@@ -43,9 +43,11 @@ export async function takeBody(
   let document: Uint8Array | undefined;
   try {
     for await (const record of readRecords(body, pushLimits)) {
-      if (record.header.kind === 'document') room.judge(record.header.rawSize);
+      const { kind, rawSize } = record.header;
+      if (kind === 'document') room.judge(rawSize);
+      else room.expand(rawSize);
       const raw = uncompress(home, record);
-      if (record.header.kind === 'document') document = raw;
+      if (kind === 'document') document = raw;
       else
         frames.push({
           frame: packs.add(record),

@@ -1,8 +1,10 @@
+import zlib from 'node:zlib';
 import { beforeEach, expect, test } from 'vitest';
-import { encodeRecord, magic } from '../../sync/wire/frames.ts';
+import { encodeRecord, endRecord, magic } from '../../sync/wire/frames.ts';
+import { manifestText } from '../../sync/wire/manifest.ts';
 import { makeTestHome } from '../test-home.ts';
 import type { TestHome } from '../test-home.ts';
-import { makePush, TestClient } from './test-client.ts';
+import { makePush, sha256Of, TestClient } from './test-client.ts';
 import type { Files } from './test-client.ts';
 
 const megabyte = 1024 * 1024;
@@ -102,5 +104,29 @@ test('a tenant has so many bytes of documents judged in a minute, before they ar
   expect((await client.send(address, body)).status).toBe(429);
   home.clock.now = new Date(home.clock.now.getTime() + 60_000);
   expect((await client.send(address, body)).status).not.toBe(429);
+  await home.idle();
+});
+
+test('a tenant has so many bytes of contents uncompressed in a minute, those of its parts each time they are named', async () => {
+  await open({ tenantContents: 5_000_000 });
+  const zeros = Buffer.alloc(2_000_000);
+  const frame = encodeRecord('frame', 'gzip', zlib.gzipSync(zeros), zeros.length);
+  const sent = await client.send(
+    '/_push/part?repo=os&tier=private',
+    new Uint8Array(Buffer.concat([magic, ...frame, endRecord()])),
+  );
+  const { part } = (await sent.json()) as { part: string };
+  const pushOf = (times: number): Promise<Response> => {
+    const parts = Array.from({ length: times }, () => part);
+    const files = parts.map((_, n) => {
+      return { path: `state/${n}.md`, sha256: sha256Of(zeros), size: zeros.length, exec: false, frame: n, at: 0 };
+    });
+    return client.push({ base: 0, document: { files, parts, digest: sha256Of(manifestText(files)) } });
+  };
+  expect((await pushOf(3)).status).toBe(429);
+  home.clock.now = new Date(home.clock.now.getTime() + 60_000);
+  expect((await pushOf(2)).status).toBe(200);
+  const body = new Uint8Array(Buffer.concat([magic, ...frame, ...frame]));
+  expect((await client.send('/_push?repo=os&tier=private&base=1', body)).status).toBe(429);
   await home.idle();
 });

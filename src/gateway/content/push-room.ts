@@ -11,7 +11,7 @@ interface Shared {
   held: number;
   /** Bodies under way, by tenant. */
   readonly bodies: Map<string, number>;
-  readonly documents: RequestLimiter;
+  readonly limiter: RequestLimiter;
 }
 const sharedOf = new WeakMap<Home['store'], Shared>();
 
@@ -21,6 +21,8 @@ export interface PushRoom {
   hold(bytes: number): boolean;
   /** Throws `too_many` for a tenant whose documents were too large for one minute: each is judged while all others wait. */
   judge(documentBytes: number): void;
+  /** Throws `too_many` for a tenant whose contents have too many bytes for one minute. Before they are uncompressed. */
+  expand(contentBytes: number): void;
 }
 
 /**
@@ -29,7 +31,9 @@ export interface PushRoom {
  */
 export async function inPushRoom<T>(home: Home, tenant: string, work: (room: PushRoom) => Promise<T>): Promise<T> {
   const shared = sharedFor(home);
-  const { pushesAtOnce, tenantDocuments } = limitsOf(home);
+  const { pushesAtOnce, tenantDocuments, tenantContents } = limitsOf(home);
+  const count = (of: 'documents' | 'contents', n: number, atMost: number): void =>
+    shared.limiter.count(`${of} ${tenant}`, atMost, home.platform.now(), { n, of: `bytes of ${of}` });
   const open = shared.bodies.get(tenant) ?? 0;
   if (open >= pushesAtOnce) {
     throw new GatewayProblem('too_many', `this tenant has ${open} pushes under way: try again when one is over`, {
@@ -47,8 +51,8 @@ export async function inPushRoom<T>(home: Home, tenant: string, work: (room: Pus
         held += bytes;
         return true;
       },
-      judge: (bytes) =>
-        shared.documents.count(tenant, tenantDocuments, home.platform.now(), { n: bytes, of: 'bytes of documents' }),
+      judge: (bytes) => count('documents', bytes, tenantDocuments),
+      expand: (bytes) => count('contents', bytes, tenantContents),
     });
   } finally {
     shared.held -= held;
@@ -61,7 +65,7 @@ export async function inPushRoom<T>(home: Home, tenant: string, work: (room: Pus
 function sharedFor(home: Home): Shared {
   const known = sharedOf.get(home.store);
   if (known !== undefined) return known;
-  const made: Shared = { held: 0, bodies: new Map(), documents: makeRequestLimiter() };
+  const made: Shared = { held: 0, bodies: new Map(), limiter: makeRequestLimiter() };
   sharedOf.set(home.store, made);
   return made;
 }

@@ -96,7 +96,9 @@ async function takePush(
       return answer;
     }
     const previous = await reading;
-    landed = await answeringFaults(() => land(home, place, document, { arrived, previous, tenant: caller.tenant }));
+    landed = await answeringFaults(() =>
+      land(home, place, document, { arrived, previous, tenant: caller.tenant, room }),
+    );
   } catch (error) {
     await arrived.discard();
     throw error;
@@ -155,6 +157,7 @@ interface Landing {
   readonly arrived: Arrived;
   readonly previous: Manifest;
   readonly tenant: string;
+  readonly room: PushRoom;
 }
 
 /** All of a push is in the store, and its head alone is left to be moved. */
@@ -168,11 +171,11 @@ async function land(
   home: Home,
   place: RepoTier,
   document: PushDocument,
-  { arrived, previous, tenant }: Landing,
+  { arrived, previous, tenant, room }: Landing,
 ): Promise<Landed> {
   checkGone(document, previous);
   checkPaths(document);
-  const frames = await checkContents(home, place, document, arrived);
+  const frames = await checkContents(home, place, document, { arrived, room });
   const made = await makeManifest(home, place, document, { previous, frames });
   const digest = home.platform.sha256(new TextEncoder().encode(manifestText(made.files)));
   if (digest !== document.digest) {
