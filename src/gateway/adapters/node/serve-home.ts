@@ -44,6 +44,7 @@ export async function openNodeHome(dir: string, settings: Settings, options: Hom
       config: {
         ...configOf(settings, options.version),
         laterAtOnce: Number.MAX_SAFE_INTEGER,
+        largeFilesAtOnce: Number.MAX_SAFE_INTEGER,
         manifestBytes: Math.min(getHeapStatistics().heap_size_limit / 4, manifestBytesAtMost),
       },
       async close() {
