@@ -46,7 +46,7 @@ export async function storeManifest(
 ): Promise<Stored> {
   const packed = packManifest(home, place, manifest);
   const discard = (): Promise<void> => home.store.remove(packed.key).catch(() => undefined);
-  const put = home.store.put(packed.key, packed.bytes, { contentType: 'application/octet-stream' });
+  const put = home.store.put(packed.key, packed.bytes);
   const outcomes = await Promise.allSettled([put, contents]);
   const failure = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failure === undefined) return { manifest: packed, discard };

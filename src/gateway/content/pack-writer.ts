@@ -48,7 +48,7 @@ export class PackWriter {
   }
 
   #put(key: string, bytes: Uint8Array): Promise<void> {
-    const put = this.#home.store.put(key, bytes, { contentType: 'application/octet-stream' });
+    const put = this.#home.store.put(key, bytes);
     // Looked at in `stored`, which may be never called, or late.
     put.catch(() => undefined);
     this.#puts.set(key, put);

@@ -42,7 +42,7 @@ export async function receivePart(home: Home, place: RepoTier, body: Uint8Array)
   const key = incomingNow(home, place, sha256);
   framesOfPart(key, body);
   if ((await home.store.size(key)) !== body.length) {
-    await home.store.put(key, body, { contentType: 'application/octet-stream' });
+    await home.store.put(key, body);
   }
   return sha256;
 }
