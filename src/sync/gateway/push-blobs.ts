@@ -1,31 +1,14 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import type * as z from 'zod/mini';
 import { SnappyError } from '../../core/errors.ts';
 import { limits } from '../wire/limits.ts';
+import { blobsAnswer } from '../wire/messages.ts';
 import type { Gateway } from './connection.ts';
 import type { PlannedFile } from './plan-push.ts';
 import { isBlob } from './push-gather.ts';
 import type { TierPush } from './push-document.ts';
 import { askAddress, askJson, readAll } from './request.ts';
-
-interface BlobPlace {
-  readonly sha256: string;
-  readonly put?: { readonly url: string; readonly headers: Readonly<Record<string, string>> };
-}
-
-function parseBlobs(value: unknown): readonly BlobPlace[] {
-  const { blobs } = value as { blobs?: unknown };
-  if (!Array.isArray(blobs)) throw new TypeError('no list of places');
-  return blobs.map((row: unknown) => {
-    const { sha256, put } = row as { sha256?: unknown; put?: { url?: unknown; headers?: unknown } };
-    if (typeof sha256 !== 'string') throw new TypeError('no sha256');
-    if (put === undefined) return { sha256 };
-    const { url, headers } = put;
-    if (typeof url !== 'string' || typeof headers !== 'object' || headers === null) throw new TypeError('no address');
-    const pairs = Object.entries(headers).map(([name, given]) => [name, String(given)] as const);
-    return { sha256, put: { url, headers: Object.fromEntries(pairs) } };
-  });
-}
 
 /** The bytes of a file, of which there must be as many as was said: else the line would wait for what never comes. */
 async function* bytesOf(file: string, size: number): AsyncGenerator<Uint8Array> {
@@ -40,16 +23,19 @@ async function* bytesOf(file: string, size: number): AsyncGenerator<Uint8Array> 
 
 const blobsAtOnce = 100;
 
+/** Where a large file goes, and the headers that it goes with. */
+type Place = NonNullable<z.infer<typeof blobsAnswer>['blobs'][number]['put']>;
+
 /** Puts the large files where the gateway wants them. What it has already is not sent. */
 export async function sendBlobs({ gateway, root, repo, plan }: TierPush): Promise<void> {
   const bySha = new Map(plan.files.filter(isBlob).map((file) => [file.sha256, file]));
   const all = [...bySha.values()];
   for (let at = 0; at < all.length; at += blobsAtOnce) {
     const blobs = all.slice(at, at + blobsAtOnce).map(({ sha256, size }) => ({ sha256, size }));
-    const places = await askJson(
+    const { blobs: places } = await askJson(
       gateway,
       { method: 'POST', path: '/_blobs', json: { repo, tier: plan.tier, blobs }, idempotent: true },
-      { parse: parseBlobs },
+      blobsAnswer,
       limits.json * 16,
     );
     for (const { sha256, put } of places) {
@@ -63,7 +49,7 @@ async function sendBlob(
   gateway: Gateway,
   absolute: string,
   { size }: PlannedFile,
-  { url, headers }: NonNullable<BlobPlace['put']>,
+  { url, headers }: Place,
 ): Promise<void> {
   const answer = await askAddress(gateway, url, {
     method: 'PUT',

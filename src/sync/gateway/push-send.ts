@@ -7,10 +7,10 @@ import { limits } from '../wire/limits.ts';
 import { sha256Pattern } from '../wire/names.ts';
 import type { Gateway } from './connection.ts';
 import { readHead } from './fetch-pull-document.ts';
-import { sendBlobs } from './push-blobs.ts';
 import { documentAtMost, draftDocument } from './push-document.ts';
 import type { Drafted, TierPush } from './push-document.ts';
 import type { ComingFrame, ReadyFrame } from './push-frames.ts';
+import { isBlob } from './push-gather.ts';
 import { ask, askJson, readAll } from './request.ts';
 
 /** What the gateway has taken. */
@@ -135,7 +135,8 @@ function once<T>(make: () => T): () => T {
  */
 export async function sendTier<T>(push: TierPush, prepare: (drafted: Drafted) => T): Promise<Pushed<T>> {
   const { gateway, repo, plan } = push;
-  await sendBlobs(push);
+  // Most pushes have none, and wait for no schemas to be loaded.
+  if (plan.files.some(isBlob)) await (await import('./push-blobs.ts')).sendBlobs(push);
   const { parts, frames } = await sendParts(push);
   const pushId = randomBytes(16).toString('hex');
   // When the gateway has something to be at work on.
