@@ -126,7 +126,7 @@ test('a push to the canonical and the copies that it causes are few calls', asyn
 test('a home goes on with the copies that were left when it opens, and lets them be when it closes', async () => {
   const objects = new Map<string, Uint8Array>();
   const few = await makeTestHome({ store: makeMemoryStore(objects), config: { laterAtOnce: 1 } });
-  const changed = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`state/skills/s${n}/SKILL.md`, `${n}`]));
+  const changed = Object.fromEntries(Array.from({ length: 500 }, (_, n) => [`state/skills/s${n}/SKILL.md`, `${n}`]));
   await new TestClient(few, few.operatorKey).push({ tier: 'public', base: 0, changed });
   await few.idle();
   expect(Object.keys(plainFiles(objects))).toHaveLength(1);
