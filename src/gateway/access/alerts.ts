@@ -1,6 +1,6 @@
 import type { Home } from '../ports.ts';
 import { auditStatement, auditWhen } from './audit.ts';
-import { limitsOf, tooMany } from './limits.ts';
+import { limitsOf, secondsLeft, tooMany } from './limits.ts';
 
 export interface Alert {
   readonly tenant: string;
@@ -34,7 +34,7 @@ export async function noteAlert(home: Home, alert: Alert): Promise<{ noted: bool
   ]);
   const noted = results[1]?.changed === 1;
   if (results[2]?.rows.length !== 1)
-    throw tooMany('this tenant has sent all alerts that it may in an hour', hourLong, now);
+    throw tooMany('this tenant has sent all alerts that it may in an hour', secondsLeft(hourLong, now));
   const { alertWebhook } = home.config;
   if (!noted || alertWebhook === undefined) return { noted, forwarded: false };
   home.platform.later(() => forward(home, alertWebhook, alert, now));

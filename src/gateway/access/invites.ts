@@ -5,7 +5,7 @@ import { GatewayProblem } from '../problem.ts';
 import type { Caller } from '../route.ts';
 import { auditWhen } from './audit.ts';
 import { countOf, textOf } from './grants.ts';
-import { countStatement, counterNow, limitsOf, refuseGuessing } from './limits.ts';
+import { countStatement, counterNow, limitsOf, refuseGuessing, tooMany } from './limits.ts';
 import { codeHash } from './secret-hash.ts';
 import { changeable, tenantStatement } from './tenants.ts';
 
@@ -67,11 +67,7 @@ export async function mintInvite(home: Home, caller: Caller, request: MintReques
     );
   }
   if (of !== undefined) changeable(tenant?.rows[0]);
-  if (made?.changed !== 1) {
-    throw new GatewayProblem('too_many', 'too many invites of this tenant wait to be redeemed already', {
-      headers: { 'retry-after': '3600' },
-    });
-  }
+  if (made?.changed !== 1) throw tooMany('too many invites of this tenant wait to be redeemed already', 3_600);
   return { code, expires };
 }
 

@@ -43,19 +43,22 @@ export function forgetCounters(now: Date): Statement {
   return { sql: 'DELETE FROM counters WHERE window < ?', values: [oldest] };
 }
 
-/** 429, with the seconds until a window of `length` milliseconds is over. RFC 6585 4, RFC 9110 10.2.3. */
-export function tooMany(detail: string, length: number, now: Date): GatewayProblem {
-  const left = length - (now.getTime() % length);
-  const seconds = Math.max(1, Math.ceil(left / 1_000));
+/** 429, with the seconds after which it may be asked again. RFC 6585 4, RFC 9110 10.2.3. */
+export function tooMany(detail: string, seconds: number): GatewayProblem {
   return new GatewayProblem('too_many', `${detail}; try again in ${seconds} s`, {
     headers: { 'retry-after': String(seconds) },
     more: { retry_after: seconds },
   });
 }
 
+/** The seconds until a window that is `length` milliseconds long is over. */
+export function secondsLeft(length: number, now: Date): number {
+  return Math.max(1, Math.ceil((length - (now.getTime() % length)) / 1_000));
+}
+
 /** 429 because of a counter in the ledger. */
 export function overCounter(kind: CounterKind, detail: string, now: Date): GatewayProblem {
-  return tooMany(detail, windows[kind], now);
+  return tooMany(detail, secondsLeft(windows[kind], now));
 }
 
 /** Throws 429 where `address` had too many keys or codes that were not right. */
@@ -83,7 +86,7 @@ export function makeRequestLimiter(): RequestLimiter {
       const key = counts.has(name) || counts.size < namesAtMost ? name : 'others';
       const n = (counts.get(key) ?? 0) + added;
       counts.set(key, n);
-      if (n > atMost) throw tooMany(`more than ${atMost} ${of} a minute`, minute, now);
+      if (n > atMost) throw tooMany(`more than ${atMost} ${of} a minute`, secondsLeft(minute, now));
     },
   };
 }

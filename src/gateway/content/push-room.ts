@@ -1,6 +1,5 @@
-import { limitsOf, makeRequestLimiter } from '../access/limits.ts';
+import { limitsOf, makeRequestLimiter, tooMany } from '../access/limits.ts';
 import type { RequestLimiter } from '../access/limits.ts';
-import { GatewayProblem } from '../problem.ts';
 import type { Home } from '../ports.ts';
 
 /** Uncompressed bytes that the pushes of a process hold together, until their documents say which files they are. */
@@ -35,12 +34,7 @@ export async function inPushRoom<T>(home: Home, tenant: string, work: (room: Pus
   const count = (of: 'documents' | 'contents', n: number, atMost: number): void =>
     shared.limiter.count(`${of} ${tenant}`, atMost, home.platform.now(), { n, of: `bytes of ${of}` });
   const open = shared.bodies.get(tenant) ?? 0;
-  if (open >= pushesAtOnce) {
-    throw new GatewayProblem('too_many', `this tenant has ${open} pushes under way: try again when one is over`, {
-      headers: { 'retry-after': '1' },
-      more: { retry_after: 1 },
-    });
-  }
+  if (open >= pushesAtOnce) throw tooMany(`this tenant has ${open} pushes under way`, 1);
   shared.bodies.set(tenant, open + 1);
   let held = 0;
   try {
