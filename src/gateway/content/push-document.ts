@@ -1,7 +1,7 @@
 import { limits } from '../../sync/wire/limits.ts';
 import { pushDocument } from '../../sync/wire/messages.ts';
 import type { PushDocument, PushedFile } from '../../sync/wire/messages.ts';
-import { sha256Pattern } from '../../sync/wire/names.ts';
+import { isCount, sha256Pattern } from '../../sync/wire/names.ts';
 import { GatewayProblem } from '../problem.ts';
 
 /**
@@ -41,10 +41,6 @@ function wrong(field: string, what: string): GatewayProblem {
 
 function isPath(value: unknown): value is string {
   return typeof value === 'string' && value.length > 0 && value.length <= limits.path;
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function isPushedFile(value: unknown): value is PushedFile {

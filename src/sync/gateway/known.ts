@@ -6,7 +6,7 @@ import { layout } from '../../core/paths.ts';
 import { isAlive } from '../../core/process.ts';
 import { manifestText } from '../wire/manifest.ts';
 import type { ManifestFile } from '../wire/manifest.ts';
-import { isTier, tenantIdPattern } from '../wire/names.ts';
+import { isCount, isTier, tenantIdPattern } from '../wire/names.ts';
 import type { Repo, Tier } from '../wire/names.ts';
 import { Damaged, formatLook, readLook } from './known-seen.ts';
 import type { SeenFile } from './known-seen.ts';
@@ -88,10 +88,6 @@ interface Header {
   }[];
   readonly seen: number;
   readonly folders?: number | undefined;
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 /** A path, and what was taken in of it before: a file, or nothing. */

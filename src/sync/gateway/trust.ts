@@ -6,7 +6,7 @@ import { SnappyError } from '../../core/errors.ts';
 import { layout } from '../../core/paths.ts';
 import { faultOfHead, headText } from '../wire/head.ts';
 import type { SignedHead } from '../wire/head.ts';
-import { tenantIdPattern, tierKey } from '../wire/names.ts';
+import { publicKeyPattern, tenantIdPattern, tierKey } from '../wire/names.ts';
 import type { Repo, Tier } from '../wire/names.ts';
 
 /** Whom this tree trusts: the gateway it joined, known by its key, and who the tree is there. */
@@ -47,7 +47,7 @@ export function readTrust(tree: string): Trust | undefined {
   try {
     const { url, tenant, public_key } = JSON.parse(text) as Record<string, unknown>;
     const isTenant = typeof tenant === 'string' && (tenant === '' || tenantIdPattern.test(tenant));
-    if (typeof url === 'string' && isTenant && typeof public_key === 'string' && /^[\w-]{43}$/.test(public_key))
+    if (typeof url === 'string' && isTenant && typeof public_key === 'string' && publicKeyPattern.test(public_key))
       return { url, tenant, public_key };
   } catch (cause) {
     if (!(cause instanceof SyntaxError) && !(cause instanceof TypeError)) throw cause;

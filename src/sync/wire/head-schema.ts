@@ -1,8 +1,7 @@
 import * as z from 'zod/mini';
-import { repos, sha256Pattern } from './names.ts';
+import { isoTimePattern, repos, sha256Pattern, signaturePattern } from './names.ts';
 
-/** A time as `toISOString` has it. */
-export const isoTime = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/));
+export const isoTime = z.string().check(z.regex(isoTimePattern));
 
 /** What a gateway states of a tier of a repo, with its signature. */
 export const signedHead = z.object({
@@ -17,6 +16,6 @@ export const signedHead = z.object({
   issued: isoTime,
   expires: isoTime,
   /** Ed25519 over `headText`, in base64url. */
-  signature: z.string().check(z.regex(/^[\w-]{86}$/)),
+  signature: z.string().check(z.regex(signaturePattern)),
 });
 export type SignedHead = z.infer<typeof signedHead>;

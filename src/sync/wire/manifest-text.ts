@@ -1,6 +1,6 @@
 import { codecs } from './manifest.ts';
 import type { Codec, Frame, Manifest, ManifestEntry, Tombstone } from './manifest.ts';
-import { sha256Pattern } from './names.ts';
+import { isCount, sha256Pattern } from './names.ts';
 import { WireError } from './wire-error.ts';
 
 /**
@@ -51,10 +51,6 @@ export function parseManifest(text: string): Manifest {
     files: inOrder(rowsOf('files', files, (row) => readFile(row, rev, known))),
     gone: inOrder(rowsOf('gone', gone, (row) => readTombstone(row, rev))),
   };
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function rowsOf<T>(field: string, value: unknown, read: (row: readonly unknown[]) => T | undefined): T[] {

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { isoTime, signedHead } from './head-schema.ts';
 import { limits } from './limits.ts';
 import { codecs } from './manifest.ts';
-import { isTier, keyPattern, repos, sha256Pattern, slugPattern, tenantIdPattern } from './names.ts';
+import { isTier, keyPattern, publicKeyPattern, repos, sha256Pattern, slugPattern, tenantIdPattern } from './names.ts';
 import type { Tier } from './names.ts';
 
 /**
@@ -58,7 +58,7 @@ export const pushDocument = z.strictObject({
   /** Digest of the manifest that comes of it, as the client computes it. */
   digest: sha256,
   /** Frames that were sent before, by `POST /_push/part`, in their order; they count before those of this body. */
-  parts: z.optional(z.array(z.string().check(z.regex(/^[0-9a-f]{64}$/))).check(z.maxLength(64))),
+  parts: z.optional(z.array(sha256).check(z.maxLength(64))),
 });
 export type PushDocument = z.infer<typeof pushDocument>;
 export type PushedFile = z.infer<typeof pushedFile>;
@@ -147,7 +147,7 @@ export const statusAnswer = z.object({
   version: z.string().check(z.regex(/^[\w.+-]{1,64}$/)),
   time: isoTime,
   /** Ed25519, the raw 32 bytes in base64url: what heads are signed with. */
-  public_key: z.string().check(z.regex(/^[\w-]{43}$/)),
+  public_key: z.string().check(z.regex(publicKeyPattern)),
   canonical: z.object({ os: count, kernel: count }),
   last_quorum_promotion: z.nullable(isoTime),
 });
@@ -219,7 +219,7 @@ export const redeemRequest = z.strictObject({ code: inviteCode, key: masterKey, 
 export const redeemAnswer = z.object({
   tenant: tenantId,
   label,
-  public_key: z.string().check(z.regex(/^[\w-]{43}$/)),
+  public_key: z.string().check(z.regex(publicKeyPattern)),
   grants,
 });
 

@@ -14,8 +14,17 @@ export const slugPattern = /^(?=.{1,40}$)[a-z0-9]+(?:-[a-z0-9]+)*$/;
 export const tenantIdPattern = /^[0-9a-f]{12}$/;
 export const tierPattern = /^(?:private|subscriber|public|team:(?=.{1,40}$)[a-z0-9]+(?:-[a-z0-9]+)*)$/;
 export const sha256Pattern = /^[0-9a-f]{64}$/;
+/** Of Ed25519, in base64url: the raw 32 bytes of a public key, and the 64 of a signature. */
+export const publicKeyPattern = /^[\w-]{43}$/;
+export const signaturePattern = /^[\w-]{86}$/;
+/** A time as `toISOString` has it. */
+export const isoTimePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/;
 /** What a master key is made of. It travels in a header: printable ASCII, with no space at either end. */
 export const keyPattern = /^[\u0021-\u007e](?:[\u0020-\u007e]*[\u0021-\u007e])?$/;
+
+export function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
 
 export function isTier(text: string): text is Tier {
   return tierPattern.test(text);
