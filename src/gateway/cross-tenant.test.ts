@@ -54,7 +54,10 @@ describe('a leak is found', () => {
   const leaks: Readonly<Record<string, Leak>> = {
     'GET /teams': asOperator,
     'GET /_status': async (call, handle) =>
-      handle({ ...call, caller: { tenant: '0', role: 'operator', grants: { subscriber: true, teams: [] } } }),
+      handle({
+        ...call,
+        caller: { tenant: '0', role: 'operator', grants: { subscriber: true, teams: [] }, keyId: '0' },
+      }),
     'GET /_pull': async (call, handle) =>
       handle({
         ...call,

@@ -7,6 +7,8 @@ export interface Caller {
   readonly tenant: string;
   readonly role: Role;
   readonly grants: Grants;
+  /** The id of the key that it has asked with. */
+  readonly keyId: string;
 }
 
 /** What a handler is given: validated words of the request, and the world. */

@@ -37,7 +37,7 @@ export function makeAuthenticator(home: Home): Authenticator {
         await home.ledger.batch([countStatement(home, 'failed', address)]);
         throw unknownKey();
       }
-      return provedBy(row);
+      return provedBy(row, proof);
     },
   };
 }
@@ -90,7 +90,7 @@ async function enrolledOperator(home: Home, proof: KeyProof): Promise<Row | unde
   return enrolOperator(home, proof);
 }
 
-function provedBy(row: Row): Proved {
-  const caller = { tenant: textOf(row['id']), role: roleOf(row), grants: grantsOf(row) };
+function provedBy(row: Row, { keyId }: KeyProof): Proved {
+  const caller = { tenant: textOf(row['id']), role: roleOf(row), grants: grantsOf(row), keyId };
   return { caller, bytes: countOf(row['bytes']), files: countOf(row['files']) };
 }

@@ -1,15 +1,12 @@
 import type { KeyRow } from '../../sync/wire/messages.ts';
 import type { Home, Row, Statement } from '../ports.ts';
 import { GatewayProblem } from '../problem.ts';
+import type { Caller } from '../route.ts';
 import { auditWhen } from './audit.ts';
 import { copyGrants } from './grants-copy.ts';
 import { textOf } from './grants.ts';
 
-/** A tenant, and the id of the key that one of its machines asks with. */
-interface Asker {
-  readonly tenant: string;
-  readonly current: string;
-}
+type Asker = Pick<Caller, 'tenant' | 'keyId'>;
 
 /** The keys of a tenant that work, the oldest first: one a machine, or one for several. */
 export async function listKeys(home: Home, asker: Asker): Promise<KeyRow[]> {
@@ -22,8 +19,8 @@ export async function listKeys(home: Home, asker: Asker): Promise<KeyRow[]> {
  * the tenant's, 403 for the one that asks, as a tenant without any key could not come back by itself.
  */
 export async function revokeKey(home: Home, asker: Asker, key: string): Promise<KeyRow[]> {
-  const { tenant, current } = asker;
-  if (key === current) {
+  const { tenant, keyId } = asker;
+  if (key === keyId) {
     throw new GatewayProblem('forbidden', 'that is the key you ask with: rotate it, or end it from another machine');
   }
   const now = home.platform.now();
@@ -60,9 +57,9 @@ function keysStatement(tenant: string): Statement {
   };
 }
 
-function rowsOf(rows: readonly Row[], { current }: Asker): KeyRow[] {
+function rowsOf(rows: readonly Row[], { keyId }: Asker): KeyRow[] {
   return rows.map((row) => {
     const key = textOf(row['key_id']);
-    return { key, label: textOf(row['label']), created: textOf(row['created']), current: key === current };
+    return { key, label: textOf(row['label']), created: textOf(row['created']), current: key === keyId };
   });
 }
