@@ -8,8 +8,8 @@ import { callers } from './test-world.ts';
 import type { Name, Seen, World } from './test-world.ts';
 
 /** Every route of the OpenAPI document, as `GET /teams/{slug}`. */
-export function operationsOf(routes: readonly Route[]): string[] {
-  const { paths } = openApiDocument(routes, '0') as { paths: Record<string, object> };
+export function operationsOf(table: readonly Route[]): string[] {
+  const { paths } = openApiDocument(table, '0') as { paths: Record<string, object> };
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
   );
@@ -19,9 +19,9 @@ export function operationsOf(routes: readonly Route[]): string[] {
 const probesOf: Probes = { ...contentProbes, ...accessProbes };
 
 /** Routes without probes, and probes without a route. */
-export function forgotten(routes: readonly Route[]): string[] {
+export function forgotten(table: readonly Route[]): string[] {
   const known = Object.keys(probesOf);
-  const operations = operationsOf(routes);
+  const operations = operationsOf(table);
   const without = operations.filter((operation) => !known.includes(operation));
   return [...without, ...known.filter((operation) => !operations.includes(operation))];
 }

@@ -127,6 +127,12 @@ interface Standing {
   readonly hiddenBy: Tier | undefined;
 }
 
+/** What becomes of a file whose tier has something that was not taken in here: `theirs`, or its removal. */
+function decideWaiting(theirs: ManifestFile | undefined, file: SeenFile): Decision {
+  if (theirs === undefined) return { kind: 'keep', why: goneThere };
+  return equals(theirs, file) ? same : { kind: 'keep', why: notTakenIn };
+}
+
 /** Decides file by file, so that contents can be made ready as they are read. */
 export function makeDecider(terms: PushTerms): (path: string, file: SeenFile) => Decision {
   const { tiers, rules, laid } = terms;
@@ -153,11 +159,7 @@ export function makeDecider(terms: PushTerms): (path: string, file: SeenFile) =>
     if (terms.repo === 'kernel' && path.startsWith(`${layout.conflicts}/`)) return { kind: 'keep', why: putAside };
     const counting = isSetting(path, terms.repo) ? own : ordered;
     const waiting = counting.find(([, { isLost, behind }]) => isLost !== true && behind.has(path))?.[1];
-    if (waiting !== undefined) {
-      const theirs = waiting.files.get(path);
-      if (theirs === undefined) return { kind: 'keep', why: goneThere };
-      return equals(theirs, file) ? same : { kind: 'keep', why: notTakenIn };
-    }
+    if (waiting !== undefined) return decideWaiting(waiting.files.get(path), file);
     const { owner, shown, target, there, hiddenBy } = standingOf(path, counting);
     const isThere = there !== undefined && equals(there, file);
     if (isThere) return hiddenBy === undefined ? same : { kind: 'remove', from: hiddenBy };

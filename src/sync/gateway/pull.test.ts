@@ -47,9 +47,9 @@ test('each pull that did something, or was refused, has its row', async () => {
   await pull();
   expect(rows()).toMatchObject([{ op: 'pull', repo: 'os', files: 1, rev: 1, ok: true }]);
   gateway.tampering = { problem: { status: 500, type: 'x', title: 'x', code: 'internal' } };
-  await expect(pull()).rejects.toThrow();
+  await expect(pull()).rejects.toThrow('says');
   gateway.tampering = { problem: { status: 401, type: 'x', title: 'x', code: 'unknown_key' } };
-  await expect(pull()).rejects.toThrow();
+  await expect(pull()).rejects.toThrow('key');
   expect(rows().slice(1)).toMatchObject([{ op: 'pull', repo: 'os', files: 0, ok: false }]);
 });
 
