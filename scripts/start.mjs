@@ -2,7 +2,7 @@
 // ./my-snappy if none is there, plays one turn through the tree's own hook, and says what to do next. Asks nothing and
 // leaves the home folder alone. Plain JavaScript: it runs on Node 20.19.
 import { spawnSync } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { styleText } from 'node:util';
 import { build, ensureToolchain, root } from './toolchain.mjs';
@@ -132,8 +132,12 @@ function showNext() {
   );
 }
 
-function kilobytes(file) {
-  return `${Math.round(statSync(file).size / 1000)} kB`;
+/** What the files of the program have together. */
+function programSize() {
+  const dir = path.dirname(program);
+  const own = readdirSync(dir).filter((name) => name.startsWith('snappy'));
+  const bytes = own.reduce((sum, name) => sum + statSync(path.join(dir, name)).size, 0);
+  return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 try {
@@ -147,7 +151,7 @@ try {
   });
   await step('build', () => {
     build(node);
-    return `dist/, ${kilobytes(program)} to start with, and the rest beside it`;
+    return `dist/snappy.js and what it loads, ${programSize()}, the whole program`;
   });
   await step('tree', () => makeTree());
   say();
