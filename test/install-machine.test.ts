@@ -104,10 +104,10 @@ describe('two installs at once', () => {
     const installed = world.entries();
     world.snappy('uninstall', '--apply');
     const all = await Promise.all([1, 2, 3].map(() => start('install', '--apply')));
-    for (const ended of all) expect(ended).toMatchObject({ status: 0, stderr: '' });
+    for (const ended of all) expect(ended, ended.stdout).toMatchObject({ status: 0, stderr: '' });
     expect(world.entries()).toEqual(installed);
     const gone = await Promise.all([1, 2].map(() => start('uninstall', '--apply')));
-    for (const ended of gone) expect(ended).toMatchObject({ status: 0, stderr: '' });
+    for (const ended of gone) expect(ended, ended.stdout).toMatchObject({ status: 0, stderr: '' });
     expect(world.entries()).toEqual(before);
   });
 });

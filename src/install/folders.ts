@@ -16,12 +16,23 @@ export function removedBy(changes: readonly Change[]): string[] {
   return changes.flatMap((change) => (change.kind === 'remove' || change.kind === 'rmdir' ? [change.path] : []));
 }
 
+/** What is in a folder; `undefined` where none is, or somebody else has just taken it away. */
+function namesIn(dir: string): string[] | undefined {
+  if (entryAt(dir)?.isDirectory() !== true) return undefined;
+  try {
+    return fs.readdirSync(dir);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw cause;
+  }
+}
+
 /** Those of the folders that hold nothing once the paths in `removed` are gone, innermost first. */
 export function emptyFolders(folders: readonly string[], removed: Iterable<string>): Change[] {
   const gone = new Set(removed);
   const innermost = [...new Set(folders)].toSorted((a, b) => b.length - a.length);
   return innermost.flatMap((dir): Change[] => {
-    const names = !gone.has(dir) && entryAt(dir)?.isDirectory() === true ? fs.readdirSync(dir) : undefined;
+    const names = gone.has(dir) ? undefined : namesIn(dir);
     if (names === undefined || !names.every((name) => gone.has(path.join(dir, name)))) return [];
     gone.add(dir);
     return [{ kind: 'rmdir', path: dir }];

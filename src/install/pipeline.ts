@@ -149,6 +149,15 @@ class Run {
     return { ...next, notes: [...next.notes, ...notes] };
   }
 
+  #stepsOf(plan: Plan): readonly Step[] {
+    const isInstall = this.#request.command === 'install';
+    return [
+      { step: 5, name: 'skills', ms: plan.ms.skills, ...skillsResult(plan) },
+      { step: 6, name: 'hooks', ms: plan.ms.hooks, ...hooksResult(plan, isInstall) },
+      { step: 7, name: 'instructions', ms: plan.ms.instructions, ...instructionsResult(plan) },
+    ];
+  }
+
   async preview(): Promise<Preview> {
     const { command, tree, place, cron, named, project } = this.#request;
     const plan = await this.runner.run(0, 'plan', async () => {
@@ -157,9 +166,7 @@ class Run {
       const summary = count === 0 ? 'nothing to change' : `${count} changes; every target was read and validated`;
       return [{ status: 'ok', summary, notes: made.notes } as const, made];
     });
-    this.runner.add({ step: 5, name: 'skills', ms: plan.ms.skills, ...skillsResult(plan) });
-    this.runner.add({ step: 6, name: 'hooks', ms: plan.ms.hooks, ...hooksResult(plan, command === 'install') });
-    this.runner.add({ step: 7, name: 'instructions', ms: plan.ms.instructions, ...instructionsResult(plan) });
+    for (const step of this.#stepsOf(plan)) this.runner.add(step);
     const crontab = await this.runner.run(8, 'cron', async () => {
       // The crontab is the caller's own: another home has another.
       // It serves all runtimes, and goes with the last of them.
@@ -187,6 +194,8 @@ class Run {
       preview.plan,
       () => this.#plan(),
     );
+    // Made anew, as another run was at it until this one was alone: what was planned before is no longer what is told.
+    if (plan !== preview.plan) for (const step of this.#stepsOf(plan)) this.runner.replace(step);
     return { ...preview, plan: { ...plan, notes: [...plan.notes, ...notes] }, interrupted: false };
   }
 

@@ -48,7 +48,10 @@ function editProblem(file: string, entry: fs.Stats): FileProblem | undefined {
 function entryProblem(file: string, purpose: FilePurpose): FileProblem | undefined {
   const entry = fs.statSync(file, { throwIfNoEntry: false });
   if (entry === undefined) {
-    if (fs.lstatSync(file, { throwIfNoEntry: false }) === undefined) return parentProblem(path.dirname(file));
+    const own = fs.lstatSync(file, { throwIfNoEntry: false });
+    if (own === undefined) return parentProblem(path.dirname(file));
+    // Somebody has just made it.
+    if (!own.isSymbolicLink()) return entryProblem(file, purpose);
     return { fault: `it is a link to ${fs.readlinkSync(file)}, which is not there`, hint: linkHint };
   }
   if (!entry.isFile()) {
