@@ -1,3 +1,4 @@
+import { groupBy } from '../../core/group-by.ts';
 import type { PullDocument, PulledFrame } from '../wire/messages.ts';
 import { WireError } from '../wire/wire-error.ts';
 import type { Gateway } from './connection.ts';
@@ -25,8 +26,11 @@ export async function fetchRanges(
   wanted: readonly WantedFrame[],
   take: (frame: PulledFrame, payload: Uint8Array, files: readonly WantedFile[]) => Promise<void>,
 ): Promise<void> {
-  const asked = ranges.map((range, index) => ({ range, frames: wanted.filter(({ frame }) => frame.range === index) }));
-  const needed = asked.filter(({ frames }) => frames.length > 0);
+  const framesOf = groupBy(wanted, ({ frame }) => frame.range);
+  const needed = ranges.flatMap((range, index) => {
+    const frames = framesOf.get(index);
+    return frames === undefined ? [] : [{ range, frames }];
+  });
   await inTurns(needed, atOnce, async ({ range: { url, at, size }, frames }) => {
     const headers = { range: `bytes=${at}-${at + size - 1}` };
     const answer = await askAddress(gateway, url, { method: 'GET', headers });
